@@ -1,0 +1,41 @@
+// At most one line a second for faults that come in floods.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "src/base/clock.h"
+
+namespace pistream {
+
+// Thread-safe. One for each kind of line.
+class RateLimit {
+ public:
+  explicit RateLimit(Clock& clock, Duration interval = std::chrono::seconds(1))
+      : clock_(clock), interval_(interval) {}
+
+  // Counts one event. When a line may be written now: how many events it stands for (this one and
+  // those since the last line); otherwise nothing.
+  std::optional<uint64_t> Pass() {
+    std::lock_guard lock(mutex_);
+    ++events_;
+    const SteadyTime now = clock_.Now();
+    if (next_ && now < *next_) {
+      return std::nullopt;
+    }
+    next_ = now + interval_;
+    return std::exchange(events_, 0);
+  }
+
+ private:
+  Clock& clock_;
+  const Duration interval_;
+  std::mutex mutex_;
+  std::optional<SteadyTime> next_;
+  uint64_t events_ = 0;
+};
+
+}  // namespace pistream

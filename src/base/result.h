@@ -1,0 +1,29 @@
+// Result<T>: a value, or an Error a person can act on.
+//
+// No exception crosses a module of pistream; functions that can fail return Result<T>.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+#include "fmt/format.h"
+
+namespace pistream {
+
+// What went wrong and what to do about it, in one line without a final full stop, fit for stderr.
+struct Error {
+  std::string message;
+};
+
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+// Makes the failing side of any Result: `return Fail("cannot open {}: {}", path, reason);`
+template <typename... Args>
+tl::unexpected<Error> Fail(fmt::format_string<Args...> format, Args&&... args) {
+  return tl::unexpected<Error>(Error{fmt::format(format, std::forward<Args>(args)...)});
+}
+
+}  // namespace pistream

@@ -1,0 +1,54 @@
+// The camera, as the rest of pistream sees it.
+//
+//   camera->Start(config, sink)  ->  sink.OnFrame(frame) ... on the camera's thread
+//   camera->Stop()               ->  no call to the sink after it returns
+//
+// Two kinds back it: libcamera's (src/camera/libcamera_camera.h) and the simulated one (sim/). Both
+// pass the same contract suite: tests/contract/camera_contract.h.
+#pragma once
+
+#include "src/base/result.h"
+#include "src/media/frame.h"
+#include "src/media/video_format.h"
+
+namespace pistream {
+
+struct CameraConfig {
+  VideoFormat format;
+  bool hflip = false;
+  bool vflip = false;
+};
+
+// Receives a camera's frames. Called on the camera's thread, never concurrently, only between Start
+// and the return of Stop. Must return quickly: a camera waits for it.
+class FrameSink {
+ public:
+  virtual ~FrameSink() = default;
+
+  // Sequence and capture time rise strictly from call to call. Keeping the frame keeps one of the
+  // camera's few buffers: a sink that keeps them all makes the camera drop frames (which shows as
+  // gaps in the sequence), never block.
+  virtual void OnFrame(Frame frame) noexcept = 0;
+
+  // The camera is gone or broken; no further frame comes until it is opened again. At most once
+  // between Start and Stop. The sink must not call Stop from here.
+  virtual void OnCameraLost(const Error& error) noexcept = 0;
+};
+
+// Not thread-safe: one owner calls it, from one thread at a time, never from within its sink.
+class Camera {
+ public:
+  // Stops. Frames still out stay valid.
+  virtual ~Camera() = default;
+
+  // Begins to deliver frames to `sink`, which must outlive the matching Stop. Returns what the
+  // camera really delivers: its nearest size and rate. Precondition: stopped. After an error the
+  // camera is still stopped and Start may be tried again.
+  virtual Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) = 0;
+
+  // Returns when no call to the sink is under way or to come, whether or not frames are still out;
+  // never waits for those. Harmless when stopped.
+  virtual void Stop() = 0;
+};
+
+}  // namespace pistream

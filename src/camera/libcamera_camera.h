@@ -1,0 +1,30 @@
+// Cameras by libcamera: the Pi's, USB ones, libcamera's own virtual ones.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/base/result.h"
+#include "src/camera/camera_source.h"
+
+namespace pistream {
+
+struct CameraDescription {
+  std::string id;     // what --source libcamera:ID takes
+  std::string model;  // "imx219"; empty if the camera does not tell
+};
+
+// libcamera's version as linked ("0.7.1"), or nothing where this build is without libcamera.
+std::optional<std::string> LibcameraVersion();
+
+// The cameras there are now. Fails where this build is without libcamera, saying so.
+Result<std::vector<CameraDescription>> ListLibcameraCameras();
+
+// The camera with this ID, or the first one if `id` is empty. Fails where this build is without
+// libcamera, saying so; that no such camera is present is told by Open().
+Result<std::unique_ptr<CameraSource>> MakeLibcameraSource(const std::string& id, Clock& clock);
+
+}  // namespace pistream

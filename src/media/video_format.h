@@ -1,0 +1,51 @@
+// The shape and pace of video.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "src/base/result.h"
+
+namespace pistream {
+
+struct Size {
+  int width = 0;   // pixels
+  int height = 0;  // pixels
+
+  bool operator==(const Size&) const = default;
+};
+
+// Frames a second, as a fraction: 24/1, 30000/1001.
+struct FrameRate {
+  int numerator = 0;
+  int denominator = 1;
+
+  bool operator==(const FrameRate&) const = default;
+
+  std::chrono::nanoseconds FrameTime() const {
+    return std::chrono::nanoseconds(std::nano::den * denominator / numerator);
+  }
+};
+
+struct VideoFormat {
+  Size size;
+  FrameRate framerate;
+
+  bool operator==(const VideoFormat&) const = default;
+};
+
+// MPEG-1's limits: 12 bits each way (ISO/IEC 11172-2, 2.4.3.2). 16 is one macroblock.
+inline constexpr int kMinimumSide = 16;
+inline constexpr int kMaximumSide = 4094;
+
+// "640x480". Both sides even (4:2:0 chroma) and from kMinimumSide to kMaximumSide.
+Result<Size> ParseSize(std::string_view text);
+
+// "24", "29.97", "30000/1001": from 1 to 120 frames a second.
+Result<FrameRate> ParseFrameRate(std::string_view text);
+
+std::string ToString(Size size);           // 640x480
+std::string ToString(FrameRate framerate);  // 24, 30000/1001
+
+}  // namespace pistream

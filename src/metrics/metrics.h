@@ -1,0 +1,61 @@
+// Everything pistream counts. Names and meanings: docs/operations.md; text format at /metrics.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "prometheus/counter.h"
+#include "prometheus/family.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+
+namespace pistream {
+
+// One for the process. Counting is thread-safe, lock-free and allocates nothing.
+class Metrics {
+ private:
+  prometheus::Registry registry_;  // before the members below: they live in it
+
+ public:
+  Metrics();
+
+  // Prometheus text exposition format 0.0.4.
+  std::string Text() const;
+
+  // Camera and encoder.
+  prometheus::Counter& frames_captured;
+  prometheus::Counter& frames_lost_in_camera;  // gaps in the camera's sequence
+  prometheus::Counter& frames_displaced;       // the encoder was busy: a newer frame took the place
+  prometheus::Counter& frames_unwatched;       // nobody was watching
+  prometheus::Counter& camera_opens;
+  prometheus::Counter& camera_losses;
+  prometheus::Counter& pictures_encoded_intra;
+  prometheus::Counter& pictures_encoded_predicted;
+  prometheus::Counter& encoded_bytes;
+  prometheus::Histogram& encode_seconds;
+  prometheus::Histogram& capture_to_encoded_seconds;
+
+  // Viewers.
+  prometheus::Gauge& viewers;
+  prometheus::Counter& viewers_joined;
+  prometheus::Counter& pictures_sent;
+  prometheus::Counter& sent_bytes;
+  prometheus::Counter& pictures_dropped_behind;  // the viewer could not keep up
+  prometheus::Counter& keyframe_requests;
+  // How viewers ended.
+  prometheus::Counter& viewers_left_closed;    // the viewer closed, or its connection broke
+  prometheus::Counter& viewers_left_stalled;   // took nothing for too long
+  prometheus::Counter& viewers_left_protocol;  // broke the WebSocket protocol
+  prometheus::Counter& viewers_left_resized;   // the picture's size changed: 1012, reconnect
+  prometheus::Counter& viewers_left_shutdown;
+
+  // HTTP: answers by status code ("101", "200", ...), and connections the kernel refused us.
+  prometheus::Counter& HttpResponses(int status);
+  prometheus::Counter& accept_errors;
+
+ private:
+  prometheus::Family<prometheus::Counter>& http_responses_;
+};
+
+}  // namespace pistream

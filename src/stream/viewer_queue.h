@@ -1,0 +1,60 @@
+// The pictures one viewer has yet to be sent: bounded, and never a P picture without its
+// predecessors.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "src/base/clock.h"
+#include "src/media/picture.h"
+
+namespace pistream {
+
+// Belongs to one network thread. Allocates nothing.
+//
+// A coded picture may not be dropped alone: P pictures need all since the last I. So a viewer that
+// falls behind loses everything up to the newest I picture there is, and resumes with that; where
+// none is queued it waits for the next one.
+class ViewerQueue {
+ public:
+  struct Limits {
+    size_t bytes = 1 << 20;
+    Duration age = std::chrono::milliseconds(500);  // of the oldest picture, since it was encoded
+  };
+  // A bound of its own: more pictures than this within the age above would be over 240 a second.
+  static constexpr size_t kMaximumPictures = 128;
+
+  explicit ViewerQueue(const Limits& limits) : limits_(limits) {}
+
+  struct Outcome {
+    uint64_t dropped = 0;        // pictures lost by this call, the offered one included
+    bool needs_keyframe = false;  // nothing can be sent before an I picture comes: ask for one
+  };
+
+  // Adds the newest picture, after dropping what is over the limits.
+  Outcome Push(const PicturePtr& picture, SteadyTime now);
+
+  // The viewer stays where it is in the stream but skips to the next I picture.
+  void AwaitKeyframe();
+
+  bool empty() const { return size_ == 0; }
+  size_t size() const { return size_; }
+  size_t bytes() const { return bytes_; }
+  const PicturePtr& front() const { return ring_[first_]; }
+  PicturePtr Pop();
+
+ private:
+  uint64_t DropAll();
+  uint64_t DropToNewestKeyframe();
+  bool IsOverLimits(const Picture& next, SteadyTime now) const;
+
+  const Limits limits_;
+  std::array<PicturePtr, kMaximumPictures> ring_;
+  size_t first_ = 0;
+  size_t size_ = 0;
+  size_t bytes_ = 0;
+  bool awaiting_keyframe_ = true;
+};
+
+}  // namespace pistream

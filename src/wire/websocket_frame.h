@@ -1,0 +1,81 @@
+// WebSocket frames (RFC 6455, section 5): how the server writes its own, and a strict parser for
+// what clients send. Pure functions over bytes; no connection, no clock, no allocation.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace pistream::wire {
+
+// RFC 6455, 5.2.
+enum class Opcode : uint8_t {
+  kContinuation = 0x0,
+  kText = 0x1,
+  kBinary = 0x2,
+  kClose = 0x8,
+  kPing = 0x9,
+  kPong = 0xA,
+};
+
+// RFC 6455, 7.4.1.
+enum class CloseCode : uint16_t {
+  kNormal = 1000,
+  kGoingAway = 1001,
+  kProtocolError = 1002,
+  kUnsupportedData = 1003,
+  kInvalidPayload = 1007,
+  kPolicyViolation = 1008,
+  kMessageTooBig = 1009,
+  kServiceRestart = 1012,
+  kTryAgainLater = 1013,
+};
+
+// The bytes in front of a server's unfragmented, unmasked frame: 2, 4 or 10.
+struct FrameHeader {
+  std::array<uint8_t, 10> bytes{};
+  size_t size = 0;
+
+  std::span<const uint8_t> span() const { return {bytes.data(), size}; }
+};
+FrameHeader MakeFrameHeader(Opcode opcode, uint64_t payload_bytes);
+
+inline constexpr size_t kMaximumControlPayload = 125;  // RFC 6455, 5.5
+
+// A whole close frame: header, code, reason (cut to fit 123 bytes, never inside a UTF-8 character).
+struct CloseFrame {
+  std::array<uint8_t, 2 + kMaximumControlPayload> bytes{};
+  size_t size = 0;
+
+  std::span<const uint8_t> span() const { return {bytes.data(), size}; }
+};
+CloseFrame MakeCloseFrame(CloseCode code, std::string_view reason);
+
+// Takes a client's bytes as they come, in pieces of any size, and gives its messages whole.
+class ClientFrameParser {
+ public:
+  // The largest message a viewer may send. Viewers only report and ask; they send no media.
+  static constexpr size_t kMaximumMessage = 4096;
+
+  enum class Status {
+    kNeedMore,  // all bytes consumed, no message complete
+    kMessage,   // `opcode` and `payload` hold a message or a control frame
+    kError,     // the connection must be failed with `close_code`; every later call says the same
+  };
+  struct Event {
+    Status status = Status::kNeedMore;
+    size_t consumed = 0;  // of the bytes given; call again with the rest
+    Opcode opcode = Opcode::kText;
+    // Unmasked; text and close reasons are checked to be UTF-8, close codes to be valid. Points into
+    // the parser: valid until the next call.
+    std::span<const uint8_t> payload;
+    CloseCode close_code = CloseCode::kProtocolError;  // with kError
+    std::string_view error;                            // with kError: what the client did
+  };
+
+  Event Feed(std::span<const uint8_t> bytes);
+};
+
+}  // namespace pistream::wire
