@@ -1,38 +1,18 @@
 """The project's own C++ rules: one set of warnings, errors all, for our code only."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load(":fuzz.bzl", _pistream_cc_fuzz_test = "pistream_cc_fuzz_test")
+load(":warnings.bzl", "WARNINGS")
 
-# Libraries from outside come as system headers, where warnings do not apply.
-_WARNINGS = [
-    "-Werror",
-    "-Wall",
-    "-Wextra",
-    "-Wpedantic",
-    "-Wcast-align",
-    "-Wcast-qual",
-    "-Wconversion",
-    "-Wdouble-promotion",
-    "-Wextra-semi",
-    "-Wformat=2",
-    "-Wimplicit-fallthrough",
-    "-Wmissing-prototypes",
-    "-Wnon-virtual-dtor",
-    "-Wold-style-cast",
-    "-Woverloaded-virtual",
-    "-Wshadow",
-    "-Wunreachable-code-aggressive",
-    "-Wunused",
-    # C++20 allows a macro call without variadic arguments; googletest's need it.
-    "-Wno-gnu-zero-variadic-macro-arguments",
-]
+pistream_cc_fuzz_test = _pistream_cc_fuzz_test
 
 def pistream_cc_library(name, copts = [], **kwargs):
     """cc_library with the project's warnings."""
-    cc_library(name = name, copts = _WARNINGS + copts, **kwargs)
+    cc_library(name = name, copts = WARNINGS + copts, **kwargs)
 
 def pistream_cc_binary(name, copts = [], **kwargs):
     """cc_binary with the project's warnings."""
-    cc_binary(name = name, copts = _WARNINGS + copts, **kwargs)
+    cc_binary(name = name, copts = WARNINGS + copts, **kwargs)
 
 def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "small", **kwargs):
     """cc_test with the project's warnings and GoogleTest.
@@ -48,7 +28,7 @@ def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "sma
     cc_test(
         name = name,
         size = size,
-        copts = _WARNINGS + copts,
+        copts = WARNINGS + copts,
         deps = deps + ["@googletest//:gtest_main" if gtest_main else "@googletest//:gtest"],
         **kwargs
     )

@@ -1,0 +1,25 @@
+"""The compiler's warnings for the project's own code."""
+
+# Libraries from outside come as system headers, where warnings do not apply.
+WARNINGS = [
+    "-Werror",
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Wcast-align",
+    "-Wcast-qual",
+    "-Wconversion",
+    "-Wdouble-promotion",
+    "-Wextra-semi",
+    "-Wformat=2",
+    "-Wimplicit-fallthrough",
+    "-Wmissing-prototypes",
+    "-Wnon-virtual-dtor",
+    "-Wold-style-cast",
+    "-Woverloaded-virtual",
+    "-Wshadow",
+    "-Wunreachable-code-aggressive",
+    "-Wunused",
+    # C++20 allows a macro call without variadic arguments; googletest's need it.
+    "-Wno-gnu-zero-variadic-macro-arguments",
+]
