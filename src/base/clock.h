@@ -18,8 +18,8 @@ class Clock {
 
   virtual SteadyTime Now() const = 0;
 
-  // Blocks until `deadline` is reached (true) or `stop` is requested (false). Returns at once, true,
-  // for a deadline in the past.
+  // Blocks until `deadline` is reached (true) or `stop` is requested (false). Returns at once,
+  // true, for a deadline in the past.
   virtual bool SleepUntil(SteadyTime deadline, std::stop_token stop) = 0;
 
   // The machine's own clock; lives for the whole process.

@@ -9,7 +9,6 @@
 
 namespace pistream {
 
-using EncoderFactory =
-    std::function<Result<std::unique_ptr<Encoder>>(const EncoderConfig& config)>;
+using EncoderFactory = std::function<Result<std::unique_ptr<Encoder>>(const EncoderConfig& config)>;
 
 }  // namespace pistream

@@ -45,7 +45,7 @@ Result<Size> ParseSize(std::string_view text);
 // "24", "29.97", "30000/1001": from 1 to 120 frames a second.
 Result<FrameRate> ParseFrameRate(std::string_view text);
 
-std::string ToString(Size size);           // 640x480
+std::string ToString(Size size);            // 640x480
 std::string ToString(FrameRate framerate);  // 24, 30000/1001
 
 }  // namespace pistream
