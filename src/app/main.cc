@@ -8,7 +8,6 @@
 #include "src/app/options.h"
 #include "src/app/sources.h"
 #include "src/base/log.h"
-#include "src/base/thread_name.h"
 
 namespace pistream {
 namespace {
