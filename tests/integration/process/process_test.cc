@@ -1,0 +1,197 @@
+// The program as a user at a shell meets it: exit codes, the one line of a complaint, a clean stop.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/support/program.h"
+
+namespace pistream {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::MatchesRegex;
+using testing::StartsWith;
+
+std::vector<std::string> Simulated(std::vector<std::string> more = {}) {
+  more.insert(more.begin(), {"--source", "simulated", "--port", "0", "--log-level", "error"});
+  return more;
+}
+
+uint16_t PortIn(const std::string& ready_line) {
+  unsigned port = 0;
+  if (std::sscanf(ready_line.c_str(), "pistream ready http://127.0.0.1:%u/", &port) != 1) {
+    throw std::runtime_error("no port in: " + ready_line);
+  }
+  return static_cast<uint16_t>(port);
+}
+
+// A viewer that has been sent its first bytes of video and reads no more.
+class Viewer {
+ public:
+  explicit Viewer(uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+      throw std::runtime_error("cannot connect");
+    }
+    const std::string request =
+        "GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    send(socket_, request.data(), request.size(), MSG_NOSIGNAL);
+    ReadUntil("jsmp");
+    ReadUntil(std::string("\0\0\1\xB3", 4));
+  }
+  ~Viewer() { close(socket_); }
+  Viewer(const Viewer&) = delete;
+  Viewer& operator=(const Viewer&) = delete;
+
+  // Everything until the server closes.
+  std::string ReadToEnd() {
+    while (ReadSome()) {
+    }
+    return bytes_;
+  }
+
+ private:
+  void ReadUntil(const std::string& wanted) {
+    while (bytes_.find(wanted) == std::string::npos) {
+      if (!ReadSome()) {
+        throw std::runtime_error("the server closed; it had sent: " + bytes_);
+      }
+    }
+  }
+
+  bool ReadSome() {
+    std::array<char, 65536> buffer{};
+    const ssize_t count = recv(socket_, buffer.data(), buffer.size(), 0);
+    if (count <= 0) {
+      return false;
+    }
+    bytes_.append(buffer.data(), static_cast<size_t>(count));
+    return true;
+  }
+
+  int socket_;
+  std::string bytes_;
+};
+
+class StopTest : public testing::TestWithParam<int> {};
+
+TEST_P(StopTest, SignalWithViewersConnected_EndsWithZeroAndTellsThem) {
+  Program program(Simulated({"--ws-port", "0"}));
+  const uint16_t port = PortIn(program.ReadLine());
+  Viewer reading(port);
+  const Viewer not_reading(port);
+  program.Signal(GetParam());
+  const Program::Ending ending = program.Wait();
+  EXPECT_EQ(ending.exit_code, 0) << ending.err;
+  EXPECT_THAT(ending.err, IsEmpty());
+  // A close frame with code 1001, going away (RFC 6455, 7.4.1), after the pictures.
+  EXPECT_THAT(reading.ReadToEnd(), HasSubstr("\x03\xE9"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, StopTest, testing::Values(SIGINT, SIGTERM));
+
+TEST(ReadyLineTest, NamesWhatIsBound) {
+  Program program(Simulated({"--ws-port", "0"}));
+  EXPECT_THAT(program.ReadLine(), MatchesRegex("pistream ready http://127\\.0\\.0\\.1:[0-9]+/ "
+                                               "ws://127\\.0\\.0\\.1:[0-9]+/"));
+}
+
+TEST(ReadyLineTest, WithoutClassicPort_NamesOne) {
+  Program program(Simulated({"--ws-port", "off"}));
+  EXPECT_THAT(program.ReadLine(), MatchesRegex("pistream ready http://127\\.0\\.0\\.1:[0-9]+/"));
+}
+
+void ExpectComplaint(const Program::Ending& ending, int code, const std::string& what) {
+  EXPECT_EQ(ending.exit_code, code);
+  EXPECT_THAT(ending.out, IsEmpty());
+  EXPECT_THAT(ending.err, StartsWith("pistream: "));
+  EXPECT_THAT(ending.err, HasSubstr(what));
+  EXPECT_EQ(std::count(ending.err.begin(), ending.err.end(), '\n'), 1) << ending.err;
+}
+
+TEST(FaultTest, PortInUse_FailsWithOneLine) {
+  Program first(Simulated({"--ws-port", "off"}));
+  const std::string port = std::to_string(PortIn(first.ReadLine()));
+  Program second({"--source", "simulated", "--port", port, "--ws-port", "off"});
+  ExpectComplaint(second.Wait(), 1, port);
+}
+
+TEST(FaultTest, ClassicPortInUse_FailsWithOneLineThatNamesItsOption) {
+  Program first(Simulated({"--ws-port", "off"}));
+  const std::string port = std::to_string(PortIn(first.ReadLine()));
+  Program second({"--source", "simulated", "--port", "0", "--ws-port", port});
+  ExpectComplaint(second.Wait(), 1, "--ws-port");
+}
+
+TEST(FaultTest, UnknownOption_IsBadUsage) {
+  Program program({"--prot", "80"});
+  ExpectComplaint(program.Wait(), 2, "--prot");
+}
+
+TEST(FaultTest, BadValue_IsBadUsage) {
+  Program program({"--bitrate", "abc"});
+  ExpectComplaint(program.Wait(), 2, "abc");
+}
+
+TEST(FaultTest, UnreadableConfiguration_IsBadUsage) {
+  Program program({"--config", "/nonexistent.toml"});
+  ExpectComplaint(program.Wait(), 2, "/nonexistent.toml");
+}
+
+TEST(FaultTest, ConfigurationWithUnknownName_IsBadUsage) {
+  const std::string path = testing::TempDir() + "/process_test.toml";
+  std::ofstream(path) << "framerate = 30\nframrate = 30\n";
+  Program program({"--config", path});
+  ExpectComplaint(program.Wait(), 2, "framrate");
+}
+
+TEST(FaultTest, AddressThatIsNone_FailsWithOneLine) {
+  Program program({"--source", "simulated", "--address", "here", "--port", "0"});
+  ExpectComplaint(program.Wait(), 1, "here");
+}
+
+TEST(FaultTest, AbsentCamera_FailsAndNamesTheSimulatedOne) {
+  Program program({"--source", "libcamera:none", "--port", "0", "--ws-port", "off"});
+  ExpectComplaint(program.Wait(), 1, "--source simulated");
+}
+
+TEST(FaultTest, NoSourceAndNoCamera_FailsAndNamesTheSimulatedOne) {
+  Program program({"--port", "0", "--ws-port", "off"});
+  ExpectComplaint(program.Wait(), 1, "--source simulated");
+}
+
+TEST(FaultTest, MissingScenario_FailsWithItsName) {
+  Program program({"--source", "simulated:/nonexistent.toml", "--port", "0"});
+  ExpectComplaint(program.Wait(), 1, "/nonexistent.toml");
+}
+
+TEST(HelpTest, HelpAndVersion_GoToStdoutWithZero) {
+  for (const char* const option : {"--help", "--version"}) {
+    Program program({option});
+    const Program::Ending ending = program.Wait();
+    EXPECT_EQ(ending.exit_code, 0);
+    EXPECT_THAT(ending.out, HasSubstr(option[2] == 'h' ? "--framerate" : "libavcodec"));
+    EXPECT_THAT(ending.err, IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace pistream
