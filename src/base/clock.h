@@ -2,6 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <stop_token>
 
 namespace pistream {
@@ -18,9 +21,16 @@ class Clock {
 
   virtual SteadyTime Now() const = 0;
 
+  // std::condition_variable_any::wait_until, by this clock: blocks until `ready()` holds,
+  // `deadline` is reached or `stop` is requested, and returns ready(). `lock` holds the mutex that
+  // guards what ready() reads; whoever changes that notifies `changed`.
+  virtual bool WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
+                         SteadyTime deadline, std::stop_token stop,
+                         const std::function<bool()>& ready) = 0;
+
   // Blocks until `deadline` is reached (true) or `stop` is requested (false). Returns at once,
   // true, for a deadline in the past.
-  virtual bool SleepUntil(SteadyTime deadline, std::stop_token stop) = 0;
+  bool SleepUntil(SteadyTime deadline, std::stop_token stop);
 
   // The machine's own clock; lives for the whole process.
   static Clock& Real();

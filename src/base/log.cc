@@ -1,7 +1,7 @@
 #include "src/base/log.h"
 
 #include <atomic>
-#include <exception>
+#include <memory>
 
 #include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
@@ -31,8 +31,7 @@ spdlog::level::level_enum ToSpdlog(Level level) {
 // Made on first use and never destroyed: threads may log until the process is gone.
 spdlog::logger& Logger() {
   static spdlog::logger& logger = *[] {
-    auto made =
-        new spdlog::logger("pistream", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made = new spdlog::logger("pistream", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_level(spdlog::level::trace);
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%e %L %v");
     return made;

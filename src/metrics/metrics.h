@@ -1,7 +1,8 @@
 // Everything pistream counts. Names and meanings: docs/operations.md; text format at /metrics.
 #pragma once
 
-#include <memory>
+#include <array>
+#include <atomic>
 #include <string>
 
 #include "prometheus/counter.h"
@@ -12,7 +13,8 @@
 
 namespace pistream {
 
-// One for the process. Counting is thread-safe, lock-free and allocates nothing.
+// One for the process. Counting is thread-safe and allocates nothing; counters and gauges are
+// lock-free, a histogram takes a lock of its own.
 class Metrics {
  private:
   prometheus::Registry registry_;  // before the members below: they live in it
@@ -33,6 +35,7 @@ class Metrics {
   prometheus::Counter& pictures_encoded_intra;
   prometheus::Counter& pictures_encoded_predicted;
   prometheus::Counter& encoded_bytes;
+  prometheus::Counter& encoder_errors;  // the encoder failed and was made anew
   prometheus::Histogram& encode_seconds;
   prometheus::Histogram& capture_to_encoded_seconds;
 
@@ -50,12 +53,18 @@ class Metrics {
   prometheus::Counter& viewers_left_resized;   // the picture's size changed: 1012, reconnect
   prometheus::Counter& viewers_left_shutdown;
 
-  // HTTP: answers by status code ("101", "200", ...), and connections the kernel refused us.
+  // HTTP: answers by status code ("101", "200", ...), and connections the kernel refused us. A
+  // status is allocated for when it is first seen; one outside 100 to 599 counts as code "other".
   prometheus::Counter& HttpResponses(int status);
   prometheus::Counter& accept_errors;
 
  private:
+  static constexpr int kFirstStatus = 100;
+  static constexpr int kStatusEnd = 600;
+
   prometheus::Family<prometheus::Counter>& http_responses_;
+  // By status; the last one is "other". Null until first seen.
+  std::array<std::atomic<prometheus::Counter*>, kStatusEnd - kFirstStatus + 1> http_by_status_{};
 };
 
 }  // namespace pistream

@@ -1,4 +1,4 @@
-// How a coded picture becomes a WebSocket message.
+// What a WebSocket message holds besides the coded picture, for viewers that ask for it.
 #pragma once
 
 #include <array>
@@ -6,8 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "src/base/clock.h"
 #include "src/media/picture.h"
-#include "src/wire/websocket_frame.h"
 
 namespace pistream::wire {
 
@@ -31,6 +31,8 @@ struct PictureHeader {
 };
 
 std::array<uint8_t, kPictureHeaderSize> MakePictureHeader(const PictureHeader& header);
+// Of a message that starts with such a header; nothing if it does not. Unknown flags and what is in
+// the reserved field are ignored: a later version may use them.
 std::optional<PictureHeader> ParsePictureHeader(std::span<const uint8_t> bytes);
 
 }  // namespace pistream::wire

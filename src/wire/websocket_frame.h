@@ -68,8 +68,8 @@ class ClientFrameParser {
     Status status = Status::kNeedMore;
     size_t consumed = 0;  // of the bytes given; call again with the rest
     Opcode opcode = Opcode::kText;
-    // Unmasked; text and close reasons are checked to be UTF-8, close codes to be valid. Points into
-    // the parser: valid until the next call.
+    // Unmasked; text and close reasons are checked to be UTF-8, close codes to be valid. Points
+    // into the parser: valid until the next call.
     std::span<const uint8_t> payload;
     CloseCode close_code = CloseCode::kProtocolError;  // with kError
     std::string_view error;                            // with kError: what the client did
