@@ -14,7 +14,7 @@ def _unpack(rctx, mode, arch, packages):
     if result.return_code != 0:
         fail("@%s cannot be made:\n%s%s" % (rctx.name, result.stdout, result.stderr))
 
-def _rule(implementation, attrs):
+def _rule(implementation, attrs, environ = []):
     return repository_rule(
         implementation = implementation,
         attrs = dict(
@@ -22,17 +22,48 @@ def _rule(implementation, attrs):
             suite = attr.string(mandatory = True, doc = "Debian's release, by code name"),
             _script = attr.label(default = "//toolchains:unpack_debian.sh", allow_single_file = True),
         ),
-        environ = ["PISTREAM_DEBIAN_MIRROR"],
+        environ = environ + ["PISTREAM_DEBIAN_MIRROR"],
     )
 
+# The toolchain is in here, not in //toolchains: whatever loads it has fetched the sysroot.
 _SYSROOT_BUILD = """
-load("@rules_cc//cc:defs.bzl", "cc_library")
+load("@rules_cc//cc:defs.bzl", "cc_library", "cc_toolchain")
+load("@pistream//toolchains:cc_toolchain_config.bzl", "clang_toolchain_config")
 
 package(default_visibility = ["//visibility:public"])
 
 filegroup(
     name = "files",
     srcs = ["manifest.txt", "root"],
+)
+
+clang_toolchain_config(
+    name = "config",
+    cpu = "{cpu}",
+    gcc_dir = "{gcc_dir}",
+    sysroot = ":files",
+    triple = "{triple}",
+)
+
+filegroup(
+    name = "inputs",
+    srcs = [":files", "@local_clang//:version.txt"],
+)
+
+filegroup(name = "empty")
+
+cc_toolchain(
+    name = "cc",
+    all_files = ":inputs",
+    ar_files = ":inputs",
+    as_files = ":inputs",
+    compiler_files = ":inputs",
+    dwp_files = ":empty",
+    linker_files = ":inputs",
+    objcopy_files = ":empty",
+    strip_files = ":empty",
+    supports_param_files = True,
+    toolchain_config = ":config",
 )
 
 cc_library(
@@ -42,14 +73,51 @@ cc_library(
 )
 """
 
+_CPUS = {"arm64": "aarch64"}
+
+def _use_copy(rctx, copy):
+    """A sysroot that somebody made, from a real Pi for example, in the place of packages."""
+    if not rctx.path(copy + "/usr/include").exists:
+        fail("PISTREAM_SYSROOT=%s is no copy of a system: it has no usr/include" % copy)
+    rctx.symlink(copy, "root")
+    listing = rctx.execute(["find", copy + "/", "-printf", "%P %s %T@ %l\n"], quiet = True)
+    if listing.return_code != 0:
+        fail("cannot read PISTREAM_SYSROOT=%s: %s" % (copy, listing.stderr))
+    rctx.file("manifest.txt", "\n".join(sorted(listing.stdout.splitlines())), executable = False)
+
 def _debian_sysroot_impl(rctx):
-    _unpack(rctx, "sysroot", rctx.attr.arch, rctx.attr.packages)
-    rctx.file("BUILD.bazel", _SYSROOT_BUILD, executable = False)
+    cpu = _CPUS[rctx.attr.arch]
+    triple = cpu + "-linux-gnu"
+    copy = rctx.os.environ.get("PISTREAM_SYSROOT", "") if rctx.attr.replaceable else ""
+    if copy:
+        _use_copy(rctx, copy)
+    else:
+        _unpack(rctx, "sysroot", rctx.attr.arch, rctx.attr.packages)
+        for source, path in rctx.attr.files.items():
+            rctx.file("root/" + path, rctx.read(source), executable = False)
+    gcc = rctx.path("root/usr/lib/gcc/" + triple)
+    versions = [v.basename for v in gcc.readdir()] if gcc.exists else []
+    if len(versions) != 1:
+        fail("@%s must have the library folder of one GCC in %s, not of %s" % (rctx.name, gcc, versions))
+    rctx.file(
+        "BUILD.bazel",
+        _SYSROOT_BUILD.format(
+            cpu = cpu,
+            gcc_dir = "usr/lib/gcc/%s/%s" % (triple, versions[0]),
+            triple = triple,
+        ),
+        executable = False,
+    )
 
 debian_sysroot = _rule(_debian_sysroot_impl, {
-    "arch": attr.string(mandatory = True, doc = "Debian's name of the architecture"),
+    "arch": attr.string(mandatory = True, values = _CPUS.keys(), doc = "Debian's name of it"),
+    "files": attr.label_keyed_string_dict(
+        allow_files = True,
+        doc = "files of the project to add, with their paths in the sysroot",
+    ),
     "packages": attr.string_list(mandatory = True, doc = "with all they depend on; NAME or NAME/SUITE"),
-})
+    "replaceable": attr.bool(doc = "whether the environment's PISTREAM_SYSROOT takes the packages' place"),
+}, environ = ["PISTREAM_SYSROOT"])
 
 _HEADERS_BUILD = """
 load("@rules_cc//cc:defs.bzl", "cc_library")
