@@ -1,0 +1,446 @@
+// A load of viewers, healthy and otherwise, on any server of the protocol, and what they saw.
+//
+//   bazel run -c opt //tests/bench:load -- --port 8082 --viewers 1000 --server-pid PID
+//
+// One thread, one epoll. Times are of the steady clock, which the server beside it shares. Prints
+// one JSON object. Exit code 1 if a healthy viewer missed a picture or was closed.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "fmt/format.h"
+#include "tests/bench/picture_log.h"
+#include "tests/bench/process_usage.h"
+#include "tests/bench/stream_reader.h"
+
+namespace pistream::bench {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+struct LoadOptions {
+  std::string host = "127.0.0.1";
+  uint16_t port = 8082;
+  std::string path = "/stream";
+  int viewers = 100;
+  double seconds = 10;
+  int connect_rate = 500;  // healthy viewers a second, while the load builds up
+  double join_rate = 0;    // further viewers a second while it is measured
+  int stalled = 0;         // read nothing
+  int trickling = 0;       // read one byte a second
+  double vanish_rate = 0;  // a second: connect and are gone
+  pid_t server_pid = 0;
+  std::string capture;  // file for one viewer's messages, for the floor
+};
+
+enum class Role { kSteady, kJoiner, kStalled, kTrickling, kVanishing };
+
+class Viewer {
+ public:
+  Viewer(Role role, int fd, Time connected) : role_(role), fd_(fd), connected_(connected) {}
+  ~Viewer() { Close(); }
+  Viewer(const Viewer&) = delete;
+  Viewer& operator=(const Viewer&) = delete;
+
+  void Close() {
+    if (fd_ >= 0) {
+      close(fd_);
+      fd_ = -1;
+    }
+  }
+  // Without the farewells of TCP, like a machine that lost its network.
+  void Vanish() {
+    const linger reset{1, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    Close();
+  }
+
+  Role role() const { return role_; }
+  int fd() const { return fd_; }
+  Time connected() const { return connected_; }
+
+  StreamReader reader;
+  bool has_picture = false;
+  bool request_sent = false;
+  std::optional<size_t> last_picture;  // index in the log
+  uint64_t pictures = 0;
+  uint64_t missed = 0;
+
+ private:
+  Role role_;
+  int fd_;
+  Time connected_;
+};
+
+struct Totals {
+  uint64_t messages = 0;  // pictures to healthy viewers while measured
+  uint64_t bytes = 0;
+  uint64_t missed = 0;
+  uint64_t lost_viewers = 0;  // healthy ones the server closed or refused
+  uint64_t joins = 0;
+  uint64_t vanished = 0;
+};
+
+double Milliseconds(steady_clock::duration time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+class Load {
+ public:
+  explicit Load(const LoadOptions& options)
+      : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+    address_.sin_family = AF_INET;
+    address_.sin_port = htons(options.port);
+    if (inet_pton(AF_INET, options.host.c_str(), &address_.sin_addr) != 1) {
+      Die("--host must be an IPv4 address");
+    }
+    if (!options.capture.empty()) {
+      capture_.open(options.capture, std::ios::binary);
+    }
+  }
+
+  int Run() {
+    BuildUp();
+    AddMany(Role::kStalled, options_.stalled);
+    AddMany(Role::kTrickling, options_.trickling);
+    RunUntil(steady_clock::now() + seconds(1));
+    const ProcessUsage before = ReadProcessUsage(options_.server_pid);
+    const Time begin = steady_clock::now();
+    measuring_ = true;
+    first_measured_ = log_.entries().size() + 1;  // the next picture but one is seen by all
+    RunUntil(begin + std::chrono::duration_cast<steady_clock::duration>(
+                         std::chrono::duration<double>(options_.seconds)));
+    measuring_ = false;
+    const Time end = steady_clock::now();
+    Print(before, ReadProcessUsage(options_.server_pid), end - begin);
+    return totals_.missed == 0 && totals_.lost_viewers == 0 ? 0 : 1;
+  }
+
+ private:
+  [[noreturn]] static void Die(const std::string& what) {
+    std::fprintf(stderr, "load: %s\n", what.c_str());
+    std::exit(2);
+  }
+
+  void BuildUp() {
+    const Time begin = steady_clock::now();
+    for (int made = 0; made < options_.viewers; ++made) {
+      RunUntil(begin + seconds(1) * made / options_.connect_rate);
+      Add(Role::kSteady);
+    }
+    const Time deadline = steady_clock::now() + seconds(30);
+    while (with_picture_ < options_.viewers && steady_clock::now() < deadline) {
+      RunUntil(steady_clock::now() + milliseconds(10));
+    }
+    if (with_picture_ < options_.viewers) {
+      Die(fmt::format("only {} of {} viewers have a picture after 30 s", with_picture_,
+                      options_.viewers));
+    }
+  }
+
+  void AddMany(Role role, int count) {
+    for (int i = 0; i < count; ++i) {
+      Add(role);
+    }
+  }
+
+  void Add(Role role) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+      Die(fmt::format("socket: {}", std::strerror(errno)));
+    }
+    if (role == Role::kStalled || role == Role::kTrickling) {
+      // Small, or the kernel of this side would read for them.
+      const int bytes = 4096;
+      setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    }
+    auto viewer = std::make_unique<Viewer>(role, fd, steady_clock::now());
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0 &&
+        errno != EINPROGRESS) {
+      Die(fmt::format("connect: {}", std::strerror(errno)));
+    }
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLET;
+    event.data.ptr = viewer.get();
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
+    viewers_.push_back(std::move(viewer));
+  }
+
+  void RunUntil(Time deadline) {
+    for (Time now = steady_clock::now(); now < deadline; now = steady_clock::now()) {
+      const Time next = std::min(deadline, NextChore(now));
+      const auto wait = std::chrono::ceil<milliseconds>(next - now);
+      std::array<epoll_event, 512> events{};
+      const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                                   static_cast<int>(wait.count()));
+      for (int i = 0; i < count; ++i) {
+        OnEvent(*static_cast<Viewer*>(events[static_cast<size_t>(i)].data.ptr));
+      }
+      closed_.clear();
+    }
+  }
+
+  // Joins, vanishings and trickles are due at times of their own while the load is measured.
+  Time NextChore(Time now) {
+    if (!measuring_) {
+      return now + seconds(1);
+    }
+    Time next = now + seconds(1);
+    next = std::min(next, DoRepeatedly(now, options_.join_rate, next_join_, Role::kJoiner));
+    next = std::min(next, DoRepeatedly(now, options_.vanish_rate, next_vanish_, Role::kVanishing));
+    if (options_.trickling > 0 && now >= next_trickle_) {
+      next_trickle_ = now + seconds(1);
+      Trickle();
+    }
+    return next;
+  }
+
+  Time DoRepeatedly(Time now, double rate, Time& due, Role role) {
+    if (rate <= 0) {
+      return Time::max();
+    }
+    if (due == Time()) {
+      due = now;
+    }
+    while (due <= now) {
+      Add(role);
+      due += std::chrono::nanoseconds(static_cast<int64_t>(1e9 / rate));
+    }
+    return due;
+  }
+
+  void Trickle() {
+    for (const auto& viewer : viewers_) {
+      char byte = 0;
+      if (viewer->role() == Role::kTrickling && viewer->fd() >= 0) {
+        [[maybe_unused]] const ssize_t taken = recv(viewer->fd(), &byte, 1, 0);
+      }
+    }
+  }
+
+  void OnEvent(Viewer& viewer) {
+    if (viewer.fd() < 0) {
+      return;
+    }
+    if (!viewer.request_sent && !SendRequest(viewer)) {
+      return;
+    }
+    if (viewer.role() == Role::kStalled || viewer.role() == Role::kTrickling) {
+      return;
+    }
+    ReadAll(viewer);
+  }
+
+  bool SendRequest(Viewer& viewer) {
+    const std::string request = fmt::format(
+        "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        options_.path, options_.host, options_.port);
+    const ssize_t sent = send(viewer.fd(), request.data(), request.size(), MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN)) {
+      return false;
+    }
+    viewer.request_sent = sent == static_cast<ssize_t>(request.size());
+    if (!viewer.request_sent) {
+      End(viewer);
+    }
+    return viewer.request_sent;
+  }
+
+  void ReadAll(Viewer& viewer) {
+    for (;;) {
+      const ssize_t count = recv(viewer.fd(), buffer_.data(), buffer_.size(), 0);
+      if (count < 0 && errno == EAGAIN) {
+        return;
+      }
+      const Time now = steady_clock::now();
+      const auto on_message = [&](const ServerMessage& message) {
+        OnMessage(viewer, message, now);
+      };
+      if (count <= 0 || viewer.reader.Feed(std::span(buffer_).first(static_cast<size_t>(count)),
+                                           on_message) != StreamReader::Status::kGood) {
+        End(viewer);
+        return;
+      }
+      Capture(viewer, std::span(buffer_).first(static_cast<size_t>(count)));
+      if (viewer.role() == Role::kVanishing && viewer.has_picture) {
+        viewer.Vanish();
+        ++totals_.vanished;
+        Forget(viewer);
+        return;
+      }
+      if (static_cast<size_t>(count) < buffer_.size()) {
+        return;
+      }
+    }
+  }
+
+  void OnMessage(Viewer& viewer, const ServerMessage& message, Time now) {
+    constexpr uint8_t kBinary = 2;
+    const bool is_header = message.bytes == 8 && std::memcmp(message.start.data(), "jsmp", 4) == 0;
+    if (message.opcode != kBinary || is_header) {
+      return;
+    }
+    if (!viewer.has_picture) {
+      viewer.has_picture = true;
+      if (viewer.role() == Role::kSteady) {
+        ++with_picture_;
+      } else if (viewer.role() == Role::kJoiner) {
+        join_ms_.push_back(Milliseconds(now - viewer.connected()));
+        ++totals_.joins;
+      }
+    }
+    if (viewer.role() == Role::kSteady) {
+      CountPicture(viewer, message, now);
+    } else if (measuring_) {
+      ++totals_.messages;
+      totals_.bytes += message.bytes;
+    }
+  }
+
+  void CountPicture(Viewer& viewer, const ServerMessage& message, Time now) {
+    const size_t index = log_.Received(message.fingerprint, now);
+    if (measuring_) {
+      ++totals_.messages;
+      totals_.bytes += message.bytes;
+      if (viewer.last_picture && index > *viewer.last_picture + 1) {
+        totals_.missed += index - *viewer.last_picture - 1;
+      }
+    }
+    viewer.last_picture = index;
+  }
+
+  // All that the first viewer receives, response and frames.
+  void Capture(const Viewer& viewer, std::span<const uint8_t> bytes) {
+    if (capture_.is_open() && &viewer == viewers_.front().get()) {
+      capture_.write(reinterpret_cast<const char*>(bytes.data()),
+                     static_cast<std::streamsize>(bytes.size()));
+    }
+  }
+
+  void End(Viewer& viewer) {
+    if (viewer.role() == Role::kSteady || viewer.role() == Role::kJoiner) {
+      ++totals_.lost_viewers;
+    }
+    viewer.Close();
+    Forget(viewer);
+  }
+
+  // Keeps the object until the events at hand, which may point to it, are through.
+  void Forget(Viewer& viewer) {
+    for (auto& kept : viewers_) {
+      if (kept.get() == &viewer && &kept != &viewers_.front()) {
+        std::swap(kept, viewers_.back());
+        closed_.push_back(std::move(viewers_.back()));
+        viewers_.pop_back();
+        return;
+      }
+    }
+  }
+
+  std::vector<double> Spreads() const {
+    std::vector<double> spreads;
+    const auto& entries = log_.entries();
+    for (size_t i = first_measured_; i + 1 < entries.size(); ++i) {
+      spreads.push_back(Milliseconds(entries[i].last - entries[i].first));
+    }
+    return spreads;
+  }
+
+  void Print(const ProcessUsage& before, const ProcessUsage& after, steady_clock::duration time) {
+    std::vector<double> spreads = Spreads();
+    const Percentiles spread = PercentilesOf(spreads);
+    const Percentiles join = PercentilesOf(join_ms_);
+    std::string threads;
+    for (const auto& [name, ns] : after.cpu_ns_by_thread) {
+      const auto earlier = before.cpu_ns_by_thread.find(name);
+      const int64_t used = ns - (earlier == before.cpu_ns_by_thread.end() ? 0 : earlier->second);
+      threads += fmt::format("{}\"{}\": {:.3f}", threads.empty() ? "" : ", ", name,
+                             static_cast<double>(used) / 1e6);
+    }
+    fmt::print(
+        "{{\"viewers\": {}, \"seconds\": {:.3f}, \"pictures\": {}, \"messages\": {}, "
+        "\"bytes\": {}, \"missed\": {}, \"lost_viewers\": {}, \"joins\": {}, \"vanished\": {},\n"
+        " \"spread_ms\": {{\"p50\": {:.3f}, \"p95\": {:.3f}, \"p99\": {:.3f}, \"max\": {:.3f}}},\n"
+        " \"join_ms\": {{\"p50\": {:.3f}, \"p95\": {:.3f}, \"p99\": {:.3f}, \"max\": {:.3f}}},\n"
+        " \"cpu_ms_by_thread\": {{{}}}, \"cpu_us_per_message\": {:.3f},\n"
+        " \"rss_anon_kib\": [{}, {}], \"open_files\": [{}, {}]}}\n",
+        options_.viewers, Milliseconds(time) / 1e3, spreads.size(), totals_.messages, totals_.bytes,
+        totals_.missed, totals_.lost_viewers, totals_.joins, totals_.vanished, spread.p50,
+        spread.p95, spread.p99, spread.max, join.p50, join.p95, join.p99, join.max, threads,
+        static_cast<double>(after.CpuNs() - before.CpuNs()) / 1e3 /
+            static_cast<double>(std::max<uint64_t>(1, totals_.messages)),
+        before.rss_anon_kib, after.rss_anon_kib, before.open_files, after.open_files);
+  }
+
+  const LoadOptions options_;
+  const int epoll_;
+  sockaddr_in address_{};
+  std::vector<std::unique_ptr<Viewer>> viewers_;
+  std::vector<std::unique_ptr<Viewer>> closed_;
+  std::array<uint8_t, 1 << 16> buffer_{};
+  std::ofstream capture_;
+  PictureLog log_;
+  Totals totals_;
+  std::vector<double> join_ms_;
+  int with_picture_ = 0;
+  bool measuring_ = false;
+  size_t first_measured_ = 0;
+  Time next_join_{};
+  Time next_vanish_{};
+  Time next_trickle_{};
+};
+
+void AddOptions(CLI::App& app, LoadOptions& options) {
+  app.add_option("--host", options.host, "IPv4 address of the server")->capture_default_str();
+  app.add_option("--port", options.port, "Its port")->capture_default_str();
+  app.add_option("--path", options.path, "WebSocket path")->capture_default_str();
+  app.add_option("--viewers", options.viewers, "Healthy viewers")->capture_default_str();
+  app.add_option("--seconds", options.seconds, "How long to measure")->capture_default_str();
+  app.add_option("--connect-rate", options.connect_rate, "Healthy viewers a second, at first")
+      ->capture_default_str();
+  app.add_option("--join-rate", options.join_rate, "Further viewers a second while measuring");
+  app.add_option("--stalled", options.stalled, "Viewers that read nothing");
+  app.add_option("--trickling", options.trickling, "Viewers that read one byte a second");
+  app.add_option("--vanish-rate", options.vanish_rate, "A second: connect and are gone");
+  app.add_option("--server-pid", options.server_pid, "Process whose CPU and memory is told");
+  app.add_option("--capture", options.capture, "Write one viewer's bytes, for the floor");
+}
+
+void RaiseFileLimit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+}  // namespace pistream::bench
+
+int main(int argc, char** argv) {
+  pistream::bench::LoadOptions options;
+  CLI::App app("A load of viewers on a pistream server", "load");
+  pistream::bench::AddOptions(app, options);
+  CLI11_PARSE(app, argc, argv);
+  pistream::bench::RaiseFileLimit();
+  return pistream::bench::Load(options).Run();
+}
