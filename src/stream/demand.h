@@ -29,6 +29,10 @@ class Demand {
   // there were, the answer is true at most once in kKeyframeInterval; a request waits its turn.
   bool TakeKeyframeRequest();
 
+  // For the encoder, after each I picture and before it is published: whoever asked until now is
+  // served by it, so that the request does not cause a second one.
+  void KeyframeMade() { keyframe_wanted_.store(false, std::memory_order_relaxed); }
+
   // Blocks until someone watches (true) or stop is requested (false).
   bool AwaitViewers(std::stop_token stop);
 

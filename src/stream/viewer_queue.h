@@ -20,7 +20,9 @@ class ViewerQueue {
  public:
   struct Limits {
     size_t bytes = 1 << 20;
-    Duration age = std::chrono::milliseconds(500);  // of the oldest picture, since it was encoded
+    // Of the oldest picture, since it was queued: what a new viewer gets from the cache was encoded
+    // long before.
+    Duration age = std::chrono::milliseconds(500);
   };
   // A bound of its own: more pictures than this within the age above would be over 240 a second.
   static constexpr size_t kMaximumPictures = 128;
@@ -28,29 +30,38 @@ class ViewerQueue {
   explicit ViewerQueue(const Limits& limits) : limits_(limits) {}
 
   struct Outcome {
-    uint64_t dropped = 0;        // pictures lost by this call, the offered one included
+    uint64_t dropped = 0;         // pictures lost by this call, the offered one included
     bool needs_keyframe = false;  // nothing can be sent before an I picture comes: ask for one
   };
 
-  // Adds the newest picture, after dropping what is over the limits.
+  // Adds the newest picture, after dropping what is over the limits. A picture is taken however big
+  // it is when nothing else is queued.
   Outcome Push(const PicturePtr& picture, SteadyTime now);
 
-  // The viewer stays where it is in the stream but skips to the next I picture.
-  void AwaitKeyframe();
+  // Drops what is queued and whatever comes before the next I picture. Returns how many pictures
+  // were dropped now.
+  uint64_t AwaitKeyframe();
 
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   size_t bytes() const { return bytes_; }
-  const PicturePtr& front() const { return ring_[first_]; }
+  // Precondition of both: not empty.
+  const PicturePtr& front() const { return ring_[first_].picture; }
   PicturePtr Pop();
 
  private:
+  struct Entry {
+    PicturePtr picture;
+    SteadyTime queued;
+  };
+
+  Entry& At(size_t index) { return ring_[(first_ + index) % kMaximumPictures]; }
   uint64_t DropAll();
   uint64_t DropToNewestKeyframe();
   bool IsOverLimits(const Picture& next, SteadyTime now) const;
 
   const Limits limits_;
-  std::array<PicturePtr, kMaximumPictures> ring_;
+  std::array<Entry, kMaximumPictures> ring_;
   size_t first_ = 0;
   size_t size_ = 0;
   size_t bytes_ = 0;

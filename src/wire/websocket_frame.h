@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "src/wire/utf8.h"
+
 namespace pistream::wire {
 
 // RFC 6455, 5.2.
@@ -53,7 +55,11 @@ struct CloseFrame {
 };
 CloseFrame MakeCloseFrame(CloseCode code, std::string_view reason);
 
-// Takes a client's bytes as they come, in pieces of any size, and gives its messages whole.
+// Takes a client's bytes as they come, in pieces of any size, and gives its messages whole. How the
+// bytes were cut into pieces makes no difference to the events.
+//
+// After a close frame everything is consumed and nothing reported (RFC 6455, 1.4: a peer discards
+// any further data).
 class ClientFrameParser {
  public:
   // The largest message a viewer may send. Viewers only report and ask; they send no media.
@@ -66,8 +72,8 @@ class ClientFrameParser {
   };
   struct Event {
     Status status = Status::kNeedMore;
-    size_t consumed = 0;  // of the bytes given; call again with the rest
-    Opcode opcode = Opcode::kText;
+    size_t consumed = 0;            // of the bytes given; call again with the rest
+    Opcode opcode = Opcode::kText;  // of the message: never kContinuation
     // Unmasked; text and close reasons are checked to be UTF-8, close codes to be valid. Points
     // into the parser: valid until the next call.
     std::span<const uint8_t> payload;
@@ -76,6 +82,45 @@ class ClientFrameParser {
   };
 
   Event Feed(std::span<const uint8_t> bytes);
+
+ private:
+  enum class Stage { kHeader, kPayload, kFrameComplete, kClosed, kFailed };
+  static constexpr size_t kMaskBytes = 4;
+  static constexpr size_t kMaximumHeader = 2 + 8 + kMaskBytes;
+
+  void TakeHeaderByte(uint8_t byte);
+  void CheckFirstByte(uint8_t byte);
+  void CheckSecondByte(uint8_t byte);
+  void CheckLength(uint64_t length);
+  void BeginPayload();
+  void TakePayloadByte(uint8_t masked);
+  void EndPayload();
+  void EndClosePayload();
+  bool CompleteFrame(Event& event);
+  void Fail(CloseCode code, std::string_view error);
+
+  bool IsControl() const { return static_cast<uint8_t>(frame_opcode_) >= 0x8; }
+
+  Stage stage_ = Stage::kHeader;
+  CloseCode close_code_ = CloseCode::kProtocolError;
+  std::string_view error_;
+
+  // The frame under way.
+  std::array<uint8_t, kMaximumHeader> header_{};
+  size_t header_size_ = 0;
+  size_t length_bytes_ = 0;  // of the extended length: 0, 2 or 8
+  bool final_ = false;
+  Opcode frame_opcode_ = Opcode::kText;
+  uint64_t payload_size_ = 0;
+  uint64_t payload_taken_ = 0;
+
+  // The message under way, of one frame or more, and a control frame in the midst of it.
+  bool in_message_ = false;
+  Opcode message_opcode_ = Opcode::kText;
+  size_t message_size_ = 0;
+  Utf8Checker message_utf8_;
+  std::array<uint8_t, kMaximumMessage> message_{};
+  std::array<uint8_t, kMaximumControlPayload> control_{};
 };
 
 }  // namespace pistream::wire
