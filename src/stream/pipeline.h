@@ -1,10 +1,10 @@
 // Camera -> encoder -> broadcaster: starts them, keeps them going, stops them.
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
-#include <thread>
+#include <string>
 
 #include "src/base/clock.h"
 #include "src/base/result.h"
@@ -27,9 +27,12 @@ struct PipelineConfig {
   Duration camera_patience = std::chrono::seconds(3);
 };
 
-// Owns the encoder thread, on which the camera is opened, started and stopped as well. With no
-// viewers nothing is encoded, and after the grace time the camera is stopped. A camera that is lost
-// is reopened with back-off (0.5 s to 8 s) while viewers stay connected.
+// Owns the encoder thread, on which the camera is stopped, started and opened again as well. With
+// no viewers nothing is encoded, and after the grace time the camera is stopped, but kept open. A
+// camera that is lost is reopened with back-off (0.5 s to 8 s) while viewers stay connected; an
+// encoder that fails is made anew with the next frame.
+//
+// One thread calls Start and Stop.
 class Pipeline {
  public:
   // All references outlive the pipeline.
@@ -37,8 +40,9 @@ class Pipeline {
            Broadcaster& broadcaster, Demand& demand, Metrics& metrics, Clock& clock);
   ~Pipeline();  // stops
 
-  // Opens and starts the camera and makes the encoder, so that a fault of either is known before
-  // anything is served. Returns what the camera delivers.
+  // Opens and starts the camera and makes the encoder, on the calling thread, so that a fault of
+  // either is known before anything is served; after a fault it may be called again. Returns what
+  // the camera delivers. Precondition: not started before.
   Result<VideoFormat> Start();
 
   // Returns when the camera is stopped and nothing more will be published. Harmless when stopped.
