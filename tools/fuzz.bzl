@@ -5,17 +5,24 @@ load(":warnings.bzl", "WARNINGS")
 
 def _fuzzing_impl(_settings, _attr):
     # Replaces a sanitizer chosen on the command line: tsan and asan exclude each other.
-    return {"//command_line_option:features": ["asan", "ubsan", "fuzzer"]}
+    return {
+        "//command_line_option:features": ["asan", "ubsan", "fuzzer"],
+        "//command_line_option:strip": "never",
+    }
 
 _fuzzing = transition(
     implementation = _fuzzing_impl,
     inputs = [],
-    outputs = ["//command_line_option:features"],
+    outputs = [
+        "//command_line_option:features",
+        "//command_line_option:strip",
+    ],
 )
 
 # libFuzzer writes what it finds to the first corpus, and the input of a crash to the prefix.
 _RUN = """#!/bin/bash
 set -eu
+export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer
 corpus=$(mktemp -d "${{TEST_TMPDIR:-/tmp}}/corpus.XXXXXX")
 prefix=${{TEST_UNDECLARED_OUTPUTS_DIR:-$PWD}}/
 if (($#)); then
