@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
-#include <optional>
+#include <vector>
 
+#include "sim/fault_plan.h"
 #include "src/base/clock.h"
+#include "src/base/result.h"
 #include "src/camera/camera_source.h"
 
 namespace pistream::sim {
@@ -15,9 +18,21 @@ struct SimulationOptions {
   uint32_t seed = 1;
 };
 
-// Frames come on a thread of the camera's own, at the asked size and rate, paced by `clock`, which
-// outlives the source and its cameras. The pattern is described in sim/pattern.h, the stamp in
+// Frames come on a thread of the camera's own, at the asked size and rate: frame n is captured n
+// frame times after Start, by `clock`, which outlives the source and its cameras. Frames a sink was
+// too late for are lost, never delivered in a burst; so are those for which all of the camera's
+// buffers (BufferPool::kSlots) were out. The pattern is described in sim/pattern.h, the stamp in
 // sim/stamp.h.
 std::unique_ptr<CameraSource> MakeSimulatedSource(const SimulationOptions& options, Clock& clock);
+
+// The same, with faults.
+std::unique_ptr<CameraSource> MakeFaultySource(std::vector<Fault> faults,
+                                               const SimulationOptions& options, Clock& clock);
+
+// The same, with the faults of a scenario file (sim/scenario.h). Fails, naming file and line, if
+// the file cannot be read or understood.
+Result<std::unique_ptr<CameraSource>> MakeScenarioSource(const std::filesystem::path& scenario,
+                                                         const SimulationOptions& options,
+                                                         Clock& clock);
 
 }  // namespace pistream::sim

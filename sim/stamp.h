@@ -21,7 +21,7 @@
 
 namespace pistream::sim {
 
-inline constexpr int kCell = 16;         // pixels
+inline constexpr int kCell = 16;  // pixels
 inline constexpr int kStampBits = 64;
 inline constexpr int kMaximumCellsPerRow = 32;
 

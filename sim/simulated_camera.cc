@@ -1,0 +1,212 @@
+#include "sim/simulated_camera.h"
+
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "sim/buffer_pool.h"
+#include "sim/fault_plan.h"
+#include "sim/pattern.h"
+#include "sim/scenario.h"
+#include "src/base/thread_name.h"
+
+namespace pistream::sim {
+namespace {
+
+Result<void> Check(const VideoFormat& format) {
+  const auto is_side = [](int pixels) {
+    return pixels >= kMinimumSide && pixels <= kMaximumSide && pixels % 2 == 0;
+  };
+  if (!is_side(format.size.width) || !is_side(format.size.height)) {
+    return Fail("the simulated camera has no size {}: both sides must be even, from {} to {}",
+                ToString(format.size), kMinimumSide, kMaximumSide);
+  }
+  if (format.framerate.numerator <= 0 || format.framerate.denominator <= 0) {
+    return Fail("the simulated camera has no frame rate {}: it must be positive",
+                ToString(format.framerate));
+  }
+  return {};
+}
+
+// When frames are due, without the drift that adding up rounded frame times would give.
+class Schedule {
+ public:
+  Schedule(SteadyTime start, FrameRate framerate) : start_(start), framerate_(framerate) {}
+
+  SteadyTime DueTime(uint64_t frame) const {
+    // Whole groups of `numerator` frames last whole seconds; so nothing overflows in centuries.
+    const auto numerator = static_cast<uint64_t>(framerate_.numerator);
+    const auto denominator = static_cast<uint64_t>(framerate_.denominator);
+    const uint64_t seconds = frame / numerator * denominator;
+    const uint64_t nanoseconds = frame % numerator * denominator * std::nano::den / numerator;
+    return start_ + std::chrono::seconds(seconds) + std::chrono::nanoseconds(nanoseconds);
+  }
+
+ private:
+  SteadyTime start_;
+  FrameRate framerate_;
+};
+
+// From one Start to its Stop. All but the constructor runs on the camera's thread.
+class Session {
+ public:
+  Session(const VideoFormat& format, Flips flips, uint32_t seed, FrameSink& sink, FaultPlan& faults,
+          Clock& clock)
+      : size_(format.size),
+        flips_(flips),
+        sink_(sink),
+        faults_(faults),
+        clock_(clock),
+        schedule_(clock.Now(), format.framerate),
+        pattern_(format.size, seed),
+        pool_(std::make_shared<BufferPool>(format.size)) {}
+
+  void Run(const std::stop_token& stop) {
+    for (uint64_t due = 0; clock_.SleepUntil(schedule_.DueTime(due), stop); ++due) {
+      // Too late for this frame, if the next one is due as well: the camera made it, and lost it.
+      while (schedule_.DueTime(due + 1) <= clock_.Now()) {
+        Count(faults_.OnFrameDue(schedule_.DueTime(due)));
+        ++due;
+      }
+      const SteadyTime captured = schedule_.DueTime(due);
+      const FaultPlan::Verdict verdict = faults_.OnFrameDue(captured);
+      if (verdict.lost_camera) {
+        sink_.OnCameraLost(Error{"the simulated camera has disappeared, as its scenario says"});
+        clock_.SleepUntil(SteadyTime::max(), stop);
+        return;
+      }
+      if (const auto sequence = Count(verdict)) {
+        Deliver(*sequence, captured, verdict);
+      }
+    }
+  }
+
+ private:
+  // The frame's sequence; nothing if none is made.
+  std::optional<uint64_t> Count(const FaultPlan::Verdict& verdict) {
+    if (verdict.stalled || verdict.lost_camera) {
+      return std::nullopt;
+    }
+    return next_sequence_++;
+  }
+
+  void Deliver(uint64_t sequence, SteadyTime captured, const FaultPlan::Verdict& verdict) {
+    if (verdict.dropped) {
+      return;
+    }
+    const std::optional<int> slot = pool_->Acquire();
+    if (!slot) {
+      return;
+    }
+    const MutablePlanes planes = pool_->planes(*slot);
+    // The stamp tells the truth, whatever a fault makes of the frame's own time.
+    pattern_.Paint(sequence, captured, flips_, planes);
+    if (!verdict.same_timestamp) {
+      told_captured_ = captured - verdict.late_by;
+    }
+    const auto plane = [&](size_t i) { return Plane{planes[i].data, planes[i].stride}; };
+    const Frame::Contents contents{.size = size_,
+                                   .planes = {plane(0), plane(1), plane(2)},
+                                   .sequence = sequence,
+                                   .captured = told_captured_};
+    sink_.OnFrame(Frame(contents, pool_, *slot));
+  }
+
+  const Size size_;
+  const Flips flips_;
+  FrameSink& sink_;
+  FaultPlan& faults_;
+  Clock& clock_;
+  const Schedule schedule_;
+  const Pattern pattern_;
+  const std::shared_ptr<BufferPool> pool_;
+  uint64_t next_sequence_ = 0;
+  SteadyTime told_captured_;
+};
+
+class SimulatedCamera final : public Camera {
+ public:
+  SimulatedCamera(const SimulationOptions& options, FaultPlan& faults, Clock& clock)
+      : options_(options), faults_(faults), clock_(clock) {}
+  ~SimulatedCamera() override { Stop(); }
+
+  Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {
+    if (thread_.joinable()) {
+      return Fail("the simulated camera is already started: stop it first");
+    }
+    if (faults_.IsAbsent(clock_.Now())) {
+      return Fail("the simulated camera is gone, as its scenario says");
+    }
+    VideoFormat format = config.format;
+    format.size = faults_.only_size().value_or(format.size);
+    if (const auto checked = Check(format); !checked) {
+      return tl::unexpected(checked.error());
+    }
+    const Flips flips{.horizontal = config.hflip, .vertical = config.vflip};
+    auto session = std::make_unique<Session>(format, flips, options_.seed, sink, faults_, clock_);
+    thread_ = std::jthread([session = std::move(session)](const std::stop_token& stop) {
+      SetThreadName("camera");
+      session->Run(stop);
+    });
+    return format;
+  }
+
+  void Stop() override {
+    if (thread_.joinable()) {
+      thread_.request_stop();
+      thread_.join();
+    }
+  }
+
+ private:
+  const SimulationOptions options_;
+  FaultPlan& faults_;
+  Clock& clock_;
+  std::jthread thread_;
+};
+
+class SimulatedSource final : public CameraSource {
+ public:
+  SimulatedSource(std::string name, const SimulationOptions& options, std::vector<Fault> faults,
+                  Clock& clock)
+      : name_(std::move(name)), options_(options), faults_(std::move(faults)), clock_(clock) {}
+
+  Result<std::unique_ptr<Camera>> Open() override {
+    if (faults_.IsAbsent(clock_.Now())) {
+      return Fail("the simulated camera is gone, as its scenario says");
+    }
+    return std::make_unique<SimulatedCamera>(options_, faults_, clock_);
+  }
+
+  std::string Name() const override { return name_; }
+
+ private:
+  const std::string name_;
+  const SimulationOptions options_;
+  FaultPlan faults_;
+  Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<CameraSource> MakeSimulatedSource(const SimulationOptions& options, Clock& clock) {
+  return MakeFaultySource({}, options, clock);
+}
+
+std::unique_ptr<CameraSource> MakeFaultySource(std::vector<Fault> faults,
+                                               const SimulationOptions& options, Clock& clock) {
+  return std::make_unique<SimulatedSource>("simulated", options, std::move(faults), clock);
+}
+
+Result<std::unique_ptr<CameraSource>> MakeScenarioSource(const std::filesystem::path& scenario,
+                                                         const SimulationOptions& options,
+                                                         Clock& clock) {
+  auto faults = ReadScenario(scenario);
+  if (!faults) {
+    return tl::unexpected(faults.error());
+  }
+  return std::make_unique<SimulatedSource>("simulated:" + scenario.string(), options,
+                                           std::move(*faults), clock);
+}
+
+}  // namespace pistream::sim
