@@ -1,0 +1,8 @@
+/** The element of the page with this id; its absence is a mistake of ours. */
+export function element<Kind extends Element>(id: string, kind: new() => Kind): Kind {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) {
+    throw new Error(`no #${id} in the page`);
+  }
+  return found;
+}

@@ -1,0 +1,65 @@
+// The figures behind the S key.
+
+import type {PistreamPlayer} from '../player/player.js';
+import type {Percentiles, Statistics} from '../player/statistics.js';
+import {element} from './elements.js';
+import {Plot} from './plot.js';
+
+const NOTHING = '–';
+
+export class StatisticsPanel {
+  readonly #panel = element('statistics', HTMLElement);
+  readonly #button = element('show-statistics', HTMLButtonElement);
+  readonly #plot = new Plot(element('plot', HTMLCanvasElement));
+
+  toggle(): void {
+    this.#panel.hidden = !this.#panel.hidden;
+    this.#button.setAttribute('aria-pressed', String(!this.#panel.hidden));
+    this.#draw();
+  }
+
+  update(player: PistreamPlayer, statistics: Statistics): void {
+    this.#plot.add(player.state === 'playing' ? statistics.delayMs : undefined);
+    if (this.#panel.hidden) {
+      return;
+    }
+    const {total} = statistics;
+    const values: Record<string, string> = {
+      'value-delay': milliseconds(statistics.delayMs),
+      'value-fps': `${statistics.fps.toFixed(1)} a second`,
+      'value-bitrate': `${(statistics.bitsPerSecond / 1000).toFixed(0)} kbit/s`,
+      'value-decode': milliseconds(statistics.decodeMs),
+      'value-dropped': `${total.received - total.shown} of ${total.received}`,
+      'value-roundtrip': statistics.roundTripMs === undefined ?
+          NOTHING :
+          `${statistics.roundTripMs.toFixed(1)} ms`,
+      'value-size': player.size === undefined ? NOTHING : `${player.size.width} × ${player.size.height}`,
+    };
+    for (const [id, text] of Object.entries(values)) {
+      element(id, HTMLElement).textContent = text;
+    }
+    this.#draw();
+    void showViewers();
+  }
+
+  #draw(): void {
+    if (!this.#panel.hidden) {
+      this.#plot.draw();
+      element('plot-scale', HTMLElement).textContent = `top ${this.#plot.scaleMs} ms, one minute`;
+    }
+  }
+}
+
+function milliseconds(value: Percentiles|undefined): string {
+  return value === undefined ? NOTHING : `${value.p50.toFixed(1)} / ${value.p95.toFixed(1)} ms`;
+}
+
+async function showViewers(): Promise<void> {
+  const field = element('value-viewers', HTMLElement);
+  try {
+    const text = await (await fetch('/metrics', {cache: 'no-store'})).text();
+    field.textContent = /^pistream_viewers (\d+)/m.exec(text)?.[1] ?? NOTHING;
+  } catch {
+    field.textContent = NOTHING;
+  }
+}

@@ -1,0 +1,42 @@
+// MPEG-1 decoding, whoever does it.
+
+import type {Size} from './protocol.js';
+
+/** Takes pictures in the order of the stream. Used by one thread. */
+export interface Decoder {
+  /**
+   * Decodes one picture with the headers in front of it. False: it was damaged, or needs one that
+   * was not seen; the last good picture stays.
+   */
+  decode(picture: Uint8Array): boolean;
+
+  /** Of the last good picture; undefined before the first. */
+  readonly size: Size | undefined;
+
+  /** The last good picture; valid until the next call of `decode`. Converts on each call. */
+  image(): ImageData;
+}
+
+/** Where the decoder's two builds are: addresses to fetch, or the bytes themselves. */
+export interface DecoderSource {
+  readonly simd: string | Uint8Array<ArrayBuffer>;
+  readonly scalar: string | Uint8Array<ArrayBuffer>;
+}
+
+// (module (func (result v128) i32.const 0 i8x16.splat)), as WebAssembly's binary format has it.
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15,
+  11,
+]);
+
+export async function compileDecoder(source: DecoderSource): Promise<WebAssembly.Module> {
+  const chosen = WebAssembly.validate(SIMD_PROBE) ? source.simd : source.scalar;
+  if (typeof chosen !== 'string') {
+    return WebAssembly.compile(chosen);
+  }
+  const response = await fetch(chosen);
+  if (!response.ok) {
+    throw new Error(`${chosen}: the server answered ${response.status}`);
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}

@@ -1,0 +1,95 @@
+// <pistream-video src="/stream">: a PistreamPlayer as an element.
+
+import {PistreamPlayer, type PlayerEvents} from './player.js';
+
+const EVENTS: readonly (keyof PlayerEvents)[] = ['state', 'statistics', 'resize', 'picture'];
+
+// A constructed style sheet: a <style> would need a looser content security policy.
+const STYLE = `
+  :host { display: inline-block; overflow: hidden; background: #000; }
+  :host([hidden]) { display: none; }
+  canvas { display: block; width: 100%; height: 100%; object-fit: contain; }
+`;
+
+/**
+ * Attributes: `src`, the stream's address; `label`, what a screen reader calls the picture.
+ * Plays while it is in the document. The player's events are this element's too; they do not bubble.
+ */
+export class PistreamVideo extends HTMLElement {
+  static readonly observedAttributes = ['src', 'label'];
+
+  readonly #root = this.attachShadow({mode: 'open'});
+  #player: PistreamPlayer|undefined;
+
+  constructor() {
+    super();
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    this.#root.adoptedStyleSheets = [sheet];
+  }
+
+  /** Undefined while it is not in a document, or has no `src`. */
+  get player(): PistreamPlayer|undefined {
+    return this.#player;
+  }
+
+  get src(): string {
+    return this.getAttribute('src') ?? '';
+  }
+
+  set src(address: string) {
+    this.setAttribute('src', address);
+  }
+
+  connectedCallback(): void {
+    // An element that was in the document before its class has heard of its `src` already.
+    if (this.#player === undefined) {
+      this.#restart();
+    }
+  }
+
+  disconnectedCallback(): void {
+    this.#end();
+  }
+
+  attributeChangedCallback(name: string, before: string|null, after: string|null): void {
+    if (name === 'src' && before !== after && this.isConnected) {
+      this.#restart();
+    } else if (name === 'label') {
+      this.#describe();
+    }
+  }
+
+  #restart(): void {
+    this.#end();
+    if (this.src === '') {
+      return;
+    }
+    const canvas = document.createElement('canvas');
+    canvas.setAttribute('role', 'img');
+    this.#root.replaceChildren(canvas);
+    this.#describe();
+    const player = new PistreamPlayer({url: this.src, canvas});
+    this.#player = player;
+    for (const name of EVENTS) {
+      player.addEventListener(name, (event) => {
+        this.dispatchEvent(new CustomEvent(name, {detail: (event as CustomEvent<unknown>).detail}));
+      });
+    }
+  }
+
+  #describe(): void {
+    const label = this.getAttribute('label') ?? 'Live video';
+    this.#root.querySelector('canvas')?.setAttribute('aria-label', label);
+  }
+
+  #end(): void {
+    this.#player?.stop();
+    this.#player = undefined;
+    this.#root.replaceChildren();
+  }
+}
+
+if (customElements.get('pistream-video') === undefined) {
+  customElements.define('pistream-video', PistreamVideo);
+}

@@ -1,0 +1,88 @@
+// Where a session runs: in a worker if the browser lets it draw from there, else in the page.
+
+import {compileDecoder, type DecoderSource} from './decoder.js';
+import {Session, type SessionCommand, type SessionEvent} from './session.js';
+import {Surface} from './surface.js';
+import {WasmDecoder} from './wasm_decoder.js';
+import type {WorkerReply, WorkerRequest} from './worker_messages.js';
+
+export interface Host {
+  readonly kind: 'worker'|'page';
+  post(command: SessionCommand): void;
+  dispose(): void;
+}
+
+export interface HostOptions {
+  readonly url: string;
+  readonly canvas: HTMLCanvasElement;
+  readonly workerUrl: string;
+  readonly decoder: DecoderSource;
+  /** False: never in a worker. */
+  readonly worker: boolean;
+  readonly emit: (event: SessionEvent) => void;
+}
+
+/** Rejects where neither works, with the reason. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const worker = options.worker && canDrawInWorker() ? await readyWorker(options) : undefined;
+  return worker !== undefined ? new WorkerHost(worker, options) : startInPage(options);
+}
+
+function canDrawInWorker(): boolean {
+  return typeof Worker === 'function' && typeof OffscreenCanvas === 'function' &&
+      'transferControlToOffscreen' in HTMLCanvasElement.prototype &&
+      new OffscreenCanvas(1, 1).getContext('2d') !== null;
+}
+
+// Undefined if the worker cannot be had: from another origin, forbidden by the page's policy.
+async function readyWorker({workerUrl, decoder}: HostOptions): Promise<Worker|undefined> {
+  let worker: Worker;
+  try {
+    worker = new Worker(workerUrl);
+  } catch {
+    return undefined;
+  }
+  const isReady = await new Promise<boolean>((resolve) => {
+    worker.onmessage = ({data}: MessageEvent<WorkerReply>) => resolve(data.type === 'ready');
+    worker.onerror = () => resolve(false);
+    worker.postMessage({type: 'load', source: decoder} satisfies WorkerRequest);
+  });
+  if (!isReady) {
+    worker.terminate();
+  }
+  return isReady ? worker : undefined;
+}
+
+class WorkerHost implements Host {
+  readonly kind = 'worker';
+  readonly #worker: Worker;
+
+  constructor(worker: Worker, {url, canvas, emit}: HostOptions) {
+    this.#worker = worker;
+    worker.onmessage = ({data}: MessageEvent<WorkerReply>) => {
+      if (data.type === 'event') {
+        emit(data.event);
+      }
+    };
+    const offscreen = canvas.transferControlToOffscreen();
+    worker.postMessage({type: 'start', url, canvas: offscreen} satisfies WorkerRequest, [offscreen]);
+  }
+
+  post(command: SessionCommand): void {
+    this.#worker.postMessage({type: 'command', command} satisfies WorkerRequest);
+  }
+
+  dispose(): void {
+    this.#worker.terminate();
+  }
+}
+
+async function startInPage({url, canvas, decoder, emit}: HostOptions): Promise<Host> {
+  const module = await compileDecoder(decoder);
+  const session = new Session(url, new WasmDecoder(module), new Surface(canvas), emit);
+  return {
+    kind: 'page',
+    post: (command) => session.handle(command),
+    dispose: () => session.handle({type: 'stop'}),
+  };
+}

@@ -1,0 +1,10 @@
+// What player.js exports.
+
+export type {DecoderSource} from './decoder.js';
+export {PistreamVideo} from './element.js';
+export {PistreamPlayer, type PlayerEvents, type PlayerOptions} from './player.js';
+export type {PictureStamp, Size} from './protocol.js';
+export type {ShownPicture} from './screen.js';
+export type {PlayerState} from './session.js';
+export type {Percentiles, Statistics, Totals} from './statistics.js';
+export type {Rectangle} from './surface.js';

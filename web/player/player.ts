@@ -1,0 +1,205 @@
+// PistreamPlayer: live video from a pistream server on a canvas.
+
+import type {DecoderSource} from './decoder.js';
+import {type Host, startHost} from './host.js';
+import type {Size} from './protocol.js';
+import type {ShownPicture} from './screen.js';
+import type {PlayerState, SessionCommand, SessionEvent} from './session.js';
+import type {Statistics} from './statistics.js';
+import type {Rectangle} from './surface.js';
+
+export interface PlayerOptions {
+  /** ws:, wss:, http:, https: or relative to the page: `"/stream"`. */
+  readonly url: string;
+  /** Must not have a context yet; its width and height become the picture's. */
+  readonly canvas: HTMLCanvasElement;
+  /** Where worker.js is. Default: beside player.js. */
+  readonly workerUrl?: string;
+  /** Where the decoder is. Default: decoder.wasm and decoder-scalar.wasm beside player.js. */
+  readonly decoder?: DecoderSource;
+  /** False: decodes and draws on the page's own thread. Default: in a worker where possible. */
+  readonly worker?: boolean;
+}
+
+export interface PlayerEvents {
+  /** The state has changed; `retryInMs` with `reconnecting`. */
+  state: CustomEvent<{readonly state: PlayerState; readonly retryInMs?: number; readonly reason?: string}>;
+  /** About once a second. */
+  statistics: CustomEvent<Statistics>;
+  /** The picture has another size, or its first. */
+  resize: CustomEvent<Size>;
+  /** A picture was drawn; only while `watchPictures` is on. */
+  picture: CustomEvent<ShownPicture>;
+}
+
+/**
+ * Begins at once, and keeps trying until `stop`. Decodes nothing while the page is hidden; a paused
+ * player is not connected. Events: `PlayerEvents`.
+ */
+export class PistreamPlayer extends EventTarget {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #ending = new AbortController();
+  #host: Host|undefined;
+  // Commands from before the host was there.
+  #early: SessionCommand[] = [];
+  #state: PlayerState = 'connecting';
+  #statistics: Statistics|undefined;
+  #size: Size|undefined;
+
+  constructor(options: PlayerOptions) {
+    super();
+    this.#canvas = options.canvas;
+    const {signal} = this.#ending;
+    document.addEventListener('visibilitychange', () => this.#tellVisibility(), {signal});
+    addEventListener('online', () => this.#post({type: 'hurry'}), {signal});
+    // A page that comes back from the back/forward cache.
+    addEventListener('pageshow', () => this.#post({type: 'hurry'}), {signal});
+    this.#tellVisibility();
+    void this.#start(options);
+  }
+
+  get state(): PlayerState {
+    return this.#state;
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.#canvas;
+  }
+
+  /** The picture's; undefined before the first. */
+  get size(): Size|undefined {
+    return this.#size;
+  }
+
+  /** The latest; undefined in the first second. */
+  get statistics(): Statistics|undefined {
+    return this.#statistics;
+  }
+
+  /** Where it decodes and draws; undefined before that is known. */
+  get thread(): 'worker'|'page'|undefined {
+    return this.#host?.kind;
+  }
+
+  play(): void {
+    this.#post({type: 'play'});
+  }
+
+  /** The last picture stays; the server is left alone. */
+  pause(): void {
+    this.#post({type: 'pause'});
+  }
+
+  /** For good. */
+  stop(): void {
+    this.#ending.abort();
+    this.#post({type: 'stop'});
+    this.#host?.dispose();
+    this.#setState({state: 'stopped'});
+  }
+
+  /**
+   * Tells of each picture that was drawn by a `picture` event: with a rectangle, including its
+   * pixels; `true`, without any; `false`, no more.
+   */
+  watchPictures(what: Rectangle|boolean): void {
+    const probe = what === true ? 'none' : what === false ? undefined : what;
+    this.#post({type: 'probe', probe});
+  }
+
+  /** What is on the canvas, as a file. Rejects before the first picture. */
+  async savePicture(type = 'image/png'): Promise<Blob> {
+    if (this.#size === undefined) {
+      throw new Error('there is no picture yet');
+    }
+    const copy = document.createElement('canvas');
+    copy.width = this.#size.width;
+    copy.height = this.#size.height;
+    copy.getContext('2d')?.drawImage(this.#canvas, 0, 0);
+    return new Promise((resolve, reject) => {
+      copy.toBlob(
+          (blob) => blob !== null ? resolve(blob) : reject(new Error(`cannot make ${type}`)), type);
+    });
+  }
+
+  override addEventListener<Name extends keyof PlayerEvents>(
+      name: Name, listener: (event: PlayerEvents[Name]) => void,
+      options?: AddEventListenerOptions): void;
+  override addEventListener(
+      name: string, listener: EventListenerOrEventListenerObject,
+      options?: AddEventListenerOptions): void;
+  override addEventListener(
+      name: string, listener: never, options?: AddEventListenerOptions): void {
+    super.addEventListener(name, listener, options);
+  }
+
+  async #start(options: PlayerOptions): Promise<void> {
+    try {
+      this.#host = await startHost({
+        url: webSocketUrl(options.url),
+        canvas: options.canvas,
+        workerUrl: options.workerUrl ?? besideThisFile('worker.js'),
+        decoder: options.decoder ?? {
+          simd: besideThisFile('decoder.wasm'),
+          scalar: besideThisFile('decoder-scalar.wasm'),
+        },
+        worker: options.worker ?? true,
+        emit: (event) => this.#take(event),
+      });
+    } catch (error) {
+      this.#setState({state: 'unsupported', reason: String(error)});
+      return;
+    }
+    this.#early.forEach((command) => this.#host?.post(command));
+    this.#early = [];
+  }
+
+  #post(command: SessionCommand): void {
+    if (this.#host !== undefined) {
+      this.#host.post(command);
+    } else {
+      this.#early.push(command);
+    }
+  }
+
+  #tellVisibility(): void {
+    this.#post({type: 'visible', visible: document.visibilityState === 'visible'});
+  }
+
+  #take(event: SessionEvent): void {
+    switch (event.type) {
+      case 'state':
+        this.#setState(event);
+        break;
+      case 'statistics':
+        this.#statistics = event.statistics;
+        this.dispatchEvent(new CustomEvent('statistics', {detail: event.statistics}));
+        break;
+      case 'resize':
+        this.#size = event.size;
+        this.dispatchEvent(new CustomEvent('resize', {detail: event.size}));
+        break;
+      case 'picture':
+        this.dispatchEvent(new CustomEvent('picture', {detail: event.picture}));
+        break;
+    }
+  }
+
+  #setState(detail: PlayerEvents['state']['detail']): void {
+    if (this.#state !== 'stopped') {
+      this.#state = detail.state;
+      this.dispatchEvent(new CustomEvent('state', {detail}));
+    }
+  }
+}
+
+function besideThisFile(name: string): string {
+  return new URL(name, import.meta.url).href;
+}
+
+function webSocketUrl(address: string): string {
+  const url = new URL(address, location.href);
+  url.protocol = url.protocol.replace(/^http/, 'ws');
+  url.hash = '';
+  return url.href;
+}

@@ -1,0 +1,119 @@
+// The bytes and texts of docs/protocol.md. Pure functions.
+
+export const SUBPROTOCOL = 'pistream.v1';
+
+const JSMP_HEADER_BYTES = 8;
+const PICTURE_HEADER_BYTES = 32;
+const PICTURE_HEADER_VERSION = 1;
+const TYPE_INTRA = 1;
+const TYPE_PREDICTED = 2;
+const FLAG_DISCONTINUITY = 1;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One coded picture as it came. */
+export interface CodedPicture {
+  readonly bytes: Uint8Array;
+  /** An I picture: decodable without those before it. */
+  readonly intra: boolean;
+  /** Only with `pistream.v1`. */
+  readonly stamp?: PictureStamp;
+}
+
+/** Times in milliseconds of the server's steady clock. */
+export interface PictureStamp {
+  readonly sequence: number;
+  readonly capturedMs: number;
+  readonly sentMs: number;
+  /** The first picture after a loss or a join. */
+  readonly discontinuity: boolean;
+}
+
+/** What a control message says, as far as this player knows it. */
+export type ControlMessage = {readonly type: 'pong'; readonly id: number; readonly serverMs: number};
+
+/** The numbers of a viewer's report. */
+export interface Report {
+  readonly seconds: number;
+  readonly received: number;
+  readonly decoded: number;
+  readonly shown: number;
+  readonly dropped: number;
+  readonly delay_p50_ms?: number;
+  readonly delay_p95_ms?: number;
+  readonly decode_p50_ms?: number;
+}
+
+/** The size that a jsmp header tells; undefined if these bytes are not one. */
+export function parseJsmpHeader(bytes: Uint8Array): Size | undefined {
+  const isHeader = bytes.length === JSMP_HEADER_BYTES && bytes[0] === 0x6a && bytes[1] === 0x73 &&
+      bytes[2] === 0x6d && bytes[3] === 0x70;
+  if (!isHeader) {
+    return undefined;
+  }
+  const view = viewOf(bytes);
+  return {width: view.getUint16(4), height: view.getUint16(6)};
+}
+
+/** A picture message of `pistream.v1`; undefined if it is of a version unknown here. */
+export function parsePictureMessage(message: Uint8Array): CodedPicture | undefined {
+  if (message.length <= PICTURE_HEADER_BYTES || message[0] !== PICTURE_HEADER_VERSION) {
+    return undefined;
+  }
+  const type = message[1];
+  if (type !== TYPE_INTRA && type !== TYPE_PREDICTED) {
+    return undefined;
+  }
+  const view = viewOf(message);
+  return {
+    bytes: message.subarray(PICTURE_HEADER_BYTES),
+    intra: type === TYPE_INTRA,
+    stamp: {
+      sequence: Number(view.getBigUint64(8)),
+      capturedMs: millisecondsOf(view.getBigUint64(16)),
+      sentMs: millisecondsOf(view.getBigUint64(24)),
+      discontinuity: (view.getUint16(2) & FLAG_DISCONTINUITY) !== 0,
+    },
+  };
+}
+
+/** Undefined for anything this player does not know: to be ignored. */
+export function parseControlMessage(text: string): ControlMessage | undefined {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof message !== 'object' || message === null) {
+    return undefined;
+  }
+  const {type, id, server_ns: serverNs} = message as Record<string, unknown>;
+  const isPong = type === 'pong' && typeof id === 'number' && typeof serverNs === 'string' &&
+      /^\d{1,19}$/.test(serverNs);
+  return isPong ? {type, id, serverMs: millisecondsOf(BigInt(serverNs))} : undefined;
+}
+
+export function pingMessage(id: number): string {
+  return JSON.stringify({type: 'ping', id});
+}
+
+export function keyframeMessage(): string {
+  return JSON.stringify({type: 'keyframe'});
+}
+
+export function reportMessage(report: Report): string {
+  return JSON.stringify({type: 'report', ...report});
+}
+
+// Exact to the microsecond for centuries of uptime, which a double of nanoseconds is not.
+function millisecondsOf(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1000n) / 1000;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,48 @@
+// Where pictures are drawn: a canvas of the page's, or one that was handed to a worker.
+
+import type {Size} from './protocol.js';
+
+/** A part of the picture, in its pixels. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** Draws by Canvas2D: where there is no GPU, WebGL is drawn by the CPU and measured slower. */
+export class Surface {
+  readonly #canvas: HTMLCanvasElement | OffscreenCanvas;
+  readonly #context: Context;
+
+  /** Throws if the canvas has a context of another kind already. */
+  constructor(canvas: HTMLCanvasElement | OffscreenCanvas) {
+    const context = canvas.getContext('2d', {alpha: false}) as Context | null;
+    if (context === null) {
+      throw new Error('this canvas is in use for something other than 2D drawing');
+    }
+    this.#canvas = canvas;
+    this.#context = context;
+  }
+
+  /** True if the size is another than before. Clears the canvas then. */
+  resize(size: Size): boolean {
+    if (this.#canvas.width === size.width && this.#canvas.height === size.height) {
+      return false;
+    }
+    this.#canvas.width = size.width;
+    this.#canvas.height = size.height;
+    return true;
+  }
+
+  draw(picture: ImageData): void {
+    this.#context.putImageData(picture, 0, 0);
+  }
+
+  /** What is on the canvas now. */
+  read(part: Rectangle): ImageData {
+    return this.#context.getImageData(part.x, part.y, part.width, part.height);
+  }
+}
