@@ -1,6 +1,7 @@
 // MPEG-1 video (ISO/IEC 11172-2) by libavcodec.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "src/base/clock.h"
@@ -10,8 +11,16 @@
 namespace pistream {
 
 // No B pictures, no frame held back, one slice a picture, a sequence header and a GOP header in
-// front of every I picture. Rate control keeps any 10 s within 110 % of the asked bitrate and an I
-// picture within 8 mean pictures and kMaximumPictureBytes.
+// front of every I picture. libavcodec copies each frame once, to put a border around it.
+//
+// The rate is bounded whatever the camera sees (docs/decisions/0003-rate-control.md):
+// - any 10 s, by the frames' capture times, take at most 109 % of the asked bitrate, keyframes
+//   being asked for at most each half second;
+// - an I picture takes at most 8 times bitrate / frame rate, or, where that is less than the
+//   smallest I picture of its size takes, that;
+// - no picture takes more than kMaximumPictureBytes.
+// Where even the coarsest quantiser takes too much, pictures repeat the one before, I pictures lose
+// detail, and a P picture that came out too large is replaced by an I picture out of turn.
 //
 // Frame rates outside MPEG-1's table (2.4.3.2) are written as the nearest rate of the table, which
 // players of a live stream ignore; the bitrate is kept by the real one.
@@ -20,17 +29,19 @@ class Mpeg1Encoder final : public Encoder {
   // The classic player's receive buffer.
   static constexpr size_t kMaximumPictureBytes = 512 * 1024;
 
-  // Fails, naming the fault, for sides that are odd or outside MPEG-1's limits, a bitrate outside
-  // what the header can tell, or a GOP of no pictures.
+  // Fails, naming the fault, for sides that are odd or outside MPEG-1's limits, a frame rate of
+  // nothing, a bitrate too small for the size or outside what the sequence header can tell, or a
+  // GOP of no pictures. `clock` stamps the pictures.
   static Result<std::unique_ptr<Encoder>> Create(const EncoderConfig& config, Clock& clock);
 
   ~Mpeg1Encoder() override;
+  // Besides libavcodec's own failures, fails for a frame of another size.
   Result<PicturePtr> Encode(const Frame& frame, bool keyframe) override;
 
  private:
-  class Codec;
-  explicit Mpeg1Encoder(std::unique_ptr<Codec> codec);
-  std::unique_ptr<Codec> codec_;
+  class Session;
+  explicit Mpeg1Encoder(std::unique_ptr<Session> session);
+  std::unique_ptr<Session> session_;
 };
 
 }  // namespace pistream

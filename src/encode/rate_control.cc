@@ -1,0 +1,148 @@
+#include "src/encode/rate_control.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pistream {
+namespace {
+
+constexpr double kBucketSeconds = 0.9;
+// How full the bucket should be in front of an I picture. The rest is room for P pictures that
+// turn out small: what overflows is lost quality.
+constexpr double kTargetFill = 0.8;
+// The bound, and what is aimed at.
+constexpr double kIntraMeans = 8;
+constexpr double kAim = 0.9;
+// A still scene gets finer by at most this with each picture: to refine a coarse picture at once
+// can cost more than a new I picture.
+constexpr double kRefineStep = 0.75;
+// Over how few pictures a deviation is made up for, at the end of a GOP.
+constexpr int kShortestHorizon = 6;
+constexpr double kNewest = 0.4;  // weight of the newest P picture in the estimate
+constexpr double kForget = 0.9;  // of that estimate with every repeated picture
+constexpr double kNewestIncome = 0.1;
+// First guesses: bits of a macroblock times quantiser; a typical I picture, 1/4 of it for a P.
+constexpr double kGuessOverSmallest = 40;
+
+double MeanBits(const RateControlConfig& config) {
+  return static_cast<double>(config.bitrate_bps) * config.framerate.denominator /
+         config.framerate.numerator;
+}
+
+int ToQuantiser(double cost, double bits) {
+  if (cost <= 0) {
+    return RateControl::kFinest;
+  }
+  if (bits <= 0 || cost / bits >= RateControl::kCoarsest) {
+    return RateControl::kCoarsest;
+  }
+  return std::max(RateControl::kFinest, static_cast<int>(std::lround(cost / bits)));
+}
+
+}  // namespace
+
+RateControl::RateControl(const RateControlConfig& config)
+    : config_(config),
+      mean_bits_(MeanBits(config)),
+      capacity_(kBucketSeconds * static_cast<double>(config.bitrate_bps)),
+      level_(kTargetFill * capacity_),
+      income_(mean_bits_),
+      intra_cost_(kGuessOverSmallest * static_cast<double>(config.smallest_intra_bits)),
+      predicted_cost_(intra_cost_ / 4) {}
+
+int64_t RateControl::MinimumBitrate(const RateControlConfig& config) {
+  const double frames_per_second =
+      static_cast<double>(config.framerate.numerator) / config.framerate.denominator;
+  const double intras_per_second =
+      std::min(frames_per_second, 2 * std::ceil(frames_per_second / 2 / config.gop_pictures));
+  const double smallest = static_cast<double>(config.smallest_intra_bits);
+  return static_cast<int64_t>(
+      std::ceil(smallest * std::max(intras_per_second, 1 / kBucketSeconds)));
+}
+
+void RateControl::Advance(SteadyTime captured) {
+  if (last_captured_) {
+    const double seconds = std::chrono::duration<double>(captured - *last_captured_).count();
+    const double arrived =
+        std::clamp(seconds * static_cast<double>(config_.bitrate_bps), 0.0, capacity_);
+    level_ = std::min(capacity_, level_ + arrived);
+    income_ += kNewestIncome * (arrived - income_);
+  }
+  last_captured_ = captured;
+}
+
+double RateControl::IntraCap() const {
+  return std::min(
+      {kIntraMeans * mean_bits_, capacity_, static_cast<double>(config_.largest_picture_bits)});
+}
+
+int64_t RateControl::Limit(PictureType type) const {
+  const double smallest = static_cast<double>(config_.smallest_intra_bits);
+  const double limit =
+      type == PictureType::kIntra
+          ? std::max(std::min(IntraCap(), level_), smallest)
+          : std::min(level_ - smallest, static_cast<double>(config_.largest_picture_bits));
+  return static_cast<int64_t>(std::max(limit, 0.0));
+}
+
+// One quantiser for the whole GOP, such that the bucket is as full behind it as it should be.
+double RateControl::ShareOfIntra() const {
+  const double whole = level_ + (config_.gop_pictures - 1) * income_ - kTargetFill * capacity_;
+  const double cost = intra_cost_ + (config_.gop_pictures - 1) * predicted_cost_;
+  const double share = whole * intra_cost_ / cost;
+  return std::min(share, kAim * static_cast<double>(Limit(PictureType::kIntra)));
+}
+
+double RateControl::ShareOfPredicted() const {
+  const int longest = std::max(kShortestHorizon, static_cast<int>(capacity_ / mean_bits_));
+  const int horizon =
+      std::clamp(config_.gop_pictures - 1 - since_intra_, kShortestHorizon, longest);
+  const double share = (level_ + (horizon - 1) * income_ - kTargetFill * capacity_) / horizon;
+  return std::min(share, kAim * static_cast<double>(Limit(PictureType::kPredicted)));
+}
+
+int RateControl::Quantiser(PictureType type) const {
+  if (type == PictureType::kIntra) {
+    return ToQuantiser(intra_cost_, ShareOfIntra());
+  }
+  const int finest = static_cast<int>(std::floor(kRefineStep * last_quantiser_));
+  return std::clamp(ToQuantiser(predicted_cost_, ShareOfPredicted()), std::max(kFinest, finest),
+                    kCoarsest);
+}
+
+bool RateControl::PredictedFits() const {
+  return predicted_cost_ / kCoarsest <= static_cast<double>(Limit(PictureType::kPredicted));
+}
+
+bool RateControl::IntraFits() const {
+  const double saved = static_cast<double>(config_.smallest_intra_bits) + IntraCap();
+  return level_ >= std::min(saved, kTargetFill * capacity_);
+}
+
+void RateControl::Tried(PictureType type, int quantiser, int64_t bits) {
+  const double cost = static_cast<double>(bits) * quantiser;
+  if (type == PictureType::kIntra) {
+    intra_cost_ = cost;
+  } else {
+    predicted_cost_ += kNewest * (cost - predicted_cost_);
+  }
+  last_quantiser_ = quantiser;
+}
+
+void RateControl::SentIntra(int64_t bits) {
+  level_ -= static_cast<double>(bits);
+  since_intra_ = 0;
+}
+
+void RateControl::SentPredicted(int64_t bits) {
+  level_ -= static_cast<double>(bits);
+  ++since_intra_;
+}
+
+void RateControl::SentRepeat(int64_t bits) {
+  SentPredicted(bits);
+  predicted_cost_ *= kForget;
+}
+
+}  // namespace pistream
