@@ -2,7 +2,7 @@
 
 #include "sim/simulated_camera.h"
 #include "src/camera/libcamera_camera.h"
-#include "src/encode/mpeg1_encoder.h"
+#include "src/encode/libavcodec_version.h"
 
 namespace pistream {
 namespace {
