@@ -50,6 +50,16 @@ class InverseDct {
   // u and v below 4. Most blocks that have anything have no more.
   static constexpr uint64_t kLowFrequencies = 0x0f0f0f0f;
 
+  // u above 0, v 0.
+  static constexpr uint64_t kFirstRowAc = 0x0101010101010100;
+
+  // For rows 0 to 3. A row that has only a DC comes to eight times that, and not to a little less
+  // by kW4: that shows from 1024 on, where only the first row's DC gets.
+  static I32x4 RowRounding(const Block& block) {
+    const int lone_dc = (block.nonzero & kFirstRowAc) == 0 ? block.coefficients[0] : 0;
+    return I32x4{kRowRounding + lone_dc, kRowRounding, kRowRounding, kRowRounding};
+  }
+
   // Four 8-point transforms side by side.
   struct Quad {
     I32x4 values[8];
@@ -71,8 +81,7 @@ class InverseDct {
 
   // Inputs 0 to 3, zipped to pairs; 4 to 7 are zero.
   template <int kShift>
-  static Quad TransformLow(I16x8 in02, I16x8 in13, int rounding) {
-    const I32x4 round = SplatI32(rounding);
+  static Quad TransformLow(I16x8 in02, I16x8 in13, I32x4 round) {
     const I32x4 even[4] = {
         Simd::Dot(in02, Pair(kW4, kW2)) + round,
         Simd::Dot(in02, Pair(kW4, kW6)) + round,
@@ -89,8 +98,7 @@ class InverseDct {
   }
 
   template <int kShift>
-  static Quad TransformFull(I16x8 in04, I16x8 in26, I16x8 in13, I16x8 in57, int rounding) {
-    const I32x4 round = SplatI32(rounding);
+  static Quad TransformFull(I16x8 in04, I16x8 in26, I16x8 in13, I16x8 in57, I32x4 round) {
     const I32x4 sum04 = Simd::Dot(in04, Pair(kW4, kW4)) + round;
     const I32x4 difference04 = Simd::Dot(in04, Pair(kW4, -kW4)) + round;
     const I32x4 outer26 = Simd::Dot(in26, Pair(kW2, kW6));
@@ -111,40 +119,46 @@ class InverseDct {
   }
 
   static void TransformAll(Block& block, I16x8 (&rows)[8]) {
+    const I32x4 row_round = RowRounding(block);
     I16x8 in[8];
     for (int u = 0; u < 8; ++u) {
       in[u] = Load<I16x8>(block.coefficients + u * 8);
       Store(block.coefficients + u * 8, I16x8{});
     }
     I16x8 columns[8];
-    TransformAll<kRowShift>(in, kRowRounding, columns);
+    TransformAll<kRowShift>(in, row_round, SplatI32(kRowRounding), columns);
     Transpose(columns);
-    TransformAll<kColumnShift>(columns, kColumnRounding, rows);
+    const I32x4 round = SplatI32(kColumnRounding);
+    TransformAll<kColumnShift>(columns, round, round, rows);
   }
 
   template <int kShift>
-  static void TransformAll(const I16x8 (&in)[8], int rounding, I16x8 (&out)[8]) {
+  static void TransformAll(const I16x8 (&in)[8], I32x4 round_low, I32x4 round_high,
+                           I16x8 (&out)[8]) {
     const Quad low = TransformFull<kShift>(ZipLow(in[0], in[4]), ZipLow(in[2], in[6]),
-                                           ZipLow(in[1], in[3]), ZipLow(in[5], in[7]), rounding);
-    const Quad high = TransformFull<kShift>(ZipHigh(in[0], in[4]), ZipHigh(in[2], in[6]),
-                                            ZipHigh(in[1], in[3]), ZipHigh(in[5], in[7]), rounding);
+                                           ZipLow(in[1], in[3]), ZipLow(in[5], in[7]), round_low);
+    const Quad high =
+        TransformFull<kShift>(ZipHigh(in[0], in[4]), ZipHigh(in[2], in[6]), ZipHigh(in[1], in[3]),
+                              ZipHigh(in[5], in[7]), round_high);
     Join(low, high, out);
   }
 
   static void TransformLowFrequencies(Block& block, I16x8 (&rows)[8]) {
+    const I32x4 row_round = RowRounding(block);
     I16x8 in[4];
     for (int u = 0; u < 4; ++u) {
       in[u] = Load<I16x8>(block.coefficients + u * 8);
       Store(block.coefficients + u * 8, I16x8{});
     }
     const Quad quad =
-        TransformLow<kRowShift>(ZipLow(in[0], in[2]), ZipLow(in[1], in[3]), kRowRounding);
+        TransformLow<kRowShift>(ZipLow(in[0], in[2]), ZipLow(in[1], in[3]), row_round);
     I16x8 columns[4];
     TransposeQuad(quad, columns);
+    const I32x4 round = SplatI32(kColumnRounding);
     const Quad low = TransformLow<kColumnShift>(ZipLow(columns[0], columns[2]),
-                                                ZipLow(columns[1], columns[3]), kColumnRounding);
+                                                ZipLow(columns[1], columns[3]), round);
     const Quad high = TransformLow<kColumnShift>(ZipHigh(columns[0], columns[2]),
-                                                 ZipHigh(columns[1], columns[3]), kColumnRounding);
+                                                 ZipHigh(columns[1], columns[3]), round);
     Join(low, high, rows);
   }
 
