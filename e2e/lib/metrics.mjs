@@ -1,0 +1,20 @@
+// Reads /metrics: Prometheus's text format.
+
+/** {name: value}, with labels as they stand: 'pistream_viewers_left_total{cause="closed"}'. */
+export async function readMetrics(httpUrl) {
+  const response = await fetch(new URL('/metrics', httpUrl));
+  if (!response.ok) {
+    throw new Error(`/metrics: ${response.status}`);
+  }
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && line[0] !== '#');
+  return Object.fromEntries(lines.map((line) => {
+    const space = line.lastIndexOf(' ');
+    return [line.slice(0, space), Number(line.slice(space + 1))];
+  }));
+}
+
+/** Frames that were made but never became pictures, since the program began. */
+export function framesNotEncoded(metrics) {
+  return metrics.pistream_frames_lost_in_camera_total + metrics.pistream_frames_displaced_total +
+      metrics.pistream_frames_unwatched_total;
+}

@@ -1,0 +1,70 @@
+// The program as a child process: started, awaited, stopped.
+
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createInterface} from 'node:readline';
+
+const READY = /^pistream ready (http:\S+)(?: (ws:\S+))?$/;
+const STOP_LIMIT_MS = 5000;
+
+export class Program {
+  httpUrl;
+  /** Where the classic port is; undefined if it is off. */
+  wsUrl;
+  #child;
+  #log = [];
+
+  /** Resolves when it says that it is ready; rejects, with its output, if it ends before that. */
+  static async start(command, args) {
+    const program = new Program(spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe']}));
+    await program.#untilReady();
+    return program;
+  }
+
+  constructor(child) {
+    this.#child = child;
+    child.stderr.setEncoding('utf8').on('data', (text) => this.#log.push(text));
+  }
+
+  /** All it has written so far. */
+  get log() {
+    return this.#log.join('');
+  }
+
+  /** Asks it to stop; resolves to its exit code, or the signal that ended it. */
+  async stop() {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exit = once(this.#child, 'exit');
+      this.#child.kill('SIGTERM');
+      const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+      await exit;
+      clearTimeout(timer);
+    }
+    return this.#child.exitCode ?? this.#child.signalCode;
+  }
+
+  /** Ends it without a word to anybody, as a power cut does. */
+  async kill() {
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exit;
+  }
+
+  async #untilReady() {
+    const lines = createInterface({input: this.#child.stdout});
+    await new Promise((resolve, reject) => {
+      lines.on('line', (line) => {
+        this.#log.push(`${line}\n`);
+        const match = READY.exec(line);
+        if (match !== null) {
+          [, this.httpUrl, this.wsUrl] = match;
+          resolve();
+        }
+      });
+      this.#child.once('error', reject);
+      this.#child.once('close', (code) => {
+        reject(new Error(`it ended with ${code} before it was ready:\n${this.log}`));
+      });
+    });
+  }
+}

@@ -1,0 +1,98 @@
+// A viewer without a browser: a plain WebSocket client that keeps what it is sent.
+
+import {once} from 'node:events';
+import {WebSocket} from 'ws';
+
+const HEADER_BYTES = 32;
+
+export class Viewer {
+  /** Binary messages, the jsmp header first. */
+  binary = [];
+  /** Text messages, parsed. */
+  control = [];
+  /** {code, reason} once it is closed. */
+  closed = null;
+  #socket;
+  #waiting = new Set();
+
+  /** Resolves when the server has agreed; rejects with its answer otherwise. */
+  static async connect(url, {protocol, origin} = {}) {
+    const socket = new WebSocket(url, protocol === undefined ? [] : [protocol], {
+      perMessageDeflate: false,
+      origin,
+    });
+    const viewer = new Viewer(socket);
+    await once(socket, 'open');
+    return viewer;
+  }
+
+  constructor(socket) {
+    this.#socket = socket;
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) {
+        this.binary.push(data);
+      } else {
+        this.control.push(JSON.parse(data.toString()));
+      }
+      this.#look();
+    });
+    socket.on('close', (code, reason) => {
+      this.closed = {code, reason: reason.toString()};
+      this.#look();
+    });
+  }
+
+  get protocol() {
+    return this.#socket.protocol;
+  }
+
+  /** The messages after the header. */
+  get pictures() {
+    return this.binary.slice(1);
+  }
+
+  send(text) {
+    this.#socket.send(text);
+  }
+
+  close() {
+    this.#socket.terminate();
+  }
+
+  /** Resolves as soon as `condition(this)` holds; rejects if the connection ends before that. */
+  async until(condition) {
+    if (condition(this)) {
+      return;
+    }
+    await new Promise((resolve, reject) => {
+      const entry = {condition, resolve, reject};
+      this.#waiting.add(entry);
+    });
+  }
+
+  #look() {
+    for (const entry of this.#waiting) {
+      if (entry.condition(this)) {
+        this.#waiting.delete(entry);
+        entry.resolve();
+      } else if (this.closed !== null) {
+        this.#waiting.delete(entry);
+        entry.reject(new Error(`closed: ${this.closed.code} ${this.closed.reason}`));
+      }
+    }
+  }
+}
+
+/** The 32 bytes in front of a picture of pistream.v1, and the picture. */
+export function parseV1(message) {
+  return {
+    version: message[0],
+    type: message[1],
+    flags: message.readUInt16BE(2),
+    reserved: message.readUInt32BE(4),
+    sequence: message.readBigUInt64BE(8),
+    capturedNs: message.readBigUInt64BE(16),
+    sentNs: message.readBigUInt64BE(24),
+    picture: message.subarray(HEADER_BYTES),
+  };
+}

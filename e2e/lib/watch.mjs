@@ -1,0 +1,80 @@
+// Watches what a page shows: each picture as it is drawn, by its stamp.
+
+import {readFile} from 'node:fs/promises';
+import {stampArea} from './stamp.mjs';
+
+/** Resolves when the page's player plays. */
+export async function untilPlaying(page) {
+  await page.locator('body[data-state="playing"]').waitFor();
+  await page.waitForFunction(() => document.querySelector('pistream-video').player.size !== undefined);
+}
+
+/** From now on the page remembers each picture's stamp, read from the canvas it was drawn on. */
+export async function watchCanvas(page) {
+  const size = await pictureSize(page);
+  await installStampReader(page);
+  await page.evaluate(([area, {width, height}]) => {
+    globalThis.seen = [];
+    const {player} = document.querySelector('pistream-video');
+    player.addEventListener('picture', ({detail: {pixels, drawnMs, delayMs, stamp}}) => {
+      globalThis.seen.push({
+        drawnMs,
+        delayMs,
+        sequence: stamp?.sequence,
+        ...readStamp(pixels, width, height),
+      });
+    });
+    player.watchPictures({x: 0, y: 0, ...area});
+  }, [stampArea(size.width, size.height), size]);
+}
+
+/**
+ * From now on the page remembers each picture's stamp, read from what is presented: the canvas that
+ * `findCanvas` finds in the page, looked at in each animation frame, however it is drawn.
+ */
+export async function watchScreen(page, size, findCanvas) {
+  await installStampReader(page);
+  await page.evaluate(`globalThis.findCanvas = ${findCanvas}`);
+  await page.evaluate(([area, {width, height}]) => {
+    globalThis.presented = [];
+    const copy = new OffscreenCanvas(area.width, area.height);
+    const context = copy.getContext('2d', {willReadFrequently: true});
+    const look = () => {
+      context.drawImage(findCanvas(), 0, 0, area.width, area.height, 0, 0, area.width, area.height);
+      const read = readStamp(context.getImageData(0, 0, area.width, area.height), width, height);
+      if (read !== null && read.frame !== globalThis.presented.at(-1)?.frame) {
+        const presentedMs = performance.timeOrigin + performance.now();
+        globalThis.presented.push({presentedMs, ...read});
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+  }, [stampArea(size.width, size.height), size]);
+}
+
+// As a script: the page's policy lets it import nothing of ours.
+async function installStampReader(page) {
+  const module = await readFile(new URL('stamp.mjs', import.meta.url), 'utf8');
+  const script = module.replaceAll(/^export /gm, '');
+  await page.evaluate(`(() => { ${script}; globalThis.readStamp = readStamp; })()`);
+}
+
+export const pistreamCanvas = () => document.querySelector('pistream-video').player.canvas;
+
+/** Resolves to what was seen by now, once it is `count` pictures. */
+export async function seenAtLeast(page, count, list = 'seen') {
+  await page.waitForFunction(
+      ([name, wanted]) => globalThis[name].length >= wanted, [list, count], {polling: 100, timeout: 30_000});
+  return page.evaluate((name) => globalThis[name], list);
+}
+
+export async function pictureSize(page) {
+  return page.evaluate(() => document.querySelector('pistream-video').player.size);
+}
+
+/** How many frames lie between consecutive ones, in a 16-bit count: 0 for neighbours. */
+export function gapsOf(frames) {
+  return frames.slice(1).map((frame, index) => ((frame - frames[index] + 0x10000) & 0xffff) - 1);
+}
+
+export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,21 @@
+import path from 'node:path';
+import {defineConfig} from '@playwright/test';
+
+export default defineConfig({
+  testDir: 'specs',
+  outputDir: path.join(process.env.TEST_UNDECLARED_OUTPUTS_DIR, 'playwright'),
+  reporter: 'list',
+  // Specs measure delays: one at a time.
+  workers: 1,
+  retries: 0,
+  timeout: 60_000,
+  expect: {timeout: 15_000},
+  forbidOnly: true,
+  use: {
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    },
+  },
+});

@@ -1,0 +1,46 @@
+// From the capture of a frame to the canvas and to the screen: measured by the stamp, not by what
+// the player believes, and reported; delay.json is among the outputs.
+
+import {distribution, offsetToMonotonic} from '../lib/clocks.mjs';
+import {millisecondsSince} from '../lib/stamp.mjs';
+import {expect, keepJson, needs, test} from '../lib/test.mjs';
+import {pistreamCanvas, pictureSize, seenAtLeast, untilPlaying, watchCanvas, watchScreen} from '../lib/watch.mjs';
+
+const PICTURES = 240;
+
+for (const [size, framerate, bitrate] of [['640x480', 24, '800k'], ['1280x720', 30, '2M']]) {
+  test(`delay at ${size}, ${framerate} frames a second`, async ({target, page}) => {
+    needs(target, 'stamp');
+    needs(target, 'milliseconds');
+    await target.transition('serving', {size, framerate, bitrate});
+    await page.goto(target.httpUrl);
+    await untilPlaying(page);
+
+    const joined = await page.evaluate(() => performance.now());
+    await watchCanvas(page);
+    const seen = await seenAtLeast(page, PICTURES);
+    await page.evaluate(() => document.querySelector('pistream-video').player.watchPictures(false));
+    await watchScreen(page, await pictureSize(page), pistreamCanvas);
+    const presented = await seenAtLeast(page, PICTURES, 'presented');
+    const {offsetMs, roundTripMs} = await offsetToMonotonic(page);
+
+    const toCanvas = seen.map(({drawnMs, capture10us}) => millisecondsSince(capture10us, drawnMs + offsetMs));
+    const toScreen = presented.slice(1).map(
+        ({presentedMs, capture10us}) => millisecondsSince(capture10us, presentedMs + offsetMs));
+    const report = {
+      size, framerate, bitrate,
+      clockUncertaintyMs: roundTripMs / 2,
+      pageLoadedToPlayingMs: joined,
+      captureToCanvasMs: distribution(toCanvas),
+      captureToScreenMs: distribution(toScreen),
+      asThePlayerSaysMs: distribution(seen.map(({delayMs}) => delayMs).filter((each) => each !== undefined)),
+    };
+    await keepJson(`delay-${size}-${framerate}.json`, report);
+    console.log(JSON.stringify(report));
+
+    // A frame shown a frame late would be seen here whatever the machine; milliseconds are reported.
+    expect(Math.min(...toCanvas)).toBeGreaterThan(0);
+    expect(report.captureToCanvasMs.p50).toBeLessThan(1000 / framerate);
+    expect(Math.abs(report.asThePlayerSaysMs.p50 - report.captureToCanvasMs.p50)).toBeLessThan(5);
+  });
+}

@@ -1,0 +1,163 @@
+// The page as a person meets it.
+
+import path from 'node:path';
+import {expect, keep, needs, test} from '../lib/test.mjs';
+import {pictureSize, untilPlaying} from '../lib/watch.mjs';
+
+const scenario = (name) => path.join(process.env.SCENARIOS, `${name}.toml`);
+
+test('it plays, in a worker, under its policy, and asks no other host', async ({target, page, complaints}) => {
+  await target.transition('serving');
+  const hosts = new Set();
+  page.on('request', (request) => hosts.add(new URL(request.url()).host));
+  page.on('websocket', (socket) => hosts.add(new URL(socket.url()).host));
+  const answer = await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  expect(answer.headers()['content-security-policy']).toContain(`default-src 'none'`);
+  expect(await page.evaluate(() => document.querySelector('pistream-video').player.thread)).toBe('worker');
+  expect([...hosts]).toEqual([new URL(target.httpUrl).host]);
+  expect(complaints).toEqual([]);
+});
+
+for (const [name, viewport, colorScheme] of [
+  ['desktop-dark', {width: 1280, height: 800}, 'dark'],
+  ['desktop-light', {width: 1280, height: 800}, 'light'],
+  ['phone-upright', {width: 390, height: 844}, 'dark'],
+  ['phone-sideways', {width: 844, height: 390}, 'light'],
+]) {
+  test(`the picture fills the window at its own shape: ${name}`, async ({target, page}) => {
+    await target.transition('serving');
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({colorScheme});
+    await page.goto(target.httpUrl);
+    await untilPlaying(page);
+    const box = await page.locator('pistream-video').boundingBox();
+    expect(box).toMatchObject({x: 0, y: 0, ...viewport});
+    const canvas = page.locator('pistream-video canvas');
+    expect(await canvas.evaluate((element) => getComputedStyle(element).objectFit)).toBe('contain');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+    await page.keyboard.press('s');
+    await expect(page.locator('#value-viewers')).toHaveText('1');
+    await keep(`page-${name}.png`, await page.screenshot());
+  });
+}
+
+test('keys and buttons pause, and go on', async ({target, page}) => {
+  await target.transition('serving');
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  await page.keyboard.press(' ');
+  await expect(page.getByRole('status')).toContainText('Paused');
+  await page.getByRole('button', {name: 'Play'}).click();
+  await untilPlaying(page);
+  await page.getByRole('button', {name: 'Pause'}).press('Enter');
+  await expect(page.getByRole('status')).toContainText('Paused');
+});
+
+test('a paused page is no viewer', async ({target, page, request}) => {
+  await target.transition('serving');
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  await page.keyboard.press('k');
+  const viewers = async () => (await (await request.get(`${target.httpUrl}metrics`)).text());
+  await expect.poll(viewers).toMatch(/^pistream_viewers 0$/m);
+});
+
+test('the figures are behind a key', async ({target, page}) => {
+  await target.transition('serving');
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  await expect(page.getByRole('region', {name: 'Statistics'})).toBeHidden();
+  await page.keyboard.press('s');
+  await expect(page.locator('#value-delay')).toHaveText(/^[\d.]+ \/ [\d.]+ ms$/);
+  await expect(page.locator('#value-size')).toHaveText('640 × 480');
+  await page.keyboard.press('s');
+  await expect(page.getByRole('region', {name: 'Statistics'})).toBeHidden();
+});
+
+test('a screen reader finds picture, state and controls', async ({target, page}) => {
+  await target.transition('serving');
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  await expect(page.getByRole('img', {name: /^Live video from /})).toBeVisible();
+  await expect(page.getByRole('toolbar').getByRole('button')).toHaveCount(4);
+  await expect(page.getByRole('status')).toHaveCount(1);
+});
+
+test('it says that the camera is gone, and goes on when it is back', async ({target, page}) => {
+  needs(target, 'options');
+  await target.transition('serving', {scenario: scenario('unplugged')});
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  await expect(page.getByRole('status')).toContainText('No picture from the camera');
+  await keep('page-no-camera.png', await page.screenshot());
+  await untilPlaying(page);
+});
+
+test('a camera that comes back smaller changes the picture, not the connection', async ({target, page}) => {
+  needs(target, 'options');
+  await target.transition('serving', {scenario: scenario('another-size')});
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  await expect.poll(() => pictureSize(page)).toEqual({width: 320, height: 240});
+  const {connections} = await page.evaluate(() => document.querySelector('pistream-video').player.statistics.total);
+  expect(connections).toBe(1);
+});
+
+test('without scripts it says what is missing', async ({target, browser}) => {
+  await target.transition('serving');
+  const context = await browser.newContext({javaScriptEnabled: false});
+  const page = await context.newPage();
+  await page.goto(target.httpUrl);
+  await expect(page.getByText('This browser cannot show the video.')).toBeVisible();
+  await context.close();
+});
+
+test('without WebAssembly it says what is missing', async ({target, page}) => {
+  await target.transition('serving');
+  await page.addInitScript(() => {
+    delete globalThis.OffscreenCanvas;
+    delete globalThis.WebAssembly;
+  });
+  await page.goto(target.httpUrl);
+  await expect(page.getByRole('status')).toContainText('This browser cannot show the video');
+});
+
+test('without OffscreenCanvas it plays on its own thread', async ({target, page}) => {
+  await target.transition('serving');
+  await page.addInitScript(() => delete globalThis.OffscreenCanvas);
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  expect(await page.evaluate(() => document.querySelector('pistream-video').player.thread)).toBe('page');
+});
+
+test('while hidden it decodes nothing, and is live at once afterwards', async ({target, page}) => {
+  await target.transition('serving');
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  const hide = (state) => page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', {value, configurable: true});
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+  const total = () => page.evaluate(() => document.querySelector('pistream-video').player.statistics.total);
+  await hide('hidden');
+  await page.evaluate(() => new Promise((resolve) => {
+    document.querySelector('pistream-video').addEventListener('statistics', resolve, {once: true});
+  }));
+  const before = await total();
+  await expect.poll(async () => (await total()).received).toBeGreaterThan(before.received + 48);
+  expect((await total()).decoded).toBe(before.decoded);
+  await page.evaluate(() => {
+    globalThis.first = new Promise((resolve) => {
+      const {player} = document.querySelector('pistream-video');
+      player.watchPictures(true);
+      player.addEventListener('picture', ({detail}) => resolve(detail), {once: true});
+    });
+  });
+  await hide('visible');
+  const {delayMs} = await page.evaluate(() => globalThis.first);
+  if (target.capabilities.milliseconds) {
+    // Two frame times, at 24 frames a second.
+    expect(delayMs).toBeLessThan(2 * 1000 / 24);
+  }
+});

@@ -1,0 +1,11 @@
+// Chooses the target by the environment's PISTREAM_TARGET.
+
+const TARGETS = ['local'];
+
+export async function createTarget(name = process.env.PISTREAM_TARGET ?? 'local') {
+  if (!TARGETS.includes(name)) {
+    throw new Error(`PISTREAM_TARGET=${name}: there are ${TARGETS.join(', ')}`);
+  }
+  const {createTarget: create} = await import(`./${name}.mjs`);
+  return create();
+}
