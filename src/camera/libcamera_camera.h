@@ -8,14 +8,10 @@
 
 #include "src/base/clock.h"
 #include "src/base/result.h"
+#include "src/camera/camera_description.h"
 #include "src/camera/camera_source.h"
 
 namespace pistream {
-
-struct CameraDescription {
-  std::string id;     // what --source libcamera:ID takes
-  std::string model;  // "imx219"; empty if the camera does not tell
-};
 
 // libcamera's version as linked ("0.7.1"), or nothing where this build is without libcamera.
 std::optional<std::string> LibcameraVersion();
