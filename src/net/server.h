@@ -36,7 +36,7 @@ struct ServerConfig {
 // What a server works with; all outlive it.
 struct ServerContext {
   std::span<const Asset> assets;
-  Broadcaster& broadcaster;  // Bind adds one sink a thread
+  Broadcaster& broadcaster;  // Bind adds one sink a thread; nothing is published after ~Server
   Demand& demand;
   Metrics& metrics;
   Clock& clock;
@@ -52,7 +52,7 @@ class Server {
                                               const ServerContext& context);
   virtual ~Server() = default;  // stops
 
-  // Starts the threads. `format` is told to viewers until the first picture says otherwise.
+  // Starts the threads. `format` is told to viewers until the first picture says otherwise. Once.
   virtual void Serve(const VideoFormat& format) = 0;
 
   // Closes the listeners, sends every viewer a close frame (1001), and returns within a second

@@ -1,0 +1,222 @@
+#include "src/net/network_thread.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "src/base/thread_name.h"
+#include "src/net/outgoing_message.h"
+
+namespace pistream {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Everything the sweep looks at is given seconds.
+constexpr std::chrono::milliseconds kSweepInterval(250);
+
+template <typename Visit>
+void ForEachSession(ViewerTable& table, Visit visit) {
+  for (size_t i = 0; i < table.size();) {
+    const std::shared_ptr<ViewerSession> session = table[i].session;
+    visit(*session);
+    if (i < table.size() && table[i].session == session) {  // else another has taken its place
+      ++i;
+    }
+  }
+}
+
+}  // namespace
+
+struct NetworkThread::Broadcast {
+  // One for each kind of viewer: what goes in front of the picture.
+  struct Form {
+    MessageHead head;
+    std::array<iovec, 2> parts;
+  };
+
+  Broadcast(const PicturePtr& of, SteadyTime time)
+      : picture(of), now(time), size(of->bytes.size()) {
+    forms[0].head = PlainPictureHead(*picture);
+    forms[1].head = DescribedPictureHead(*picture, false, now);
+    for (Form& form : forms) {
+      const auto head = form.head.bytes();
+      form.parts = {iovec{const_cast<uint8_t*>(head.data()), head.size()},
+                    iovec{const_cast<uint8_t*>(picture->bytes.data()), size}};
+    }
+  }
+  Broadcast(const Broadcast&) = delete;  // parts point to heads
+  Broadcast& operator=(const Broadcast&) = delete;
+
+  const PicturePtr& picture;
+  const SteadyTime now;
+  const size_t size;
+  std::array<Form, 2> forms;  // plain, with picture header
+  uint64_t sent_pictures = 0;
+  uint64_t sent_bytes = 0;
+};
+
+NetworkThread::NetworkThread(const NetworkContext& context)
+    : context_(context),
+      viewer_environment_{.demand = context.demand,
+                          .metrics = context.metrics,
+                          .clock = context.clock,
+                          .stall_limit = context.stall_limit,
+                          .table = {},
+                          .stall_lines = RateLimit(context.clock),
+                          .protocol_lines = RateLimit(context.clock)},
+      http_environment_{
+          .routes = nullptr, .metrics = context.metrics, .clock = context.clock, .owner = *this} {
+  batch_.pictures.reserve(PictureInbox::kCapacity);
+}
+
+NetworkThread::~NetworkThread() {
+  RequestStop();
+  Join();
+  CloseAll();  // of what came when the thread was over, or was never started
+}
+
+void NetworkThread::Start(const std::string& name, const Routes& routes, Size size) {
+  http_environment_.routes = &routes;
+  size_ = size;
+  AwaitSweep();
+  thread_ = std::thread([this, name] { Run(name); });
+}
+
+void NetworkThread::Run(const std::string& name) {
+  SetThreadName(name);
+  const auto work = asio::make_work_guard(io_);
+  io_.run();
+}
+
+void NetworkThread::RequestStop() {
+  asio::post(io_, [this] {
+    CloseAll();
+    io_.stop();
+  });
+}
+
+void NetworkThread::Join() {
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void NetworkThread::Adopt(Socket socket, bool is_classic_port) {
+  const auto session =
+      std::make_shared<HttpSession>(std::move(socket), is_classic_port, http_environment_);
+  http_sessions_.insert(session);
+  session->Start();
+}
+
+void NetworkThread::BecomeViewer(Socket socket, ViewerKind kind, const std::string& early) {
+  const auto viewer = std::make_shared<ViewerSession>(std::move(socket), kind, viewer_environment_);
+  viewer->Start(size_, cache_.pictures(), early);
+}
+
+void NetworkThread::Forget(const std::shared_ptr<HttpSession>& session) {
+  http_sessions_.erase(session);
+}
+
+void NetworkThread::Hand(PicturePtr picture) noexcept {
+  if (inbox_.Put(std::move(picture))) {
+    // Only one is on its way at a time, so its memory is free.
+    asio::post(io_, asio::bind_allocator(HandlerAllocator<std::byte>(wake_memory_),
+                                         [this] { TakePictures(); }));
+  }
+}
+
+void NetworkThread::TakePictures() {
+  inbox_.Take(batch_);
+  if (batch_.has_lost) {
+    OnLost();
+  }
+  for (const PicturePtr& picture : batch_.pictures) {
+    if (picture) {
+      cache_.Add(picture);
+      Send(picture);
+    } else {
+      cache_.Clear();
+    }
+  }
+  batch_.pictures.clear();  // pictures go back to their pool
+}
+
+void NetworkThread::OnLost() {
+  cache_.Clear();
+  ForEachSession(viewer_environment_.table, [](ViewerSession& viewer) { viewer.OnPicturesLost(); });
+  context_.demand.RequestKeyframe();
+}
+
+// The hot path: nothing here or in SendTo allocates, locks or waits.
+void NetworkThread::Send(const PicturePtr& picture) {
+  ViewerTable& table = viewer_environment_.table;
+  const bool is_same_size = std::exchange(size_, picture->size) == picture->size;
+  Broadcast broadcast(picture, context_.clock.Now());
+  if (is_same_size) {
+    for (size_t i = 0; i < table.size();) {
+      const ViewerSession* const session = table[i].session.get();
+      SendTo(table[i], broadcast);
+      if (i < table.size() && table[i].session.get() == session) {
+        ++i;
+      }
+    }
+  } else {
+    ForEachSession(table, [&](ViewerSession& viewer) { viewer.OnPicture(picture, broadcast.now); });
+  }
+  context_.metrics.pictures_sent.Increment(static_cast<double>(broadcast.sent_pictures));
+  context_.metrics.sent_bytes.Increment(static_cast<double>(broadcast.sent_bytes));
+}
+
+void NetworkThread::SendTo(ViewerSlot& slot, Broadcast& broadcast) {
+  if (!slot.is_flowing) {
+    const std::shared_ptr<ViewerSession> session = slot.session;  // it may leave the table
+    return session->OnPicture(broadcast.picture, broadcast.now);
+  }
+  Broadcast::Form& form = broadcast.forms[slot.has_picture_headers ? 1 : 0];
+  const ssize_t sent = SendNow(slot.fd, form.parts);
+  const int error = errno;
+  broadcast.sent_bytes += static_cast<uint64_t>(std::max<ssize_t>(sent, 0));
+  if (sent == static_cast<ssize_t>(form.head.size() + broadcast.size)) {
+    ++broadcast.sent_pictures;
+    return;
+  }
+  const std::shared_ptr<ViewerSession> session = slot.session;
+  session->OnCutShort(form.head, broadcast.picture, sent, error);
+}
+
+void NetworkThread::AwaitSweep() {
+  sweep_timer_.expires_after(kSweepInterval);
+  sweep_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) {
+      Sweep();
+      AwaitSweep();
+    }
+  });
+}
+
+void NetworkThread::Sweep() {
+  const SteadyTime now = context_.clock.Now();
+  ForEachSession(viewer_environment_.table, [&](ViewerSession& viewer) { viewer.Sweep(now); });
+  const std::vector<std::shared_ptr<HttpSession>> sessions(http_sessions_.begin(),
+                                                           http_sessions_.end());
+  for (const auto& session : sessions) {
+    session->Sweep(now);
+  }
+}
+
+void NetworkThread::CloseAll() {
+  ForEachSession(viewer_environment_.table, [](ViewerSession& viewer) { viewer.Shutdown(); });
+  for (const auto& session : http_sessions_) {
+    session->Close();
+  }
+  http_sessions_.clear();
+}
+
+}  // namespace pistream

@@ -1,0 +1,93 @@
+// One thread, its io_context, and the connections that live on it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <unordered_set>
+
+#include "src/base/clock.h"
+#include "src/metrics/metrics.h"
+#include "src/net/handler_memory.h"
+#include "src/net/http_session.h"
+#include "src/net/picture_inbox.h"
+#include "src/net/routes.h"
+#include "src/net/viewer_session.h"
+#include "src/stream/broadcaster.h"
+#include "src/stream/demand.h"
+#include "src/stream/gop_cache.h"
+
+namespace pistream {
+
+// What network threads share; outlives them.
+struct NetworkContext {
+  Demand& demand;
+  Metrics& metrics;
+  Clock& clock;
+  Duration stall_limit;
+};
+
+class NetworkThread final : public PictureSink, private HttpSessionOwner {
+ public:
+  explicit NetworkThread(const NetworkContext& context);
+  ~NetworkThread() override;  // stops
+
+  boost::asio::io_context& io() { return io_; }
+
+  // Starts the thread. `routes` outlives it; `size` is told to viewers until the first picture says
+  // otherwise. Once.
+  void Start(const std::string& name, const Routes& routes, Size size);
+
+  // Any thread: every viewer gets a close frame as far as that is possible without waiting, every
+  // connection is closed, the thread ends. RequestStop returns at once, Join when it is done.
+  void RequestStop();
+  void Join();
+
+  // A new connection, of a socket made with io(). On this thread only.
+  void Adopt(Socket socket, bool is_classic_port);
+
+  // The encoder's thread.
+  void OnPicture(const PicturePtr& picture) noexcept override { Hand(picture); }
+  void OnPause() noexcept override { Hand(nullptr); }
+
+ private:
+  // The next picture, ready to be sent as it is to all viewers that flow.
+  struct Broadcast;
+
+  Size picture_size() const override { return size_; }
+  void BecomeViewer(Socket socket, ViewerKind kind, const std::string& early) override;
+  void Forget(const std::shared_ptr<HttpSession>& session) override;
+
+  void Run(const std::string& name);
+  void Hand(PicturePtr picture) noexcept;
+  void TakePictures();
+  void OnLost();
+  void Send(const PicturePtr& picture);
+  void SendTo(ViewerSlot& slot, Broadcast& broadcast);
+  void AwaitSweep();
+  void Sweep();
+  void CloseAll();
+
+  NetworkContext context_;
+  PictureInbox inbox_;
+  PictureInbox::Batch batch_;  // what was taken from it last
+  HandlerMemory wake_memory_;
+  GopCache cache_;
+  Size size_;
+  ViewerEnvironment viewer_environment_;
+  HttpEnvironment http_environment_;
+  std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;
+
+  // Below what its handlers use: it drops those that have not run when it dies.
+  boost::asio::io_context io_{1};
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    boost::asio::io_context::executor_type>
+      sweep_timer_{io_};
+  std::thread thread_;
+};
+
+}  // namespace pistream

@@ -1,0 +1,42 @@
+// What goes in front of a picture on the wire, and whole small messages.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "src/media/picture.h"
+#include "src/media/video_format.h"
+#include "src/wire/websocket_frame.h"
+
+namespace pistream {
+
+// Bytes that fit every frame header, picture header and control frame.
+class MessageHead {
+ public:
+  static constexpr size_t kCapacity = 160;
+
+  std::span<const uint8_t> bytes() const { return {bytes_.data(), size_}; }
+  size_t size() const { return size_; }
+
+  // What does not fit is a broken invariant.
+  void Append(std::span<const uint8_t> bytes);
+
+ private:
+  std::array<uint8_t, kCapacity> bytes_;  // only the first size_ are set
+  size_t size_ = 0;
+};
+
+// The frame header of a picture's message, payload to follow.
+MessageHead PlainPictureHead(const Picture& picture);
+// The same and pistream.v1's header.
+MessageHead DescribedPictureHead(const Picture& picture, bool is_discontinuity, SteadyTime sent);
+
+// Whole messages, header and payload. `payload` has 125 bytes at most.
+MessageHead SmallMessage(wire::Opcode opcode, std::span<const uint8_t> payload);
+MessageHead SizeMessage(Size size);
+MessageHead CloseMessage(wire::CloseCode code, std::string_view reason);
+
+}  // namespace pistream

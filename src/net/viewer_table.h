@@ -1,0 +1,46 @@
+// The viewers of one network thread, side by side in memory: what sending a picture to one that
+// keeps up needs is here, and nothing else is touched.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace pistream {
+
+class ViewerSession;
+
+struct ViewerSlot {
+  int fd = -1;
+  bool has_picture_headers = false;
+  // Has been sent all there is and its socket takes more: the next picture can be written to `fd`
+  // straight away.
+  bool is_flowing = false;
+  size_t* index = nullptr;  // where the session keeps its place in the table
+  std::shared_ptr<ViewerSession> session;
+};
+
+// Owns the sessions. Belongs to one network thread.
+class ViewerTable {
+ public:
+  void Add(ViewerSlot slot) {
+    *slot.index = slots_.size();
+    slots_.push_back(std::move(slot));
+  }
+
+  // The last one takes its place.
+  void Remove(size_t index) {
+    std::swap(slots_[index], slots_.back());
+    *slots_[index].index = index;
+    slots_.pop_back();
+  }
+
+  size_t size() const { return slots_.size(); }
+  ViewerSlot& operator[](size_t index) { return slots_[index]; }
+
+ private:
+  std::vector<ViewerSlot> slots_;
+};
+
+}  // namespace pistream
