@@ -37,6 +37,7 @@ class Pipeline::Worker {
 
  private:
   void Run(const std::stop_token& stop);
+  void AwaitAndHandleFrame(const std::stop_token& stop);
   void OnFrame(const Frame& frame);
   void EncodeAndPublish(const Frame& frame);
   void OnCameraStarted(const VideoFormat& format);
@@ -92,18 +93,22 @@ void Pipeline::Worker::Stop() {
 void Pipeline::Worker::Run(const std::stop_token& stop) {
   SetThreadName("encoder");
   while (!stop.stop_requested()) {
-    const bool watched = demand_.viewers() > 0;
-    const auto frame = camera_.Take(watched ? SteadyTime::max() : watched_ + grace_, stop);
-    if (!frame) {
-      ReopenCamera(frame.error(), stop);
-    } else if (*frame) {
-      OnFrame(*frame);
-    }
+    AwaitAndHandleFrame(stop);
     if (IsGraceOver()) {
       RestUntilWatched(stop);
     }
   }
   camera_.Close();
+}
+
+void Pipeline::Worker::AwaitAndHandleFrame(const std::stop_token& stop) {
+  const bool watched = demand_.viewers() > 0;
+  const auto frame = camera_.Take(watched ? SteadyTime::max() : watched_ + grace_, stop);
+  if (!frame) {
+    ReopenCamera(frame.error(), stop);
+  } else if (*frame) {
+    OnFrame(*frame);
+  }
 }
 
 void Pipeline::Worker::OnFrame(const Frame& frame) {

@@ -1,0 +1,178 @@
+// A camera that does what a test tells it, when the test says so.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/camera/camera_source.h"
+
+namespace pistream {
+
+// The source and, through it, the one camera there can be at a time. Thread-safe: the test drives
+// it while the code under test opens, starts and stops. The Await methods block until what they
+// name has happened.
+class FakeCameraSource final : public CameraSource {
+ public:
+  // What cameras opened from here deliver, whatever they are asked for.
+  explicit FakeCameraSource(const VideoFormat& format) : state_(std::make_shared<State>()) {
+    state_->format = format;
+  }
+
+  Result<std::unique_ptr<Camera>> Open() override {
+    std::lock_guard lock(state_->mutex);
+    ++state_->open_attempts;
+    state_->changed.notify_all();
+    if (state_->open_error) {
+      return Fail("{}", *state_->open_error);
+    }
+    return std::make_unique<FakeCamera>(state_);
+  }
+
+  std::string Name() const override { return "fake"; }
+
+  void SetFormat(const VideoFormat& format) {
+    std::lock_guard lock(state_->mutex);
+    state_->format = format;
+  }
+  // Until set to nothing, every Open fails.
+  void SetOpenError(std::optional<std::string> error) {
+    std::lock_guard lock(state_->mutex);
+    state_->open_error = std::move(error);
+  }
+  // Until set to nothing, every Start fails.
+  void SetStartError(std::optional<std::string> error) {
+    std::lock_guard lock(state_->mutex);
+    state_->start_error = std::move(error);
+  }
+
+  // Calls the sink, on the calling thread. Precondition: running.
+  void Deliver(uint64_t sequence, SteadyTime captured, std::optional<Size> size = std::nullopt) {
+    std::lock_guard lock(state_->mutex);
+    const Size real = size.value_or(state_->format.size);
+    state_->luma.resize(static_cast<size_t>(real.width) * static_cast<size_t>(real.height));
+    const uint8_t* const pixels = state_->luma.data();
+    const Frame::Contents contents{
+        .size = real,
+        .planes = {{{pixels, real.width}, {pixels, real.width / 2}, {pixels, real.width / 2}}},
+        .sequence = sequence,
+        .captured = captured,
+    };
+    state_->sink->OnFrame(Frame(contents, state_->pool, static_cast<int>(sequence)));
+  }
+  void Lose(const std::string& reason) {
+    std::lock_guard lock(state_->mutex);
+    state_->sink->OnCameraLost(Error{reason});
+  }
+
+  bool running() const { return Get(&State::sink) != nullptr; }
+  int open_attempts() const { return Get(&State::open_attempts); }
+  int starts() const { return Get(&State::starts); }
+  // Cameras that exist now: 0 or 1.
+  int cameras() const { return Get(&State::cameras); }
+  // Of the last Start.
+  std::optional<CameraConfig> config() const { return Get(&State::config); }
+
+  void AwaitRunning() {
+    Await([](const State& state) { return state.sink != nullptr; });
+  }
+  void AwaitStopped() {
+    Await([](const State& state) { return state.sink == nullptr; });
+  }
+  void AwaitOpenAttempts(int count) {
+    Await([count](const State& state) { return state.open_attempts >= count; });
+  }
+  // Counts frames given back since the source was made.
+  void AwaitReleased(int count) {
+    std::unique_lock lock(state_->pool->mutex);
+    state_->pool->changed.wait(lock, [&] { return state_->pool->released >= count; });
+  }
+
+ private:
+  // With a lock of its own: frames may die inside Deliver.
+  class Pool final : public FramePool {
+   public:
+    void Release(int /*slot*/) noexcept override {
+      std::lock_guard lock(mutex);
+      ++released;
+      changed.notify_all();
+    }
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    int released = 0;
+  };
+
+  struct State {
+    std::mutex mutex;
+    std::condition_variable changed;
+    VideoFormat format;
+    std::optional<std::string> open_error;
+    std::optional<std::string> start_error;
+    std::optional<CameraConfig> config;
+    FrameSink* sink = nullptr;  // while running
+    int open_attempts = 0;
+    int starts = 0;
+    int cameras = 0;
+    std::vector<uint8_t> luma;
+    std::shared_ptr<Pool> pool = std::make_shared<Pool>();
+  };
+
+  class FakeCamera final : public Camera {
+   public:
+    // With the state's lock held.
+    explicit FakeCamera(std::shared_ptr<State> state) : state_(std::move(state)) {
+      ++state_->cameras;
+    }
+    FakeCamera(const FakeCamera&) = delete;
+    FakeCamera& operator=(const FakeCamera&) = delete;
+    ~FakeCamera() override {
+      Stop();
+      std::lock_guard lock(state_->mutex);
+      --state_->cameras;
+    }
+
+    Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {
+      std::lock_guard lock(state_->mutex);
+      state_->config = config;
+      ++state_->starts;
+      if (state_->start_error) {
+        return Fail("{}", *state_->start_error);
+      }
+      state_->sink = &sink;
+      state_->changed.notify_all();
+      return state_->format;
+    }
+
+    void Stop() override {
+      std::lock_guard lock(state_->mutex);
+      state_->sink = nullptr;
+      state_->changed.notify_all();
+    }
+
+   private:
+    std::shared_ptr<State> state_;
+  };
+
+  template <typename T>
+  T Get(T State::* field) const {
+    std::lock_guard lock(state_->mutex);
+    return (*state_).*field;
+  }
+
+  template <typename Predicate>
+  void Await(Predicate predicate) {
+    std::unique_lock lock(state_->mutex);
+    state_->changed.wait(lock, [&] { return predicate(*state_); });
+  }
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace pistream
