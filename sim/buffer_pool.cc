@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cstring>
-#include <new>
 
 namespace pistream::sim {
 namespace {
@@ -21,10 +20,8 @@ BufferPool::BufferPool(Size size)
     offsets_[plane] = slot_bytes_;
     slot_bytes_ += static_cast<size_t>(strides_[plane]) * static_cast<size_t>(rows[plane]);
   }
-  bytes_.reset(static_cast<uint8_t*>(std::aligned_alloc(kAlignment, slot_bytes_ * kSlots)));
-  if (!bytes_) {
-    throw std::bad_alloc();
-  }
+  bytes_.reset(
+      static_cast<uint8_t*>(::operator new(slot_bytes_ * kSlots, std::align_val_t{kAlignment})));
   // The bytes between a row's end and the next are read by SIMD code: let them be defined.
   std::memset(bytes_.get(), 0, slot_bytes_ * kSlots);
 }

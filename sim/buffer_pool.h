@@ -4,8 +4,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
+#include <new>
 #include <optional>
 
 #include "sim/planes.h"
@@ -31,7 +31,9 @@ class BufferPool final : public FramePool {
 
  private:
   struct Free {
-    void operator()(uint8_t* bytes) const { std::free(bytes); }
+    void operator()(uint8_t* bytes) const {
+      ::operator delete(bytes, std::align_val_t{kAlignment});
+    }
   };
 
   std::array<int, 3> strides_;

@@ -23,13 +23,14 @@ struct Fault {
   FaultKind kind = FaultKind::kStall;
   // When it begins, one of the two. Frames are counted, and time begins, with the first start of
   // the source's first camera; restarts do not set either back.
-  std::optional<uint64_t> at_frame;
-  std::optional<Duration> at_time;
+  std::optional<uint64_t> at_frame = std::nullopt;
+  std::optional<Duration> at_time = std::nullopt;
   // How long it lasts, one of the two; neither: for ever. A disappearance is not told in frames.
-  std::optional<uint64_t> frames;
-  std::optional<Duration> duration;
-  Duration late_by{};        // kLateTimestamps only
-  std::optional<Size> size;  // kDisappear only: the one size the camera has when it is back
+  std::optional<uint64_t> frames = std::nullopt;
+  std::optional<Duration> duration = std::nullopt;
+  Duration late_by{};  // kLateTimestamps only
+  std::optional<Size> size =
+      std::nullopt;  // kDisappear only: the one size the camera has when it is back
 };
 
 // Belongs to a source, outlives its cameras. Used by one thread at a time.

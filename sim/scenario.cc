@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -195,13 +195,14 @@ Result<std::vector<Fault>> ParseScenario(std::string_view text, std::string_view
 
 Result<std::vector<Fault>> ReadScenario(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  // A directory can be opened, but not read.
-  if (!file.is_open() || file.bad() || std::filesystem::is_directory(path)) {
+  // A directory can be opened, but not read; then nothing is inserted, and that is a failure.
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file.is_open() || !text) {
     return Fail("cannot read the scenario {}: name a TOML file, as those in sim/scenarios",
                 path.string());
   }
-  return ParseScenario(text, path.string());
+  return ParseScenario(text.str(), path.string());
 }
 
 }  // namespace pistream::sim

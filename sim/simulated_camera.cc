@@ -1,5 +1,7 @@
 #include "sim/simulated_camera.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -62,7 +64,7 @@ class Session {
         pool_(std::make_shared<BufferPool>(format.size)) {}
 
   void Run(const std::stop_token& stop) {
-    for (uint64_t due = 0; clock_.SleepUntil(schedule_.DueTime(due), stop); ++due) {
+    for (uint64_t due = 0; SleepUntil(schedule_.DueTime(due), stop); ++due) {
       // Too late for this frame, if the next one is due as well: the camera made it, and lost it.
       while (schedule_.DueTime(due + 1) <= clock_.Now()) {
         Count(faults_.OnFrameDue(schedule_.DueTime(due)));
@@ -72,7 +74,7 @@ class Session {
       const FaultPlan::Verdict verdict = faults_.OnFrameDue(captured);
       if (verdict.lost_camera) {
         sink_.OnCameraLost(Error{"the simulated camera has disappeared, as its scenario says"});
-        clock_.SleepUntil(SteadyTime::max(), stop);
+        SleepUntil(SteadyTime::max(), stop);
         return;
       }
       if (const auto sequence = Count(verdict)) {
@@ -82,6 +84,13 @@ class Session {
   }
 
  private:
+  // Clock::SleepUntil, without its allocation.
+  bool SleepUntil(SteadyTime deadline, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    clock_.WaitUntil(lock, never_changed_, deadline, stop, [] { return false; });
+    return !stop.stop_requested();
+  }
+
   // The frame's sequence; nothing if none is made.
   std::optional<uint64_t> Count(const FaultPlan::Verdict& verdict) {
     if (verdict.stalled || verdict.lost_camera) {
@@ -120,6 +129,8 @@ class Session {
   const Schedule schedule_;
   const Pattern pattern_;
   const std::shared_ptr<BufferPool> pool_;
+  std::mutex mutex_;  // guards nothing: it is what one sleeps with
+  std::condition_variable_any never_changed_;
   uint64_t next_sequence_ = 0;
   SteadyTime told_captured_;
 };

@@ -27,19 +27,31 @@ constexpr std::array<int, kTurn> kSine = [] {
 uint8_t Luma(int value) { return static_cast<uint8_t>(std::clamp(value, 16, 235)); }
 
 // Random heights on a grid, joined by straight slopes: -amplitude..amplitude.
-int Noise(int x, int y, int grid, int amplitude, uint32_t seed) {
-  const auto height = [&](int column, int row) {
-    const uint32_t random = Hash(seed, static_cast<uint32_t>(column), static_cast<uint32_t>(row));
-    return static_cast<int>(random % static_cast<uint32_t>(2 * amplitude + 1)) - amplitude;
-  };
-  const int column = x / grid;
-  const int row = y / grid;
-  const int right = x % grid;
-  const int down = y % grid;
-  const int above = height(column, row) * (grid - right) + height(column + 1, row) * right;
-  const int below = height(column, row + 1) * (grid - right) + height(column + 1, row + 1) * right;
-  return (above * (grid - down) + below * down) / (grid * grid);
-}
+class Noise {
+ public:
+  // For 0 <= x, y < size.
+  Noise(int size, int grid, int amplitude, uint32_t seed) : grid_(grid), columns_(size / grid + 2) {
+    const auto heights = static_cast<uint32_t>(columns_ * columns_);
+    for (uint32_t i = 0; i < heights; ++i) {
+      const uint32_t random = Hash(seed, i, 0) % static_cast<uint32_t>(2 * amplitude + 1);
+      heights_.push_back(static_cast<int>(random) - amplitude);
+    }
+  }
+
+  int At(int x, int y) const {
+    const int right = x % grid_;
+    const int down = y % grid_;
+    const int* const corner = &heights_[static_cast<size_t>(y / grid_ * columns_ + x / grid_)];
+    const int above = corner[0] * (grid_ - right) + corner[1] * right;
+    const int below = corner[columns_] * (grid_ - right) + corner[columns_ + 1] * right;
+    return (above * (grid_ - down) + below * down) / (grid_ * grid_);
+  }
+
+ private:
+  const int grid_;     // pixels
+  const int columns_;  // and as many rows
+  std::vector<int> heights_;
+};
 
 }  // namespace
 
@@ -82,15 +94,14 @@ std::vector<uint8_t> Gradient(int length, uint8_t first, uint8_t last) {
 }
 
 std::vector<uint8_t> DiscTexture(int size, uint8_t luma, uint32_t seed) {
-  const int coarse = std::max(4, size / 6);
-  const int fine = std::max(2, size / 40);
+  const Noise coarse(size, std::max(4, size / 6), 36, seed);
+  const Noise fine(size, std::max(2, size / 40), 28, seed + 1);
   std::vector<uint8_t> texture(static_cast<size_t>(size) * static_cast<size_t>(size));
   auto pixel = texture.begin();
   for (int y = 0; y < size; ++y) {
     for (int x = 0; x < size; ++x) {
       const int light = (size - x - y) * 48 / size;
-      const int rough = Noise(x, y, coarse, 36, seed) + Noise(x, y, fine, 28, seed + 1);
-      *pixel++ = Luma(luma + light + rough);
+      *pixel++ = Luma(luma + light + coarse.At(x, y) + fine.At(x, y));
     }
   }
   return texture;

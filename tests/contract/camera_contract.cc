@@ -354,6 +354,7 @@ TEST_P(CameraContractTest, ImpossibleFormat_FailsAndTheCameraCanBeStarted) {
   RecordingSink sink;
   ASSERT_TRUE(camera.Start(sink));
   EXPECT_TRUE(camera.Await(sink, 2));
+  camera->Stop();  // before the sink dies
 }
 
 // Example failure is a null camera returned as if it were one.

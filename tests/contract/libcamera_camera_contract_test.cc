@@ -1,0 +1,43 @@
+// The camera contract, on libcamera's own virtual camera: real requests and buffers, no hardware.
+// It gives frames as fast as it can, so that all the pacing is ours. Runs on aarch64 under qemu,
+// with the cameras of toolchains/aarch64/virtual.yaml.
+
+#include <thread>
+
+#include "gtest/gtest.h"
+#include "src/camera/libcamera_camera.h"
+#include "tests/contract/camera_contract.h"
+
+namespace pistream {
+namespace {
+
+class LibcameraRig final : public CameraRig {
+ public:
+  CameraSource& Source() override { return *source_; }
+
+  std::unique_ptr<CameraSource> AbsentSource() override {
+    return MakeLibcameraSource("/base/soc/no-such-camera@10", Clock::Real()).value();
+  }
+
+  std::vector<VideoFormat> Formats() const override {
+    return {{{320, 240}, {10, 1}}, {{640, 480}, {5, 1}}};
+  }
+
+  // It has four, whatever it is asked for.
+  int MoreThanItsBuffers() const override { return 5; }
+  // Of a machine that emulates another one and does other things besides.
+  double RateTolerance() const override { return 0.2; }
+  bool CountsStarvedFrames() const override { return true; }
+  void LetPass(Duration frame_time) override { std::this_thread::sleep_for(frame_time); }
+
+ private:
+  std::unique_ptr<CameraSource> source_ = MakeLibcameraSource("", Clock::Real()).value();
+};
+
+INSTANTIATE_TEST_SUITE_P(Libcamera, CameraContractTest,
+                         testing::Values(CameraContractTarget{
+                             "VirtualCamera", [] { return std::make_unique<LibcameraRig>(); }}),
+                         CameraContractName);
+
+}  // namespace
+}  // namespace pistream
