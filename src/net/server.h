@@ -26,9 +26,9 @@ struct ServerConfig {
   std::optional<uint16_t> ws_port = 8084;  // classic WebSockets at "/"; nothing: no such listener
   int threads = 1;
   // Files served before the embedded ones; empty: none.
-  std::filesystem::path web_root;
+  std::filesystem::path web_root = {};
   // Origins allowed besides the server's own host, as browsers write them: "http://example.org".
-  std::vector<std::string> allowed_origins;
+  std::vector<std::string> allowed_origins = {};
   // A viewer that takes no byte for this long is closed.
   Duration stall_limit = std::chrono::seconds(10);
 };

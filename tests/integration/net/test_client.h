@@ -1,0 +1,82 @@
+// A client over a plain blocking socket: sends any bytes at all, reads what comes back.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pistream {
+
+struct HttpReply {
+  int status = 0;
+  std::map<std::string, std::string> fields;  // names in lower case
+  std::string body;
+};
+
+struct ReceivedFrame {
+  int opcode = 0;
+  std::string payload;
+
+  // Of a close frame; 0 if it has none.
+  int close_code() const;
+};
+
+inline constexpr int kTextFrame = 1;
+inline constexpr int kBinaryFrame = 2;
+inline constexpr int kCloseFrame = 8;
+inline constexpr int kPingFrame = 9;
+inline constexpr int kPongFrame = 10;
+
+// A frame as a client has to send it: masked, final, whatever the payload.
+std::string ClientFrame(int opcode, std::string_view payload);
+
+// The request for a WebSocket; `extra` is further header lines, each with its line end.
+std::string UpgradeRequest(std::string_view path, std::string_view extra = "");
+
+// Not thread-safe. Reading blocks; the test's own time limit is the only one.
+class TestClient {
+ public:
+  // Connects to 127.0.0.1. A receive buffer of 0 is the system's.
+  explicit TestClient(uint16_t port, int receive_buffer = 0);
+  // For a socket made beforehand, not yet connected.
+  static int MakeSocket();
+  TestClient(int socket, uint16_t port);
+  ~TestClient();
+  TestClient(TestClient&& other) noexcept;
+  TestClient& operator=(TestClient&&) = delete;
+
+  // A viewer that has just sent its request.
+  static TestClient Viewer(uint16_t port, std::string_view path, std::string_view extra = "",
+                           int receive_buffer = 0);
+
+  void Send(std::string_view bytes);
+  // No more will be sent; reading goes on.
+  void HalfClose();
+
+  // The next answer; nothing once the server has closed. `is_head`: has no body.
+  std::optional<HttpReply> ReadReply(bool is_head = false);
+
+  // The next frame; nothing once the server has closed.
+  std::optional<ReceivedFrame> ReadFrame();
+  // The next frame's payload, which is expected to be binary.
+  std::string ReadBinary();
+
+  // Everything until the server closes.
+  std::string ReadAll();
+
+  // Blocks until the connection has been reset or closed, without reading.
+  void AwaitHangUp();
+
+ private:
+  void Connect(uint16_t port);
+  bool Fill();
+  std::optional<std::string> Take(size_t size);
+
+  int fd_;
+  std::string received_;
+};
+
+}  // namespace pistream
