@@ -12,4 +12,4 @@ ln -s "$(realpath "$NODE_MODULES")" "$work/node_modules"
 export HOME=$TEST_TMPDIR
 export PISTREAM=$PWD/$PISTREAM WEB=$PWD/$WEB SCENARIOS=$PWD/sim/scenarios
 cd "$work"
-exec node node_modules/@playwright/test/cli.js test "$@"
+exec node node_modules/@playwright/test/cli.js "$@"

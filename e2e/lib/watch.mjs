@@ -72,9 +72,10 @@ export async function pictureSize(page) {
   return page.evaluate(() => document.querySelector('pistream-video').player.size);
 }
 
-/** How many frames lie between consecutive ones, in a 16-bit count: 0 for neighbours. */
+/** How many frames lie between neighbours, in a 16-bit count: -1, the same twice; less, back in time. */
 export function gapsOf(frames) {
-  return frames.slice(1).map((frame, index) => ((frame - frames[index] + 0x10000) & 0xffff) - 1);
+  const signed = (difference) => ((difference + 0x18000) & 0xffff) - 0x8000;
+  return frames.slice(1).map((frame, index) => signed(frame - frames[index]) - 1);
 }
 
 export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,38 @@
+"""End-to-end tests: one a spec, each against the real program."""
+
+# What every spec needs: the program, Playwright, the decoder for use in Node, scenario files.
+_DATA = [
+    "//:pistream",
+    "//e2e:library",
+    "//sim:scenarios",
+    "//web:assets",
+    "@npm_e2e//:modules",
+    "@npm_e2e//:node_modules",
+]
+
+_ENV = {
+    "NODE_MODULES": "$(rootpath @npm_e2e//:node_modules)",
+    "PISTREAM": "$(rootpath //:pistream)",
+    "WEB": "web/assets",
+}
+
+def e2e_test(name, spec, tags = [], **kwargs):
+    """Runs one spec in Chromium, on this machine.
+
+    Args:
+      name: the test's.
+      spec: a file of specs/.
+      tags: added to those all of them have.
+      **kwargs: as sh_test's.
+    """
+    native.sh_test(
+        name = name,
+        size = "medium",
+        srcs = ["run.sh"],
+        args = ["test", "specs/" + spec],
+        data = _DATA + ["specs/" + spec],
+        env = _ENV,
+        # A browser, the program and the decoder: a machine of two cores is full with them.
+        tags = ["cpu:2", "e2e"] + tags,
+        **kwargs
+    )

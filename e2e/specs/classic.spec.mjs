@@ -1,0 +1,66 @@
+// Pages made for pistreaming: with the player of its time, and with the one that takes its place.
+
+import {cp, copyFile, mkdtemp} from 'node:fs/promises';
+import {createRequire} from 'node:module';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {expect, keep, keepJson, needs, test} from '../lib/test.mjs';
+import {gapsOf, seenAtLeast, watchScreen} from '../lib/watch.mjs';
+
+const SIZE = {width: 640, height: 480};
+const PICTURES = 96;
+
+async function webRoot(page, withPlayer) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'web-root-'));
+  await cp(path.resolve('pages', page), folder, {recursive: true});
+  if (withPlayer) {
+    const original = createRequire(import.meta.url).resolve('jsmpeg/jsmpg.js');
+    await copyFile(original, path.join(folder, 'jsmpg.js'));
+  }
+  return folder;
+}
+
+const canvasOfPage = () => document.getElementById('videoCanvas');
+
+for (const [name, folder, hasOwnPlayer] of [
+  ['the original player', 'original', true],
+  ['the drop-in player', 'drop-in', false],
+]) {
+  test(`a page customised for pistreaming plays with ${name}`, async ({target, page, complaints}) => {
+    needs(target, 'options');
+    needs(target, 'stamp');
+    await target.transition('serving', {webRoot: await webRoot(folder, hasOwnPlayer)});
+    await page.goto(target.httpUrl);
+    await watchScreen(page, SIZE, canvasOfPage);
+    const seen = await seenAtLeast(page, PICTURES, 'presented');
+    const gaps = gapsOf(seen.map(({frame}) => frame));
+    await keepJson(`frames-${folder}.json`, {gaps, seen});
+    await keep(`page-${folder}.png`, await page.screenshot());
+    expect(Math.min(...gaps), 'frames out of order').toBeGreaterThanOrEqual(0);
+    // It is looked at once an animation frame: now and then two pictures come between.
+    expect(gaps.filter((gap) => gap > 0).length).toBeLessThan(PICTURES / 4);
+    expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
+  });
+}
+
+test('jsmpeg() gives what the original gave: canvas, size, pause, play, a call a picture', async ({target, page}) => {
+  needs(target, 'options');
+  await target.transition('serving', {webRoot: await webRoot('drop-in', false)});
+  await page.goto(target.httpUrl);
+  const calls = await page.evaluate(() => new Promise((resolve) => {
+    const canvas = document.createElement('canvas');
+    const socket = new WebSocket(client.url);
+    let count = 0;
+    const second = new jsmpeg(socket, {
+      canvas,
+      ondecodeframe: (who, where) => {
+        count += 1;
+        if (count === 10) {
+          who.pause();
+          resolve({sameCanvas: where === canvas && who.canvas === canvas, width: second.width, height: second.height});
+        }
+      },
+    });
+  }));
+  expect(calls).toEqual({sameCanvas: true, ...SIZE});
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {ClockOffset} from '../player/clock.ts';
+import {StatisticsKeeper} from '../player/statistics.ts';
+
+test('ClockOffset_BeforeAnyPing_IsUnknown', () => {
+  assert.equal(new ClockOffset().offsetMs, undefined);
+});
+
+test('ClockOffset_OfSeveralPings_TrustsTheShortestRoundTrip', () => {
+  const clock = new ClockOffset();
+  clock.add(0, 40, 1030);  // 10 there, 30 back
+  clock.add(100, 102, 1101);
+  clock.add(200, 260, 1250);
+  assert.equal(clock.offsetMs, 1000);
+  assert.equal(clock.roundTripMs, 2);
+});
+
+test('ClockOffset_OldPings_AreForgotten', () => {
+  const clock = new ClockOffset();
+  clock.add(0, 1, 1000.5);
+  clock.add(30_000, 30_010, 31_006);
+  assert.equal(clock.offsetMs, 1001);
+});
+
+test('ClockOffset_Reset_KnowsNothing', () => {
+  const clock = new ClockOffset();
+  clock.add(0, 1, 5);
+  clock.reset();
+  assert.equal(clock.offsetMs, undefined);
+});
+
+test('Statistics_OfASteadyStream_AreItsRates', () => {
+  const keeper = new StatisticsKeeper();
+  keeper.connected(0);
+  for (let ms = 40; ms <= 10_000; ms += 40) {
+    keeper.received(ms, 4000);
+    keeper.decoded(ms, 2);
+    keeper.shown(ms, ms % 160 === 0 ? 7 : 5);
+  }
+  const {fps, bitsPerSecond, delayMs, decodeMs, total} = keeper.snapshot(10_000, undefined);
+  assert.ok(Math.abs(fps - 25) <= 0.2, String(fps));
+  assert.ok(Math.abs(bitsPerSecond - 800_000) <= 8000, String(bitsPerSecond));
+  assert.deepEqual(delayMs, {p50: 5, p95: 7});
+  assert.deepEqual(decodeMs, {p50: 2, p95: 2});
+  assert.deepEqual({received: total.received, shown: total.shown}, {received: 250, shown: 250});
+});
+
+test('Statistics_WithoutPictures_MeasureNothing', () => {
+  const keeper = new StatisticsKeeper();
+  const {fps, delayMs, total} = keeper.snapshot(1000, undefined);
+  assert.deepEqual({fps, delayMs, received: total.received}, {fps: 0, delayMs: undefined, received: 0});
+  assert.equal(keeper.typicalDecodeMs(), 0);
+});
