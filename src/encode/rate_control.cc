@@ -14,9 +14,12 @@ constexpr double kTargetFill = 0.8;
 // The bound, and what is aimed at.
 constexpr double kIntraMeans = 8;
 constexpr double kAim = 0.9;
-// A still scene gets finer by at most this with each picture: to refine a coarse picture at once
-// can cost more than a new I picture.
-constexpr double kRefineStep = 0.75;
+// To refine a coarse picture of a still scene takes up to about this part of what an I picture
+// takes at the finer quantiser (measured: 0.25 to 0.36), all in one P picture.
+constexpr double kRefineShare = 0.4;
+// The quantiser of a P picture and the one before it.
+constexpr double kStepFiner = 0.75;
+constexpr double kStepCoarser = 1.4;
 // Over how few pictures a deviation is made up for, at the end of a GOP.
 constexpr int kShortestHorizon = 6;
 constexpr double kNewest = 0.4;  // weight of the newest P picture in the estimate
@@ -106,9 +109,22 @@ int RateControl::Quantiser(PictureType type) const {
   if (type == PictureType::kIntra) {
     return ToQuantiser(intra_cost_, ShareOfIntra());
   }
-  const int finest = static_cast<int>(std::floor(kRefineStep * last_quantiser_));
-  return std::clamp(ToQuantiser(predicted_cost_, ShareOfPredicted()), std::max(kFinest, finest),
-                    kCoarsest);
+  const int finest = std::max(kFinest, static_cast<int>(kStepFiner * last_quantiser_));
+  const int coarsest =
+      std::min(kCoarsest, static_cast<int>(std::ceil(kStepCoarser * last_quantiser_)));
+  int quantiser = std::clamp(ToQuantiser(predicted_cost_, ShareOfPredicted()), finest, coarsest);
+  while (quantiser < seen_quantiser_ && !CanRefineTo(quantiser)) {
+    ++quantiser;
+  }
+  return quantiser;
+}
+
+// Whether it leaves enough for an I picture out of turn, and for a good one in its turn.
+bool RateControl::CanRefineTo(int quantiser) const {
+  const double left = level_ - kRefineShare * intra_cost_ / quantiser;
+  const int pictures = std::max(0, config_.gop_pictures - 1 - since_intra_);
+  const double smallest = static_cast<double>(config_.smallest_intra_bits);
+  return left >= smallest + mean_bits_ && left + pictures * income_ >= smallest + IntraCap();
 }
 
 bool RateControl::PredictedFits() const {
@@ -116,7 +132,7 @@ bool RateControl::PredictedFits() const {
 }
 
 bool RateControl::IntraFits() const {
-  const double saved = static_cast<double>(config_.smallest_intra_bits) + IntraCap();
+  const double saved = static_cast<double>(config_.smallest_intra_bits) + IntraCap() / 2;
   return level_ >= std::min(saved, kTargetFill * capacity_);
 }
 
@@ -128,6 +144,10 @@ void RateControl::Tried(PictureType type, int quantiser, int64_t bits) {
     predicted_cost_ += kNewest * (cost - predicted_cost_);
   }
   last_quantiser_ = quantiser;
+  const bool much = static_cast<double>(bits) > mean_bits_ / 2;
+  if (type == PictureType::kIntra || much || quantiser < seen_quantiser_) {
+    seen_quantiser_ = quantiser;
+  }
 }
 
 void RateControl::SentIntra(int64_t bits) {

@@ -66,6 +66,7 @@ class RateControl {
   double IntraCap() const;
   double ShareOfIntra() const;
   double ShareOfPredicted() const;
+  bool CanRefineTo(int quantiser) const;
 
   const RateControlConfig config_;
   const double mean_bits_;  // of a picture, at the frame rate that was asked for
@@ -76,6 +77,8 @@ class RateControl {
   double intra_cost_;
   double predicted_cost_;
   int last_quantiser_ = 0;
+  // What the picture that viewers see was coded with, most of it.
+  int seen_quantiser_ = 0;
   int since_intra_ = 0;  // pictures after the last I picture
   std::optional<SteadyTime> last_captured_;
 };
