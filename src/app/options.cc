@@ -16,11 +16,11 @@ constexpr int64_t kMaximumBitrate = 100'000'000;
 constexpr int kMaximumGop = 100'000;
 constexpr int kMaximumThreads = 64;
 
-const std::map<std::string, log::Level> kLogLevels = {{"debug", log::Level::kDebug},
-                                                      {"info", log::Level::kInfo},
-                                                      {"warning", log::Level::kWarning},
-                                                      {"error", log::Level::kError},
-                                                      {"off", log::Level::kOff}};
+const std::map<std::string_view, log::Level> kLogLevels = {{"debug", log::Level::kDebug},
+                                                           {"info", log::Level::kInfo},
+                                                           {"warning", log::Level::kWarning},
+                                                           {"error", log::Level::kError},
+                                                           {"off", log::Level::kOff}};
 
 Result<int> ParseInteger(std::string_view text, int low, int high) {
   int number = 0;
@@ -45,6 +45,22 @@ Result<std::optional<uint16_t>> ParseOptionalPort(std::string_view text) {
     return Fail("'{}' is neither a number from 0 to 65535 nor 'off'", text);
   }
   return *port;
+}
+
+Result<log::Level> ParseLogLevel(std::string_view text) {
+  const auto found = kLogLevels.find(text);
+  if (found == kLogLevels.end()) {
+    return Fail("'{}' is none of debug, info, warning, error and off", text);
+  }
+  return found->second;
+}
+
+Result<std::filesystem::path> ParseFolder(std::string_view text) {
+  std::error_code unreadable;
+  if (!std::filesystem::is_directory(text, unreadable)) {
+    return Fail("'{}' is no folder", text);
+  }
+  return std::filesystem::path(text);
 }
 
 // An option whose text `parse` turns into `*value`; its Error becomes the command line's.
@@ -97,9 +113,9 @@ void AddServerOptions(CLI::App& app, Options& options) {
             "Second port, for pages made for pistreaming. 0: any free port; off: none")
       ->type_name("PORT")
       ->default_str("8084");
-  app.add_option("--web-root", options.web_root, "Serve the files of this folder before our own")
-      ->type_name("DIR")
-      ->check(CLI::ExistingDirectory);
+  AddParsed(app, "--web-root", &options.web_root, ParseFolder,
+            "Serve the files of this folder before our own")
+      ->type_name("DIR");
   app.add_option("--allow-origin", options.allowed_origins,
                  "Let pages of this origin (http://host:port) show the stream; repeatable")
       ->type_name("ORIGIN");
@@ -114,10 +130,10 @@ void AddServerOptions(CLI::App& app, Options& options) {
 void AddProcessOptions(CLI::App& app, Options& options) {
   app.add_flag("--list-cameras", options.list_cameras, "Print libcamera's cameras and leave")
       ->configurable(false);
-  app.add_option("--log-level", options.log_level, "debug, info, warning, error, off")
+  AddParsed(app, "--log-level", &options.log_level, ParseLogLevel,
+            "debug, info, warning, error or off")
       ->type_name("LEVEL")
-      ->default_str("info")
-      ->transform(CLI::CheckedTransformer(kLogLevels));
+      ->default_str("info");
   app.add_flag("--version", options.version, "Print versions and leave")->configurable(false);
   app.set_config("--config", "", "TOML file with the same names as these options")
       ->type_name("FILE");
