@@ -1,6 +1,7 @@
 #include "src/media/picture_pool.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -31,7 +32,10 @@ class PicturePool::Store {
   }
 
   void GiveBack(std::unique_ptr<Picture> picture) {
-    picture->bytes.clear();
+    std::vector<uint8_t> bytes = std::move(picture->bytes);
+    bytes.clear();  // keeps its capacity
+    *picture = Picture();
+    picture->bytes = std::move(bytes);
     std::lock_guard lock(mutex_);
     pictures_.push_back(std::move(picture));
   }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 #include <optional>
 
@@ -74,7 +75,7 @@ Result<FrameRate> ParseFrameRate(std::string_view text) {
   const auto rate =
       slash == std::string_view::npos ? ParseDecimal(text) : ParseFraction(text, slash);
   if (rate && rate->numerator >= rate->denominator &&
-      rate->numerator / rate->denominator <= kMaximumFramesPerSecond) {
+      rate->numerator <= int64_t{kMaximumFramesPerSecond} * rate->denominator) {
     return *rate;
   }
   return Fail("frame rate '{}' is not a number from 1 to {}, such as 24, 29.97 or 30000/1001", text,

@@ -16,13 +16,15 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
-// Frames a second, as a fraction: 24/1, 30000/1001.
+// Frames a second, as a fraction in lowest terms: 24/1, 30000/1001. Both parts above 0 but in a
+// default-made one.
 struct FrameRate {
   int numerator = 0;
   int denominator = 1;
 
   bool operator==(const FrameRate&) const = default;
 
+  // Precondition: not default-made.
   std::chrono::nanoseconds FrameTime() const {
     return std::chrono::nanoseconds(std::nano::den * denominator / numerator);
   }
