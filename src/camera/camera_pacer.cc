@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace pistream {
-namespace {
-
-// One frame too early may be a slip of the camera's clock.
-constexpr int kEarlyFramesThatProve = 2;
-
-}  // namespace
 
 CameraPacer::CameraPacer(Duration frame_time, bool hold)
     : frame_time_(frame_time), holding_(hold) {}

@@ -26,6 +26,10 @@ class CameraPacer {
 
   bool holding() const { return holding_; }
 
+  // Whether it makes a frame whenever it is told to. A held camera may also have a time of its own,
+  // which may be slower than asked.
+  bool is_unpaced() const { return early_ == kEarlyFramesThatProve; }
+
   // Held cameras only, below.
 
   // When the next buffer may be given to the camera.
@@ -36,6 +40,9 @@ class CameraPacer {
   int64_t Pass(SteadyTime now);
 
  private:
+  // One frame too early may be a slip of the camera's clock.
+  static constexpr int kEarlyFramesThatProve = 2;
+
   const Duration frame_time_;
   bool holding_;
   int early_ = 0;              // frames in a row that came before their time

@@ -57,8 +57,13 @@ size_t BytesNeeded(const PlaneShape& shape) {
   return Product(shape.stride, shape.rows - 1) + static_cast<size_t>(shape.row_bytes);
 }
 
+// A whole number where it is meant: 16666 us are 60 a second.
 FrameRate RateOf(int64_t frame_time_us) {
   constexpr int kMicrosecondsPerSecond = 1'000'000;
+  const double rate = 1e6 / static_cast<double>(frame_time_us);
+  if (std::abs(rate - std::round(rate)) * 200 < rate && rate >= 1) {
+    return {static_cast<int>(std::lround(rate)), 1};
+  }
   const int time = static_cast<int>(frame_time_us);
   const int divisor = std::gcd(kMicrosecondsPerSecond, time);
   return {kMicrosecondsPerSecond / divisor, time / divisor};

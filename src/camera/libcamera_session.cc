@@ -306,7 +306,11 @@ void LibcameraSession::QueueOneFree() {
   const auto free = std::ranges::find(slots_, State::kFree, &Slot::state);
   if (free != slots_.end()) {
     Queue(*free);
-  } else if (std::ranges::find(slots_, State::kAtCamera, &Slot::state) == slots_.end()) {
+    return;
+  }
+  // A camera that keeps a slower time of its own loses nothing while it has buffers.
+  const bool starved = std::ranges::find(slots_, State::kAtCamera, &Slot::state) == slots_.end();
+  if (starved || pacer_.is_unpaced()) {
     counter_.CountLost();
   }
 }

@@ -2,17 +2,22 @@
 // It gives frames as fast as it can, so that all the pacing is ours. Runs on aarch64 under qemu,
 // with the cameras of toolchains/aarch64/virtual.yaml.
 
+#include <memory>
 #include <thread>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "src/camera/libcamera_camera.h"
 #include "tests/contract/camera_contract.h"
+#include "tests/contract/in_place_camera.h"
 
 namespace pistream {
 namespace {
 
 class LibcameraRig final : public CameraRig {
  public:
+  explicit LibcameraRig(std::unique_ptr<CameraSource> source) : source_(std::move(source)) {}
+
   CameraSource& Source() override { return *source_; }
 
   std::unique_ptr<CameraSource> AbsentSource() override {
@@ -31,12 +36,20 @@ class LibcameraRig final : public CameraRig {
   void LetPass(Duration frame_time) override { std::this_thread::sleep_for(frame_time); }
 
  private:
-  std::unique_ptr<CameraSource> source_ = MakeLibcameraSource("", Clock::Real()).value();
+  const std::unique_ptr<CameraSource> source_;
 };
 
+std::unique_ptr<CameraRig> ConvertingRig() {
+  return std::make_unique<LibcameraRig>(MakeLibcameraSource("", Clock::Real()).value());
+}
+
+std::unique_ptr<CameraRig> InPlaceRig() {
+  return std::make_unique<LibcameraRig>(MakeInPlaceSource(Clock::Real()));
+}
+
 INSTANTIATE_TEST_SUITE_P(Libcamera, CameraContractTest,
-                         testing::Values(CameraContractTarget{
-                             "VirtualCamera", [] { return std::make_unique<LibcameraRig>(); }}),
+                         testing::Values(CameraContractTarget{"VirtualCamera", ConvertingRig},
+                                         CameraContractTarget{"VirtualCameraInPlace", InPlaceRig}),
                          CameraContractName);
 
 }  // namespace
