@@ -18,6 +18,8 @@ namespace {
 // away.
 constexpr size_t kMaximumDiscarded = 1 << 20;
 
+constexpr size_t kSendAtOnce = 64 << 10;
+
 }  // namespace
 
 HttpSession::HttpSession(Socket socket, bool is_classic_port, HttpEnvironment& environment)
@@ -29,9 +31,13 @@ HttpSession::HttpSession(Socket socket, bool is_classic_port, HttpEnvironment& e
 void HttpSession::Start() { Read(); }
 
 void HttpSession::Sweep(SteadyTime now) {
-  if (now >= deadline_) {
-    Finish();
+  if (now < deadline_) {
+    return;
   }
+  if (is_sending_) {
+    SetAbortOnClose(socket_.native_handle());  // the kernel would keep what is not taken for long
+  }
+  Finish();
 }
 
 void HttpSession::Close() {
@@ -95,12 +101,17 @@ void HttpSession::AnswerError(http::status status) {
 
 void HttpSession::Send(HttpAnswer answer, const AnswerFraming& framing) {
   env_.metrics.HttpResponses(static_cast<int>(answer.status)).Increment();
-  deadline_ = env_.clock.Now() + kAnswerPatience;
+  is_sending_ = true;
   keep_alive_ = framing.keep_alive;
   answer_ = Serialize(std::move(answer), framing, std::time(nullptr));
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(answer_.head),
                                                    asio::buffer(BytesOf(answer_.body))};
-  asio::async_write(socket_, parts, [self = shared_from_this()](const error_code& error, size_t) {
+  const auto self = shared_from_this();
+  const auto more = [self](const error_code& error, size_t) -> size_t {
+    self->deadline_ = self->env_.clock.Now() + kAnswerPatience;  // from the last progress
+    return error ? 0 : kSendAtOnce;
+  };
+  asio::async_write(socket_, parts, more, [self](const error_code& error, size_t) {
     if (self->is_over_) {
       return;
     }
@@ -109,6 +120,7 @@ void HttpSession::Send(HttpAnswer answer, const AnswerFraming& framing) {
 }
 
 void HttpSession::OnSent() {
+  is_sending_ = false;
   answer_ = {};
   if (viewer_) {
     return BecomeViewer();

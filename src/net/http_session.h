@@ -77,6 +77,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   // The answer that is being sent.
   SerializedAnswer answer_;
+  bool is_sending_ = false;
   bool keep_alive_ = false;
   std::optional<ViewerKind> viewer_;
   size_t discarded_bytes_ = 0;

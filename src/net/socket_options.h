@@ -28,7 +28,8 @@ inline constexpr int kSendBuffer = 128 << 10;
 inline constexpr int kUnsentBytes = 16 << 10;
 // A viewer sends a few short messages a second.
 inline constexpr int kReceiveBuffer = 16 << 10;
-// An HTTP connection, or a WebSocket that is being closed, is not kept longer than these.
+// How long a peer may take: to send a whole request, to take any byte of an answer, to hang up after
+// the last one.
 inline constexpr std::chrono::seconds kRequestPatience(10);
 inline constexpr std::chrono::seconds kAnswerPatience(30);
 inline constexpr std::chrono::seconds kClosePatience(2);
