@@ -127,8 +127,32 @@ def _hosted_features(target):
         ]),
     ]
 
+def _freestanding_features(target):
+    """Features of a WebAssembly module: no operating system, no libc, no library at all."""
+    compile = target + [
+        "-O2",
+        "-mbulk-memory",
+        "-ffreestanding",
+        "-nostdlibinc",
+        "-fno-exceptions",
+        "-fno-rtti",
+        "-fno-threadsafe-statics",
+        "-fvisibility=hidden",
+    ]
+    link = target + ["-nostdlib", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"]
+    return _MODES + [
+        feature(name = "default_compile_flags", enabled = True, flag_sets = [
+            _flags(_COMPILE, compile),
+            _flags(_CXX, ["-std=c++20"]),
+        ]),
+        feature(name = "default_link_flags", enabled = True, flag_sets = [_flags(_LINK, link)]),
+        feature(name = "unfiltered_compile_flags", enabled = True, flag_sets = [
+            _flags(_COMPILE, _REPRODUCIBLE),
+        ]),
+    ]
+
 def _impl(ctx):
-    target = ["--target=" + ctx.attr.triple]
+    target = ["--target=" + ctx.attr.triple] + ctx.attr.machine_flags
     sysroot = None
     builtin = ["/usr/include", "/usr/lib/gcc"]
     if ctx.attr.sysroot:
@@ -137,11 +161,11 @@ def _impl(ctx):
         builtin = ["%sysroot%/usr/include", "%sysroot%/usr/lib/gcc"]
     return cc_common.create_cc_toolchain_config_info(
         ctx = ctx,
-        features = _hosted_features(target),
+        features = _hosted_features(target) if ctx.attr.hosted else _freestanding_features(target),
         toolchain_identifier = ctx.attr.triple + "-clang",
         target_system_name = ctx.attr.triple,
         target_cpu = ctx.attr.cpu,
-        target_libc = "glibc",
+        target_libc = "glibc" if ctx.attr.hosted else "none",
         compiler = "clang",
         abi_version = "clang",
         abi_libc_version = "glibc",
@@ -156,6 +180,8 @@ clang_toolchain_config = rule(
     attrs = {
         "triple": attr.string(mandatory = True, doc = "clang's --target"),
         "cpu": attr.string(mandatory = True, doc = "Bazel's name of it"),
+        "machine_flags": attr.string_list(doc = "clang's -m flags"),
+        "hosted": attr.bool(default = True, doc = "whether there are an operating system and a libc"),
         "sysroot": attr.label(doc = "a target of a debian_packages repository; none: this machine"),
         "gcc_dir": attr.string(doc = "GCC's library folder in the sysroot"),
     },

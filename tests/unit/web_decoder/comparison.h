@@ -25,7 +25,8 @@ class OurDecoder {
   Mpeg1Decoder decoder_;
 };
 
-// Peak signal-to-noise ratio over all samples in dB; infinite where they are equal, 0 where the sizes differ.
+// Peak signal-to-noise ratio over all samples in dB; infinite where they are equal, 0 where the
+// sizes differ.
 double Psnr(const SamplePlanes& a, const SamplePlanes& b);
 
 // What came of decoding a stream with ours and with libavcodec.

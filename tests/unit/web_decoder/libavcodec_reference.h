@@ -8,7 +8,8 @@
 
 namespace pistream::test {
 
-// Samples of one picture as shown: Y of width x height, then Cb and Cr of half of both, rounded up. Rows without a gap.
+// Samples of one picture as shown: Y of width x height, then Cb and Cr of half of both, rounded up.
+// Rows without a gap.
 struct SamplePlanes {
   int width = 0;
   int height = 0;
@@ -25,7 +26,8 @@ class ReferenceDecoder {
   ReferenceDecoder();
   ~ReferenceDecoder();
 
-  // Decodes one coded picture with the headers in front of it. None if libavcodec gives no picture, or finds an error.
+  // Decodes one coded picture with the headers in front of it. None if libavcodec gives no picture,
+  // or finds an error.
   std::optional<SamplePlanes> Decode(std::span<const uint8_t> picture);
 
  private:
@@ -43,8 +45,8 @@ struct ReferenceEncoderOptions {
   int slices = 1;
   int motion_range = 0;  // Samples; 0: libavcodec's choice.
   // Raster order; empty: the standard's.
-  std::vector<uint16_t> intra_matrix;
-  std::vector<uint16_t> non_intra_matrix;
+  std::vector<uint16_t> intra_matrix = {};
+  std::vector<uint16_t> non_intra_matrix = {};
 };
 
 // libavcodec's MPEG-1 encoder.

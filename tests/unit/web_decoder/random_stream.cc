@@ -17,7 +17,8 @@ constexpr int kDefaultIntra[64] = {8,  16, 16, 19, 16, 19, 22, 22, 22, 22, 22, 2
                                    29, 29, 27, 27, 29, 29, 32, 32, 34, 34, 37, 38, 37, 35, 35, 34,
                                    35, 38, 38, 40, 40, 40, 48, 48, 46, 46, 56, 56, 58, 69, 69, 83};
 
-// Sums of more than this may pass what 16 bits hold between the transform's two steps, where decoders may differ.
+// Sums of more than this may pass what 16 bits hold between the transform's two steps, where
+// decoders may differ.
 constexpr int kMaxCoefficientSum = 1400;
 
 const char* CodeOf(std::span<const mpeg1::VlcCode> codes, int value) {
@@ -92,12 +93,12 @@ void RandomStream::WriteSequenceHeader() {
   WriteStartCode(mpeg1::kSequenceHeaderCode);
   bits_.Put(options_.width, 12);
   bits_.Put(options_.height, 12);
-  bits_.Put(1, 4);            // pel_aspect_ratio
-  bits_.Put(3, 4);            // picture_rate
+  bits_.Put(1, 4);               // pel_aspect_ratio
+  bits_.Put(3, 4);               // picture_rate
   bits_.Put((1 << 18) - 1, 18);  // bit_rate
-  bits_.Put(1, 1);            // marker_bit
-  bits_.Put(20, 10);          // vbv_buffer_size
-  bits_.Put(0, 1);            // constrained_parameter_flag
+  bits_.Put(1, 1);               // marker_bit
+  bits_.Put(20, 10);             // vbv_buffer_size
+  bits_.Put(0, 1);               // constrained_parameter_flag
   bits_.Put(options_.custom_matrices ? 1 : 0, 1);
   if (options_.custom_matrices) WriteMatrix(intra_matrix_);
   bits_.Put(options_.custom_matrices ? 1 : 0, 1);
@@ -128,7 +129,8 @@ std::vector<uint8_t> RandomStream::WritePicture(bool predicted) {
   const int count = columns_ * rows_;
   std::vector<int> bounds = {0, count};
   for (int i = 1; i < options_.slices; ++i) bounds.push_back(Between(0, count - 1));
-  // A slice's start code names a row, its first macroblock may be any in it: but 175 rows are all there can be.
+  // A slice's start code names a row, its first macroblock may be any in it: but 175 rows are all
+  // there can be.
   std::ranges::sort(bounds);
   bounds.erase(std::ranges::unique(bounds).begin(), bounds.end());
   for (size_t i = 0; i + 1 < bounds.size(); ++i) {
@@ -231,7 +233,8 @@ RandomStream::Vector RandomStream::ChooseVector(int address) {
           ChooseVectorComponent(address / columns_, rows_ - 1)};
 }
 
-// One that stays in the picture and in the range of forward_f_code, of a macroblock at `position` of 0 to `last`.
+// One that stays in the picture and in the range of forward_f_code, of a macroblock at `position`
+// of 0 to `last`.
 int RandomStream::ChooseVectorComponent(int position, int last) {
   const int macroblock = options_.full_pel ? 16 : 32;
   const int range = 16 << (options_.forward_f_code - 1);
@@ -253,8 +256,7 @@ void RandomStream::WriteVectorComponent(int difference) {
 
 void RandomStream::WriteDc(int component) {
   int& prediction = dc_[static_cast<size_t>(component)];
-  const int value = Chance(0.2) ? Between(1, 254)
-                                : std::clamp(prediction + Between(-9, 9), 1, 254);
+  const int value = Chance(0.2) ? Between(1, 254) : std::clamp(prediction + Between(-9, 9), 1, 254);
   const int difference = value - prediction;
   prediction = value;
   int size = 0;
@@ -264,7 +266,8 @@ void RandomStream::WriteDc(int component) {
   bits_.Put(difference < 0 ? difference + (1 << size) - 1 : difference, size);
 }
 
-// Codes of the table, each as likely as another, as long as the block stays within bounds; sometimes by escape.
+// Codes of the table, each as likely as another, as long as the block stays within bounds;
+// sometimes by escape.
 void RandomStream::WriteCoefficients(int index, const std::array<int, 64>& matrix,
                                      bool first_is_special) {
   int sum = 0;

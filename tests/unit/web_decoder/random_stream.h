@@ -14,18 +14,18 @@ struct RandomStreamOptions {
   int width = 64;
   int height = 48;
   uint32_t seed = 1;
-  int slices = 1;           // A picture, at most; they begin anywhere.
-  int forward_f_code = 1;   // 1 to 7.
-  bool full_pel = false;    // full_pel_forward_vector
-  int quantiser = 0;        // quantizer_scale of all; 0: another one now and then.
+  int slices = 1;          // A picture, at most; they begin anywhere.
+  int forward_f_code = 1;  // 1 to 7.
+  bool full_pel = false;   // full_pel_forward_vector
+  int quantiser = 0;       // quantizer_scale of all; 0: another one now and then.
   bool custom_matrices = false;
-  bool stuffing = false;    // Macroblock stuffing, zero bytes, user data, extra information.
+  bool stuffing = false;      // Macroblock stuffing, zero bytes, user data, extra information.
   double coded_blocks = 0.5;  // How many of the blocks of a P picture have coefficients.
   double skipped = 0.2;       // How many macroblocks of a P picture are skipped.
 };
 
-// Writes MPEG-1 video that keeps to the standard and says nothing sensible: every macroblock type, vector and code that
-// it has, in places where no encoder would put them.
+// Writes MPEG-1 video that keeps to the standard and says nothing sensible: every macroblock type,
+// vector and code that it has, in places where no encoder would put them.
 class RandomStream {
  public:
   explicit RandomStream(const RandomStreamOptions& options);
@@ -69,7 +69,7 @@ class RandomStream {
   int rows_;
   std::mt19937 random_;
   BitWriter bits_;
-  std::array<int, 64> intra_matrix_;      // In the order of transmission.
+  std::array<int, 64> intra_matrix_;  // In the order of transmission.
   std::array<int, 64> non_intra_matrix_;
   int temporal_reference_ = 0;
 
