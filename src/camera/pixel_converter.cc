@@ -3,6 +3,7 @@
 #include <utility>
 
 extern "C" {
+#include <libavutil/opt.h>
 #include <libavutil/pixfmt.h>
 #include <libswscale/swscale.h>
 }
@@ -40,9 +41,35 @@ bool IsRgb(PixelLayout layout) {
          layout == PixelLayout::kBgrx || layout == PixelLayout::kRgbx;
 }
 
+constexpr int kLimitedRange = 0;
+
 struct FreeContext {
   void operator()(SwsContext* context) const { sws_freeContext(context); }
 };
+
+// The ranges have to be known from the start: libswscale chooses a plain copy otherwise, and keeps
+// to it.
+SwsContext* MakeContext(AVPixelFormat from, bool full_range, Size size) {
+  std::unique_ptr<SwsContext, FreeContext> context(sws_alloc_context());
+  const std::pair<const char*, int> options[] = {
+      {"srcw", size.width},
+      {"srch", size.height},
+      {"src_format", from},
+      {"src_range", full_range ? 1 : 0},
+      {"dstw", size.width},
+      {"dsth", size.height},
+      {"dst_format", AV_PIX_FMT_YUV420P},
+      {"dst_range", kLimitedRange},
+      // The size stays: this only sets how chroma is averaged where the source has more of it.
+      {"sws_flags", SWS_BILINEAR},
+  };
+  for (const auto& [name, value] : options) {
+    if (!context || av_opt_set_int(context.get(), name, value, 0) < 0) {
+      return nullptr;
+    }
+  }
+  return sws_init_context(context.get(), nullptr, nullptr) < 0 ? nullptr : context.release();
+}
 
 }  // namespace
 
@@ -61,18 +88,14 @@ Result<PixelConverter> PixelConverter::Make(PixelLayout layout, SampleMeaning me
   auto scaler = std::make_unique<Scaler>();
   scaler->layout = layout;
   scaler->size = size;
-  // The size stays: this only sets how chroma is averaged where the source has more of it.
-  scaler->context.reset(sws_getContext(size.width, size.height, ToAv(layout), size.width,
-                                       size.height, AV_PIX_FMT_YUV420P, SWS_BILINEAR, nullptr,
-                                       nullptr, nullptr));
+  const bool full_range = meaning.full_range || IsRgb(layout);
+  scaler->context.reset(MakeContext(ToAv(layout), full_range, size));
   if (!scaler->context) {
     return Fail("libswscale cannot convert the camera's pixels at {}", ToString(size));
   }
   const int matrix = meaning.bt709 && !IsRgb(layout) ? SWS_CS_ITU709 : SWS_CS_ITU601;
-  const int full_range = meaning.full_range || IsRgb(layout) ? 1 : 0;
-  constexpr int kLimitedRange = 0;
   constexpr int kOne = 1 << 16;  // contrast and saturation are of 16.16 fixed point
-  sws_setColorspaceDetails(scaler->context.get(), sws_getCoefficients(matrix), full_range,
+  sws_setColorspaceDetails(scaler->context.get(), sws_getCoefficients(matrix), full_range ? 1 : 0,
                            sws_getCoefficients(SWS_CS_ITU601), kLimitedRange, 0, kOne, kOne);
   return PixelConverter(std::move(scaler));
 }

@@ -121,6 +121,12 @@ TEST(PixelConverter, FullRangeYuv_SqueezedIntoLimitedRange) {
                   {.full_range = true});
 }
 
+TEST(PixelConverter, Bt709Yuv_BecomesBt601) {
+  // Red: (63, 102, 240) of BT.709.
+  ExpectConverted({"", PixelLayout::kNv12, {{63}, {102, 240}}, kRed}, {.bt709 = true});
+  ExpectConverted({"", PixelLayout::kI420, {{63}, {102}, {240}}, kRed}, {.bt709 = true});
+}
+
 TEST(PixelConverter, Gradient_RowsAndColumnsStayWhereTheyWere) {
   std::vector<uint8_t> luma(kArea);
   std::vector<uint8_t> chroma(kArea / 2);
