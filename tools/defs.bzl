@@ -1,18 +1,33 @@
 """The project's own C++ rules: one set of warnings, errors all, for our code only."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load(":clang_tidy.bzl", "clang_tidy_test")
 load(":fuzz.bzl", _pistream_cc_fuzz_test = "pistream_cc_fuzz_test")
 load(":warnings.bzl", "WARNINGS")
 
 pistream_cc_fuzz_test = _pistream_cc_fuzz_test
 
+def _lint(name, kwargs):
+    """NAME_tidy_test for a target with sources: headers are linted through those."""
+    if kwargs.get("srcs"):
+        clang_tidy_test(
+            name = name + "_tidy_test",
+            size = "small",
+            tags = ["heavy", "lint"] + [tag for tag in kwargs.get("tags", []) if tag == "manual"],
+            target = ":" + name,
+            target_compatible_with = kwargs.get("target_compatible_with"),
+            testonly = True,
+        )
+
 def pistream_cc_library(name, copts = [], **kwargs):
-    """cc_library with the project's warnings."""
+    """cc_library with the project's warnings, and its clang-tidy as a test."""
     cc_library(name = name, copts = WARNINGS + copts, **kwargs)
+    _lint(name, kwargs)
 
 def pistream_cc_binary(name, copts = [], **kwargs):
-    """cc_binary with the project's warnings."""
+    """cc_binary with the project's warnings, and its clang-tidy as a test."""
     cc_binary(name = name, copts = WARNINGS + copts, **kwargs)
+    _lint(name, kwargs)
 
 def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "small", **kwargs):
     """cc_test with the project's warnings and GoogleTest.
