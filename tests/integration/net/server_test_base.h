@@ -1,7 +1,6 @@
 // A server on free ports, with pictures made by hand and time that stands still.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -82,10 +81,9 @@ class ServerTestBase : public testing::Test {
   Demand demand_{clock_};
   Metrics metrics_;
   std::optional<std::string> trouble_;
-  std::array<Asset, 1> assets_ = {
-      Asset{"/index.html",
-            "text/html; charset=utf-8",
-            {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
+  std::vector<Asset> assets_ = {{"/index.html",
+                                 "text/html; charset=utf-8",
+                                 {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
   uint64_t sequence_ = 0;
   std::unique_ptr<Server> server_;
 };

@@ -1,0 +1,83 @@
+// The HTTP path from a connection's bytes to the bytes of its answers: parser, routes, handshake,
+// control messages. The first byte chooses how the rest is cut into pieces and which port it is.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "src/net/control_message.h"
+#include "src/net/http_message.h"
+#include "src/net/request_reader.h"
+#include "src/net/routes.h"
+
+namespace {
+
+using namespace pistream;
+
+constexpr std::string_view kPage = "<!doctype html>";
+
+const Routes& TheRoutes() {
+  static const Asset assets[] = {
+      {"/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
+  static const Routes routes(*StaticFiles::Make(assets, {}, 0),
+                             {.classic_port = 8084,
+                              .allowed_origins = {"http://a.example"},
+                              .metrics_text = [] { return std::string("metrics"); },
+                              .trouble = [] { return std::nullopt; }});
+  return routes;
+}
+
+void Require(bool condition) {
+  if (!condition) {
+    std::abort();
+  }
+}
+
+// Whether the connection goes on.
+bool Answer(const RequestReader& reader, bool is_classic_port) {
+  const HttpRequest& request = reader.request();
+  Routed routed = TheRoutes().Route(
+      request, reader.has_body(),
+      {.is_classic_port = is_classic_port, .local_address = "127.0.0.1", .size = {64, 48}});
+  const auto status = static_cast<int>(routed.answer.status);
+  Require(routed.viewer.has_value() == (status == 101));
+  const SerializedAnswer answer =
+      Serialize(std::move(routed.answer),
+                {.version = request.version(), .keep_alive = false, .head = false}, 0);
+  // What a client sent must not end the head early, nor add a line to it.
+  Require(answer.head.find("\r\n\r\n") == answer.head.size() - 4);
+  return status != 101 && !reader.has_body();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) {
+    return 0;
+  }
+  const size_t piece = 1 + (data[0] >> 1) * size_t{16};
+  const bool is_classic_port = (data[0] & 1) != 0;
+  std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
+  ParseControlMessage(bytes);
+  RequestReader reader;
+  while (!bytes.empty()) {
+    reader.Append(bytes.substr(0, piece));
+    bytes.remove_prefix(std::min(piece, bytes.size()));
+    RequestReader::Status status = reader.Next();
+    for (; status == RequestReader::Status::kRequest; status = reader.Next()) {
+      if (!Answer(reader, is_classic_port)) {
+        return 0;
+      }
+    }
+    if (status == RequestReader::Status::kError) {
+      Serialize(TextAnswer(reader.error(), "error"), {}, 0);
+      return 0;
+    }
+  }
+  return 0;
+}
