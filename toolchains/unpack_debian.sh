@@ -25,10 +25,13 @@ die() {
 find_mirror() {
   if [[ -n ${PISTREAM_DEBIAN_MIRROR:-} ]]; then
     echo "$PISTREAM_DEBIAN_MIRROR"
-  else
-    apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' |
-      awk '$2 == "Debian" && $3 == "Debian" && !found { print $1; found = 1 }'
+    return
   fi
+  # Before the first `apt update`, apt does not know whose mirrors they are: then by the address.
+  apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' | awk '
+    $2 == "Debian" && $3 == "Debian" && !known { known = $1 }
+    $1 ~ /\/debian\/?$/ && !guessed { guessed = $1 }
+    END { print known ? known : guessed }'
 }
 
 configure_apt() {

@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+"""Counts the tests in Bazel's build event files: test_results.py FILE...  (without their .json)
+
+Prints each test that did not pass, then "N passed, N failed". A test counts as failed too if it
+could not be built or never ran, and so does a run of Bazel that left no account of its end.
+Exit code 0 only if something passed and nothing failed.
+"""
+import json
+import os
+import sys
+
+
+PASSING = {"PASSED", "FLAKY"}
+
+
+def read_events(path):
+    try:
+        with open(path, encoding="utf-8") as f:
+            return [json.loads(line) for line in f]
+    except (OSError, ValueError):
+        return []  # Bazel did not start, or was killed in the middle of a line.
+
+
+def results_of(events):
+    """Each test's label with its status, and one entry more if Bazel itself failed."""
+    results, exit_code = {}, None
+    for event in events:
+        kind, key = next(iter(event["id"].items()))
+        if kind == "targetConfigured" and "testSize" in event.get("configured", {}):
+            results[key["label"]] = "DID NOT RUN"
+        elif kind == "targetCompleted" and event.get("aborted", {}).get("reason") == "SKIPPED":
+            results.pop(key["label"], None)  # Not for this platform.
+        elif kind == "targetCompleted" and key["label"] in results:
+            if not event.get("completed", {}).get("success"):
+                results[key["label"]] = "FAILED TO BUILD"
+        elif kind == "testSummary" and "testSummary" in event:
+            results[key["label"]] = event["testSummary"].get("overallStatus", "NO STATUS")
+        elif kind == "buildFinished":
+            exit_code = event.get("finished", {}).get("exitCode", {}).get("code", 0)
+    # Failed without a failed test: a target that is no test, or a folder that cannot be loaded.
+    if exit_code is None or not results or (exit_code and set(results.values()) <= PASSING):
+        results["(bazel itself, see above)"] = "DID NOT RUN"
+    return results
+
+
+def main(phases):
+    passed = failed = 0
+    for phase in phases:
+        results = results_of(read_events(phase + ".json"))
+        bad = {label: s for label, s in results.items() if s not in PASSING}
+        passed += len(results) - len(bad)
+        failed += len(bad)
+        name = os.path.basename(phase)
+        print(f"{name}: {len(results) - len(bad)} passed, {len(bad)} failed")
+        for label, status in sorted(bad.items()):
+            print(f"  {status}: {label} ({name})")
+    print(f"{passed} passed, {failed} failed")
+    return 0 if passed and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+"""test_results.py counts what did not pass as failed, whatever the reason."""
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+import test_results  # noqa: E402
+
+
+def configured(label):
+    return {"id": {"targetConfigured": {"label": label}}, "configured": {"testSize": "SMALL"}}
+
+
+def completed(label, **outcome):
+    return {"id": {"targetCompleted": {"label": label}}, **outcome}
+
+
+def summary(label, status):
+    return {"id": {"testSummary": {"label": label}}, "testSummary": {"overallStatus": status}}
+
+
+def finished(code):
+    return {"id": {"buildFinished": {}}, "finished": {"exitCode": {"code": code}}}
+
+
+class TestResults(unittest.TestCase):
+    def test_passed_and_failed(self):
+        results = test_results.results_of([
+            configured("//:a"), completed("//:a", completed={"success": True}),
+            summary("//:a", "PASSED"),
+            configured("//:b"), completed("//:b", completed={"success": True}),
+            summary("//:b", "TIMEOUT"), finished(3)])
+        self.assertEqual(results, {"//:a": "PASSED", "//:b": "TIMEOUT"})
+
+    def test_not_built(self):
+        results = test_results.results_of(
+            [configured("//:a"), completed("//:a", completed={}), finished(1)])
+        self.assertEqual(results, {"//:a": "FAILED TO BUILD"})
+
+    def test_never_ran(self):
+        results = test_results.results_of(
+            [configured("//:a"), completed("//:a", completed={"success": True}), finished(3)])
+        self.assertEqual(results, {"//:a": "DID NOT RUN"})
+
+    def test_skipped_on_this_platform(self):
+        results = test_results.results_of([
+            configured("//:a"), completed("//:a", aborted={"reason": "SKIPPED"}),
+            configured("//:b"), summary("//:b", "PASSED"), finished(0)])
+        self.assertEqual(results, {"//:b": "PASSED"})
+
+    def test_bazel_failed_before_the_tests(self):
+        one = [configured("//:a"), summary("//:a", "PASSED")]
+        for events in [], [finished(2)], [finished(4)], one, one + [finished(1)]:
+            self.assertIn("DID NOT RUN", test_results.results_of(events).values())
+
+
+if __name__ == "__main__":
+    unittest.main()
