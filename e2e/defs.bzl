@@ -5,15 +5,14 @@ _DATA = [
     "//:pistream",
     "//e2e:library",
     "//sim:scenarios",
-    "//web:assets",
+    "//web:decoders",
     "@npm_e2e//:modules",
     "@npm_e2e//:node_modules",
 ]
 
 _ENV = {
-    "NODE_MODULES": "$(rootpath @npm_e2e//:node_modules)",
     "PISTREAM": "$(rootpath //:pistream)",
-    "WEB": "web/assets",
+    "DECODER": "web/decoder/decoder.wasm",
 }
 
 def e2e_test(name, spec, tags = [], **kwargs):
@@ -35,4 +34,19 @@ def e2e_test(name, spec, tags = [], **kwargs):
         # A browser, the program and the decoder: a machine of two cores is full with them.
         tags = ["cpu:2", "e2e"] + tags,
         **kwargs
+    )
+
+def e2e_program(name, script):
+    """A script of this folder to be started by bazel run, with all that specs have.
+
+    Args:
+      name: the target's.
+      script: a .mjs file.
+    """
+    native.sh_binary(
+        name = name,
+        srcs = ["run.sh"],
+        args = [script],
+        data = _DATA,
+        env = _ENV,
     )

@@ -1,13 +1,12 @@
 // Decodes pictures in Node with the player's own decoder (web/decoder/wasm_exports.cc).
 
 import {readFile} from 'node:fs/promises';
-import path from 'node:path';
 
 const STATUS_PICTURE = 0;
 
 /** Returns decode(bytes): {width, height, pixels (RGBA)}, or null if that was no good picture. */
 export async function makeDecoder({width, height}) {
-  const bytes = await readFile(path.join(process.env.WEB, 'decoder.wasm'));
+  const bytes = await readFile(process.env.DECODER);
   const {instance} = await WebAssembly.instantiate(bytes);
   const decoder = instance.exports;
   decoder.decoder_reserve(width, height);

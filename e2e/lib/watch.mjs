@@ -72,6 +72,11 @@ export async function pictureSize(page) {
   return page.evaluate(() => document.querySelector('pistream-video').player.size);
 }
 
+/** What the player has counted; about a second old. */
+export async function totals(page) {
+  return page.evaluate(() => document.querySelector('pistream-video').player.statistics.total);
+}
+
 /** How many frames lie between neighbours, in a 16-bit count: -1, the same twice; less, back in time. */
 export function gapsOf(frames) {
   const signed = (difference) => ((difference + 0x18000) & 0xffff) - 0x8000;

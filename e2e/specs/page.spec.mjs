@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import {expect, keep, needs, test} from '../lib/test.mjs';
-import {pictureSize, untilPlaying} from '../lib/watch.mjs';
+import {pictureSize, totals, untilPlaying} from '../lib/watch.mjs';
 
 const scenario = (name) => path.join(process.env.SCENARIOS, `${name}.toml`);
 
@@ -100,8 +100,7 @@ test('a camera that comes back smaller changes the picture, not the connection',
   await page.goto(target.httpUrl);
   await untilPlaying(page);
   await expect.poll(() => pictureSize(page)).toEqual({width: 320, height: 240});
-  const {connections} = await page.evaluate(() => document.querySelector('pistream-video').player.statistics.total);
-  expect(connections).toBe(1);
+  expect((await totals(page)).connections).toBe(1);
 });
 
 test('without scripts it says what is missing', async ({target, browser}) => {
@@ -139,14 +138,13 @@ test('while hidden it decodes nothing, and is live at once afterwards', async ({
     Object.defineProperty(document, 'visibilityState', {value, configurable: true});
     document.dispatchEvent(new Event('visibilitychange'));
   }, state);
-  const total = () => page.evaluate(() => document.querySelector('pistream-video').player.statistics.total);
   await hide('hidden');
   await page.evaluate(() => new Promise((resolve) => {
     document.querySelector('pistream-video').addEventListener('statistics', resolve, {once: true});
   }));
-  const before = await total();
-  await expect.poll(async () => (await total()).received).toBeGreaterThan(before.received + 48);
-  expect((await total()).decoded).toBe(before.decoded);
+  const before = await totals(page);
+  await expect.poll(async () => (await totals(page)).received).toBeGreaterThan(before.received + 48);
+  expect((await totals(page)).decoded).toBe(before.decoded);
   await page.evaluate(() => {
     globalThis.first = new Promise((resolve) => {
       const {player} = document.querySelector('pistream-video');

@@ -1,7 +1,7 @@
 // The page when the server goes away and comes back.
 
 import {expect, keep, needs, test} from '../lib/test.mjs';
-import {pictureSize, untilPlaying} from '../lib/watch.mjs';
+import {pictureSize, totals, untilPlaying} from '../lib/watch.mjs';
 
 for (const [how, end] of [
   ['stopped', (target) => target.transition('booted')],
@@ -19,6 +19,6 @@ for (const [how, end] of [
     await target.transition('serving', {port, size: '320x240'});
     await untilPlaying(page);
     await expect.poll(() => pictureSize(page)).toEqual({width: 320, height: 240});
-    expect(await page.evaluate(() => document.querySelector('pistream-video').player.statistics.total.connections)).toBe(2);
+    await expect.poll(async () => (await totals(page)).connections).toBe(2);
   });
 }
