@@ -31,9 +31,10 @@ def main(options):
     actions = json.loads(bazel("aquery", "--output=jsonproto", *options, query))["actions"]
     root = bazel("info", "execution_root").decode().strip()
     output_base = bazel("info", "output_base").decode().strip()
-    # A source that is compiled for several targets is named once.
+    # A source that is compiled for several platforms is named once: as the command line would
+    # compile it, if it does, and not as a transition ("-ST-" in its output's path).
     entries = {}
-    for action in actions:
+    for action in sorted(actions, key=lambda a: any("-ST-" in word for word in a["arguments"])):
         found = entry(action, root, output_base)
         if found:
             entries.setdefault(found["file"], found)
