@@ -10,7 +10,8 @@ namespace pistream::mpeg1 {
 // say otherwise. 16 samples a step, each chroma sample for the two beside each other that it
 // belongs to.
 //
-// All in 16 bits, with 6 of them behind the point (5 would be twice as far off, 7 would overflow).
+// All in 16 bits, 6 of them behind the point: so the result is the nearest value, or, where the
+// exact one lies within 0.03 of the middle between two, perhaps the other.
 template <class Simd>
 class ColourConversion {
  public:
@@ -59,9 +60,10 @@ class ColourConversion {
   static Half ConvertHalf(I16x8 y, I16x8 red, I16x8 green, I16x8 blue) {
     const I16x8 luma = Simd::MultiplyHigh((y - int16_t{16}) << 7, Factor(255.0 / 219, 7)) +
                        int16_t{1 << (kFraction - 1)};
-    return {.red = (luma + red) >> kFraction,
-            .green = (luma + green) >> kFraction,
-            .blue = (luma + blue) >> kFraction};
+    // Saturated: the brightest blue there can be is past 16 bits.
+    return {.red = __builtin_elementwise_add_sat(luma, red) >> kFraction,
+            .green = __builtin_elementwise_add_sat(luma, green) >> kFraction,
+            .blue = __builtin_elementwise_add_sat(luma, blue) >> kFraction};
   }
 
   static void StorePixels(U8x16 red, U8x16 green, U8x16 blue, uint8_t* rgba) {

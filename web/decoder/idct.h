@@ -73,8 +73,11 @@ class InverseDct {
   static Quad Butterfly(const I32x4 (&even)[4], const I32x4 (&odd)[4]) {
     Quad out;
     for (int i = 0; i < 4; ++i) {
-      out.values[i] = (even[i] + odd[i]) >> kShift;
-      out.values[7 - i] = (even[i] - odd[i]) >> kShift;
+      // Each fits in 32 bits; of coefficients that make no sense, the sum may not.
+      const auto a = As<U32x4>(even[i]);
+      const auto b = As<U32x4>(odd[i]);
+      out.values[i] = As<I32x4>(a + b) >> kShift;
+      out.values[7 - i] = As<I32x4>(a - b) >> kShift;
     }
     return out;
   }

@@ -14,10 +14,9 @@ namespace pistream::mpeg1 {
 //   high)  saturated U8x16 Average(U8x16 a, U8x16 b)          (a + b + 1) >> 1
 using U8x16 = uint8_t __attribute__((vector_size(16)));
 using I16x8 = int16_t __attribute__((vector_size(16)));
-using U16x8 = uint16_t __attribute__((vector_size(16)));
 using I32x4 = int32_t __attribute__((vector_size(16)));
+using U32x4 = uint32_t __attribute__((vector_size(16)));
 using U64x2 = uint64_t __attribute__((vector_size(16)));
-using U8x8 = uint8_t __attribute__((vector_size(8)));
 
 // The same 16 bytes, seen as other numbers.
 template <class To, class From>
@@ -70,10 +69,6 @@ inline I16x8 ZipLow(I16x8 a, I16x8 b) {
 inline I16x8 ZipHigh(I16x8 a, I16x8 b) {
   return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
-inline I32x4 ZipLow(I32x4 a, I32x4 b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
-inline I32x4 ZipHigh(I32x4 a, I32x4 b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
-inline U64x2 ZipLow(U64x2 a, U64x2 b) { return __builtin_shufflevector(a, b, 0, 2); }
-inline U64x2 ZipHigh(U64x2 a, U64x2 b) { return __builtin_shufflevector(a, b, 1, 3); }
 inline U8x16 ZipLow(U8x16 a, U8x16 b) {
   return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }

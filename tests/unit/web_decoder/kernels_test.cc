@@ -108,7 +108,7 @@ double Mean(const std::array<double, 64>& values) {
 class TransformAccuracy : public testing::TestWithParam<int> {};
 
 TEST_P(TransformAccuracy, IsWithinIeee1180) {
-  const Accuracy accuracy = MeasureAccuracy(GetParam(), 4000);
+  const Accuracy accuracy = MeasureAccuracy(GetParam(), 2000);
   EXPECT_LE(accuracy.peak, 1);
   EXPECT_LE(std::ranges::max(accuracy.squares), 0.06);
   EXPECT_LE(Mean(accuracy.squares), 0.02);

@@ -18,14 +18,19 @@ export async function openPistream(wasm) {
   d.decoder_reserve(16, 16);
   return {
     decode,
-    convert: () => d.decoder_convert(),
-    planes: () => ({
-      y: new Uint8Array(d.memory.buffer, d.decoder_y()),
-      stride: d.decoder_y_stride(),
-      width: d.decoder_width(),
-      height: d.decoder_height(),
-    }),
-    close() {},
+    // A function that draws the last picture.
+    drawTo(canvas) {
+      const context = canvas.getContext('2d', {alpha: false});
+      return () => {
+        const width = d.decoder_width();
+        const height = d.decoder_height();
+        if (canvas.width !== width) canvas.width = width;
+        if (canvas.height !== height) canvas.height = height;
+        const pixels =
+            new Uint8ClampedArray(d.memory.buffer, d.decoder_convert(), 4 * width * height);
+        context.putImageData(new ImageData(pixels, width), 0, 0);
+      };
+    },
   };
 }
 
@@ -83,13 +88,26 @@ export async function openJsmpeg(script) {
   const EVICT = 1;
   const decoder = d._mpeg1_decoder_create(2 * 1024 * 1024, EVICT);
   return {
+    // The same, by JSMpeg's own renderer, `new Canvas2D`.
+    drawTo(canvas, Canvas2D) {
+      const renderer = new Canvas2D({canvas});
+      const plane = (begin, length) => new Uint8Array(memory.buffer, begin, length);
+      return () => {
+        const width = d._mpeg1_decoder_get_width(decoder);
+        const height = d._mpeg1_decoder_get_height(decoder);
+        if (renderer.width !== width || renderer.height !== height) renderer.resize(width, height);
+        const size = d._mpeg1_decoder_get_coded_size(decoder);
+        renderer.render(plane(d._mpeg1_decoder_get_y_ptr(decoder), size),
+                        plane(d._mpeg1_decoder_get_cr_ptr(decoder), size >> 2),
+                        plane(d._mpeg1_decoder_get_cb_ptr(decoder), size >> 2));
+      };
+    },
     decode(picture) {
       const to = d._mpeg1_decoder_get_write_ptr(decoder, picture.length);
       new Uint8Array(memory.buffer, to, picture.length).set(picture);
       d._mpeg1_decoder_did_write(decoder, picture.length);
       return d._mpeg1_decoder_decode(decoder) !== 0;
     },
-    close: () => d._mpeg1_decoder_destroy(decoder),
   };
 }
 
@@ -123,6 +141,16 @@ export function measure(decoder, pictures, seconds) {
     elapsed = (performance.now() - begin) / 1000;
   } while (elapsed < seconds);
   return decoded / elapsed;
+}
+
+// The same, each picture drawn by `draw`. What the compositor does with it is not in it.
+export function measureDrawn(decoder, draw, pictures, seconds) {
+  const decode = (picture) => {
+    const decoded = decoder.decode(picture);
+    if (decoded) draw();
+    return decoded;
+  };
+  return measure({decode}, pictures, seconds);
 }
 
 export function median(values) {
