@@ -14,7 +14,7 @@ int Aligned(int bytes) {
 }  // namespace
 
 BufferPool::BufferPool(Size size)
-    : strides_{Aligned(size.width), Aligned(size.width / 2), Aligned(size.width / 2)}, offsets_{} {
+    : strides_{Aligned(size.width), Aligned(size.width / 2), Aligned(size.width / 2)} {
   const std::array<int, 3> rows{size.height, size.height / 2, size.height / 2};
   for (size_t plane = 0; plane < rows.size(); ++plane) {
     offsets_[plane] = slot_bytes_;
@@ -45,9 +45,11 @@ void BufferPool::Release(int slot) noexcept {
 
 MutablePlanes BufferPool::planes(int slot) const {
   uint8_t* const base = bytes_.get() + static_cast<size_t>(slot) * slot_bytes_;
-  return {MutablePlane{base + offsets_[0], strides_[0]},
-          MutablePlane{base + offsets_[1], strides_[1]},
-          MutablePlane{base + offsets_[2], strides_[2]}};
+  MutablePlanes planes;
+  for (size_t plane = 0; plane < planes.size(); ++plane) {
+    planes[plane] = {.data = base + offsets_[plane], .stride = strides_[plane]};
+  }
+  return planes;
 }
 
 }  // namespace pistream::sim

@@ -37,7 +37,7 @@ class BufferPool final : public FramePool {
   };
 
   std::array<int, 3> strides_;
-  std::array<size_t, 3> offsets_;  // of the planes in a slot, bytes
+  std::array<size_t, 3> offsets_{};  // of the planes in a slot, bytes
   size_t slot_bytes_ = 0;
   std::unique_ptr<uint8_t, Free> bytes_;
   std::atomic<uint32_t> free_slots_ = (1U << kSlots) - 1;  // one bit each

@@ -1,13 +1,12 @@
 #include "sim/fault_plan.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace pistream::sim {
 
-FaultPlan::FaultPlan(std::vector<Fault> faults) {
-  for (Fault& fault : faults) {
-    faults_.push_back({.fault = std::move(fault)});
+FaultPlan::FaultPlan(const std::vector<Fault>& faults) {
+  for (const Fault& fault : faults) {
+    faults_.push_back({.fault = fault});
   }
 }
 

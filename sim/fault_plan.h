@@ -46,7 +46,7 @@ class FaultPlan {
   };
 
   FaultPlan() = default;
-  explicit FaultPlan(std::vector<Fault> faults);
+  explicit FaultPlan(const std::vector<Fault>& faults);
 
   // Counts one frame due at `now`.
   Verdict OnFrameDue(SteadyTime now);

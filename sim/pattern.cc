@@ -20,7 +20,7 @@ int Bounce(int64_t time_us, int64_t period_us, int span) {
 }
 
 uint64_t LoadReversed(const uint8_t* bytes) {
-  uint64_t word;
+  uint64_t word = 0;
   std::memcpy(&word, bytes, sizeof(word));
   return __builtin_bswap64(word);
 }
@@ -191,7 +191,7 @@ void Pattern::PaintDisc(const Disc& disc, int64_t time_us, const MutablePlanes& 
                 static_cast<size_t>(disc_size_ - 2 * inset));
   }
   for (int row = 0; row < disc_size_ / 2; ++row) {
-    const int inset = disc_insets_[static_cast<size_t>(2 * row)] / 2;
+    const int inset = disc_insets_[2 * static_cast<size_t>(row)] / 2;
     const auto bytes = static_cast<size_t>(disc_size_ / 2 - 2 * inset);
     std::memset(planes[1].Row(y / 2 + row) + x / 2 + inset, disc.colour.u, bytes);
     std::memset(planes[2].Row(y / 2 + row) + x / 2 + inset, disc.colour.v, bytes);

@@ -106,7 +106,7 @@ class FaultReader {
     }
     const auto value = node->is_number() ? node->value<double>() : std::nullopt;
     const double most = kLongestSeconds * per_second;
-    if (!value || !(*value >= least && *value <= most)) {
+    if (!value || std::isnan(*value) || *value < least || *value > most) {
       Complain(node->source(),
                fmt::format("{} must be a number from {} to {:.0f}", key, least, most));
       return std::nullopt;

@@ -139,7 +139,6 @@ class SimulatedCamera final : public Camera {
  public:
   SimulatedCamera(const SimulationOptions& options, FaultPlan& faults, Clock& clock)
       : options_(options), faults_(faults), clock_(clock) {}
-  ~SimulatedCamera() override { Stop(); }
 
   Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {
     if (thread_.joinable()) {
@@ -173,14 +172,14 @@ class SimulatedCamera final : public Camera {
   const SimulationOptions options_;
   FaultPlan& faults_;
   Clock& clock_;
-  std::jthread thread_;
+  std::jthread thread_;  // its destructor stops it
 };
 
 class SimulatedSource final : public CameraSource {
  public:
-  SimulatedSource(std::string name, const SimulationOptions& options, std::vector<Fault> faults,
-                  Clock& clock)
-      : name_(std::move(name)), options_(options), faults_(std::move(faults)), clock_(clock) {}
+  SimulatedSource(std::string name, const SimulationOptions& options,
+                  const std::vector<Fault>& faults, Clock& clock)
+      : name_(std::move(name)), options_(options), faults_(faults), clock_(clock) {}
 
   Result<std::unique_ptr<Camera>> Open() override {
     if (faults_.IsAbsent(clock_.Now())) {
@@ -204,9 +203,9 @@ std::unique_ptr<CameraSource> MakeSimulatedSource(const SimulationOptions& optio
   return MakeFaultySource({}, options, clock);
 }
 
-std::unique_ptr<CameraSource> MakeFaultySource(std::vector<Fault> faults,
+std::unique_ptr<CameraSource> MakeFaultySource(const std::vector<Fault>& faults,
                                                const SimulationOptions& options, Clock& clock) {
-  return std::make_unique<SimulatedSource>("simulated", options, std::move(faults), clock);
+  return std::make_unique<SimulatedSource>("simulated", options, faults, clock);
 }
 
 Result<std::unique_ptr<CameraSource>> MakeScenarioSource(const std::filesystem::path& scenario,
@@ -216,8 +215,8 @@ Result<std::unique_ptr<CameraSource>> MakeScenarioSource(const std::filesystem::
   if (!faults) {
     return tl::unexpected(faults.error());
   }
-  return std::make_unique<SimulatedSource>("simulated:" + scenario.string(), options,
-                                           std::move(*faults), clock);
+  return std::make_unique<SimulatedSource>("simulated:" + scenario.string(), options, *faults,
+                                           clock);
 }
 
 }  // namespace pistream::sim

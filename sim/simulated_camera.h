@@ -26,7 +26,7 @@ struct SimulationOptions {
 std::unique_ptr<CameraSource> MakeSimulatedSource(const SimulationOptions& options, Clock& clock);
 
 // The same, with faults.
-std::unique_ptr<CameraSource> MakeFaultySource(std::vector<Fault> faults,
+std::unique_ptr<CameraSource> MakeFaultySource(const std::vector<Fault>& faults,
                                                const SimulationOptions& options, Clock& clock);
 
 // The same, with the faults of a scenario file (sim/scenario.h). Fails, naming file and line, if

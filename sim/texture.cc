@@ -17,9 +17,9 @@ constexpr int SineOfHalfTurn(int phase) {
 
 constexpr std::array<int, kTurn> kSine = [] {
   std::array<int, kTurn> table{};
-  for (int phase = 0; phase < kTurn / 2; ++phase) {
-    table[static_cast<size_t>(phase)] = SineOfHalfTurn(phase);
-    table[static_cast<size_t>(phase + kTurn / 2)] = -SineOfHalfTurn(phase);
+  for (size_t phase = 0; phase < kTurn / 2; ++phase) {
+    table[phase] = SineOfHalfTurn(static_cast<int>(phase));
+    table[phase + kTurn / 2] = -table[phase];
   }
   return table;
 }();
@@ -30,9 +30,9 @@ uint8_t Luma(int value) { return static_cast<uint8_t>(std::clamp(value, 16, 235)
 class Noise {
  public:
   // For 0 <= x, y < size.
-  Noise(int size, int grid, int amplitude, uint32_t seed) : grid_(grid), columns_(size / grid + 2) {
-    const auto heights = static_cast<uint32_t>(columns_ * columns_);
-    for (uint32_t i = 0; i < heights; ++i) {
+  Noise(int size, int grid, int amplitude, uint32_t seed)
+      : grid_(grid), columns_(static_cast<size_t>(size / grid + 2)) {
+    for (uint32_t i = 0; i < columns_ * columns_; ++i) {
       const uint32_t random = Hash(seed, i, 0) % static_cast<uint32_t>(2 * amplitude + 1);
       heights_.push_back(static_cast<int>(random) - amplitude);
     }
@@ -41,15 +41,17 @@ class Noise {
   int At(int x, int y) const {
     const int right = x % grid_;
     const int down = y % grid_;
-    const int* const corner = &heights_[static_cast<size_t>(y / grid_ * columns_ + x / grid_)];
+    const auto column = static_cast<size_t>(x / grid_);
+    const auto row = static_cast<size_t>(y / grid_);
+    const int* const corner = heights_.data() + row * columns_ + column;
     const int above = corner[0] * (grid_ - right) + corner[1] * right;
     const int below = corner[columns_] * (grid_ - right) + corner[columns_ + 1] * right;
     return (above * (grid_ - down) + below * down) / (grid_ * grid_);
   }
 
  private:
-  const int grid_;     // pixels
-  const int columns_;  // and as many rows
+  const int grid_;        // pixels
+  const size_t columns_;  // and as many rows
   std::vector<int> heights_;
 };
 
@@ -67,7 +69,7 @@ uint32_t Hash(uint32_t a, uint32_t b, uint32_t c) {
 }
 
 std::vector<uint8_t> ZonePlate(Size size) {
-  constexpr int kFinestRing = 8;  // pixels
+  constexpr int64_t kFinestRing = 8;  // pixels
   constexpr int kMean = 92;
   constexpr int kAmplitude = 40;
   std::vector<uint8_t> plate(static_cast<size_t>(size.width) * static_cast<size_t>(size.height));

@@ -72,6 +72,7 @@ uint64_t SumOfPixels(const Frame& frame) {
 
 std::vector<uint64_t> SumsOfPixels(const std::vector<Frame>& frames) {
   std::vector<uint64_t> sums;
+  sums.reserve(frames.size());
   for (const Frame& frame : frames) {
     sums.push_back(SumOfPixels(frame));
   }

@@ -31,7 +31,8 @@ class Picture {
   Size size() const { return size_; }
 
   uint8_t At(size_t plane, int x, int y) const {
-    return bytes_[plane][static_cast<size_t>(y * Stride(plane) + x)];
+    return bytes_[plane][static_cast<size_t>(y) * static_cast<size_t>(Stride(plane)) +
+                         static_cast<size_t>(x)];
   }
   Colour ColourAt(int x, int y) const {
     return {At(0, x, y), At(1, x / 2, y / 2), At(2, x / 2, y / 2)};
