@@ -28,7 +28,7 @@ class HandlerMemory {
   }
 
  private:
-  alignas(std::max_align_t) std::array<std::byte, 256> storage_;
+  alignas(std::max_align_t) std::array<std::byte, 256> storage_{};
   bool is_used_ = false;
 };
 

@@ -72,7 +72,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   SteadyTime deadline_;
   bool is_over_ = false;
 
-  std::array<char, 4096> input_;
+  std::array<char, 4096> input_{};
   RequestReader reader_;
 
   // The answer that is being sent.

@@ -46,9 +46,7 @@ struct NetworkThread::Broadcast {
     forms[0].head = PlainPictureHead(*picture);
     forms[1].head = DescribedPictureHead(*picture, false, now);
     for (Form& form : forms) {
-      const auto head = form.head.bytes();
-      form.parts = {iovec{const_cast<uint8_t*>(head.data()), head.size()},
-                    iovec{const_cast<uint8_t*>(picture->bytes.data()), size}};
+      form.parts = {Part(form.head.bytes()), Part(picture->bytes)};
     }
   }
   Broadcast(const Broadcast&) = delete;  // parts point to heads
@@ -151,6 +149,7 @@ void NetworkThread::TakePictures() {
 void NetworkThread::OnLost() {
   cache_.Clear();
   ForEachSession(viewer_environment_.table, [](ViewerSession& viewer) { viewer.OnPicturesLost(); });
+  context_.metrics.keyframe_requests.Increment();
   context_.demand.RequestKeyframe();
 }
 

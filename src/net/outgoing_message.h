@@ -25,7 +25,7 @@ class MessageHead {
   void Append(std::span<const uint8_t> bytes);
 
  private:
-  std::array<uint8_t, kCapacity> bytes_;  // only the first size_ are set
+  std::array<uint8_t, kCapacity> bytes_{};
   size_t size_ = 0;
 };
 

@@ -28,6 +28,12 @@ void SetAbortOnClose(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
 }
 
+iovec Part(std::span<const uint8_t> bytes) {
+  // sendmsg only reads, but shares its structure with recvmsg.
+  auto* const start = const_cast<uint8_t*>(bytes.data());  // NOLINT(*-const-cast)
+  return {.iov_base = start, .iov_len = bytes.size()};
+}
+
 ssize_t SendNow(int fd, std::span<iovec> parts) {
   msghdr message{};
   message.msg_iov = parts.data();

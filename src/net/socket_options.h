@@ -28,8 +28,8 @@ inline constexpr int kSendBuffer = 128 << 10;
 inline constexpr int kUnsentBytes = 16 << 10;
 // A viewer sends a few short messages a second.
 inline constexpr int kReceiveBuffer = 16 << 10;
-// How long a peer may take: to send a whole request, to take any byte of an answer, to hang up after
-// the last one.
+// How long a peer may take: to send a whole request, to take any byte of an answer, to hang up
+// after the last one.
 inline constexpr std::chrono::seconds kRequestPatience(10);
 inline constexpr std::chrono::seconds kAnswerPatience(30);
 inline constexpr std::chrono::seconds kClosePatience(2);
@@ -39,6 +39,9 @@ void SetViewerOptions(int fd);
 
 // The next close() drops what is unsent and frees the kernel's memory at once.
 void SetAbortOnClose(int fd);
+
+// For SendNow. Points to `bytes`.
+iovec Part(std::span<const uint8_t> bytes);
 
 // One sendmsg: never blocks, never raises SIGPIPE. Bytes taken, or -1 with errno.
 ssize_t SendNow(int fd, std::span<iovec> parts);

@@ -18,11 +18,6 @@ namespace {
 // A player sends a ping a second and a report every few.
 constexpr int kMaximumMessagesPerSecond = 100;
 
-iovec Part(std::span<const uint8_t> bytes) {
-  return {.iov_base = const_cast<uint8_t*>(bytes.data()),  // sendmsg reads only
-          .iov_len = bytes.size()};
-}
-
 std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
@@ -49,13 +44,13 @@ void ViewerSession::Start(Size size, std::span<const PicturePtr> pictures, std::
   env_.metrics.viewers_joined.Increment();
   told_size_ = size;
   size_message_ = SizeMessage(size);
-  if (kind_.is_classic || pictures.empty()) {
-    env_.demand.RequestKeyframe();
-  } else {
-    const SteadyTime now = env_.clock.Now();
-    std::ranges::for_each(pictures, [&](const PicturePtr& picture) { Enqueue(picture, now); });
+  const auto group = kind_.is_classic ? std::span<const PicturePtr>() : pictures;
+  if (group.empty()) {
+    RequestKeyframe();
   }
   Flush();
+  const SteadyTime now = env_.clock.Now();
+  std::ranges::for_each(group, [&](const PicturePtr& picture) { OnPicture(picture, now); });
   Consume(AsBytes(early));
   AwaitReadable();
 }
@@ -76,8 +71,13 @@ void ViewerSession::Enqueue(const PicturePtr& picture, SteadyTime now) {
   const ViewerQueue::Outcome outcome = queue_.Push(picture, now);
   CountLost(outcome.dropped);
   if (outcome.needs_keyframe) {
-    env_.demand.RequestKeyframe();
+    RequestKeyframe();
   }
+}
+
+void ViewerSession::RequestKeyframe() {
+  env_.metrics.keyframe_requests.Increment();
+  env_.demand.RequestKeyframe();
 }
 
 void ViewerSession::CountLost(uint64_t pictures) {
@@ -284,7 +284,7 @@ void ViewerSession::OnControl(const ControlMessage& message) {
     reply_ = SmallMessage(Opcode::kText, AsBytes(MakePong(ping->id, env_.clock.Now())));
     Flush();
   } else if (std::holds_alternative<KeyframeRequest>(message)) {
-    env_.demand.RequestKeyframe();
+    RequestKeyframe();
   }
 }
 

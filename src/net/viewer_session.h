@@ -86,6 +86,7 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
 
   void Enqueue(const PicturePtr& picture, SteadyTime now);
   void CountLost(uint64_t pictures);
+  void RequestKeyframe();
   void Flush();
   bool ComposeNext();
   bool ComposePicture();
