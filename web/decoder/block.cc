@@ -74,28 +74,47 @@ consteval CoefficientTable MakeCoefficientTable() {
 
 constexpr CoefficientTable kCoefficientTable = MakeCoefficientTable();
 
-// A run and a signed level sent as they are (2.4.3.7, tables 2-B.5g and 2-B.5h). False if the level
-// is forbidden.
-struct EscapedCoefficient {
-  int run;
-  int level;
+// The next thing in a block.
+struct Symbol {
+  int advance;  // run + 1; 0: end_of_block.
+  int level;    // Without its sign.
+  int sign;     // 0 or -1.
 };
 
-inline EscapedCoefficient ReadEscaped(BitReader& bits) {
+// Leads out of any block.
+constexpr Symbol kNoSuchCode = {kCoefficients, 0, 0};
+
+// A run and a level sent as they are (2.4.3.7, tables 2-B.5g and 2-B.5h).
+inline Symbol ReadEscaped(BitReader& bits) {
   bits.Skip(kEscape.length);
-  EscapedCoefficient coefficient;
-  coefficient.run = static_cast<int>(bits.Peek(6));
+  const int run = static_cast<int>(bits.Peek(6));
   bits.Skip(6);
-  const int first = static_cast<int8_t>(bits.Peek(8));
+  int level = static_cast<int8_t>(bits.Peek(8));
   bits.Skip(8);
-  if (first != 0 && first != -128) {
-    coefficient.level = first;
-  } else {
-    const int second = static_cast<int>(bits.Peek(8));
+  if (level == 0 || level == -128) {
+    level = static_cast<int>(bits.Peek(8)) + 2 * level;
     bits.Skip(8);
-    coefficient.level = first == 0 ? second : second - 256;
   }
-  return coefficient;
+  if (level == 0) return kNoSuchCode;
+  const int sign = level >> 31;
+  return {run + 1, (level ^ sign) - sign, sign};
+}
+
+// Needs the 28 bits that the longest takes.
+inline Symbol ReadSymbol(BitReader& bits) {
+  CoefficientEntry entry = kCoefficientTable.short_codes[bits.Peek(kShortBits)];
+  if (entry.level == 0) {
+    if (entry.length == kEndOfBlock.length) {
+      bits.Skip(kEndOfBlock.length);
+      return {0, 0, 0};
+    }
+    if (entry.length == kEscape.length) return ReadEscaped(bits);
+    entry = kCoefficientTable.long_codes[bits.Peek(kLongBits)];
+    if (entry.length == 0) return kNoSuchCode;
+  }
+  const int sign = -static_cast<int>(bits.PeekBit(entry.length));
+  bits.Skip(entry.length);
+  return {entry.advance, entry.level, sign};
 }
 
 // 2.4.4.1 and 2.4.4.2: scaled, made odd towards zero, saturated. `doubled_level` is 2 * |level|,
@@ -108,6 +127,7 @@ inline int Dequantise(int doubled_level, int sign, int scale, int weight) {
   return (value ^ sign) - sign;
 }
 
+// From the coefficient behind `index` on, in the order of transmission.
 template <int kNonIntra>
 inline bool ReadCoefficients(BitReader& reader, Quantiser quantiser, int index, Block& block) {
   BitReader bits = reader;
@@ -115,39 +135,17 @@ inline bool ReadCoefficients(BitReader& reader, Quantiser quantiser, int index, 
   bool good = false;
   for (;;) {
     bits.Refill();
-    CoefficientEntry entry = kCoefficientTable.short_codes[bits.Peek(kShortBits)];
-    int level;
-    int sign;
-    if (entry.level == 0) {
-      if (entry.length == kEndOfBlock.length) {
-        bits.Skip(kEndOfBlock.length);
-        good = true;
-        break;
-      }
-      if (entry.length == kEscape.length) {
-        const EscapedCoefficient escaped = ReadEscaped(bits);
-        if (escaped.level == 0) break;
-        sign = escaped.level >> 31;
-        level = (escaped.level ^ sign) - sign;
-        index += escaped.run + 1;
-      } else {
-        entry = kCoefficientTable.long_codes[bits.Peek(kLongBits)];
-        if (entry.length == 0) break;
-        sign = -static_cast<int>(bits.PeekBit(entry.length));
-        level = entry.level;
-        index += entry.advance;
-        bits.Skip(entry.length);
-      }
-    } else {
-      sign = -static_cast<int>(bits.PeekBit(entry.length));
-      level = entry.level;
-      index += entry.advance;
-      bits.Skip(entry.length);
+    const Symbol symbol = ReadSymbol(bits);
+    if (symbol.advance == 0) {
+      good = true;
+      break;
     }
+    index += symbol.advance;
     if (index >= kCoefficients) break;
     const int position = kScan.positions[index];
-    block.coefficients[position] = static_cast<int16_t>(
-        Dequantise(2 * level + kNonIntra, sign, quantiser.scale, quantiser.weights[index]));
+    const int value = Dequantise(2 * symbol.level + kNonIntra, symbol.sign, quantiser.scale,
+                                 quantiser.weights[index]);
+    block.coefficients[position] = static_cast<int16_t>(value);
     nonzero |= uint64_t{1} << position;
   }
   block.nonzero = nonzero;

@@ -3,10 +3,11 @@
 #include <stdint.h>
 
 #include "web/decoder/block.h"
+#include "web/decoder/prediction_source.h"
 
 // The loops over samples, where a decoder's time goes. They are written once, over a few vector
-// operations (idct.h, prediction.h, colour.h); kernels_<machine>.cc chooses whose. All machines
-// give the same samples.
+// operations (reconstruction.h, prediction.h, colour.h); kernels_<machine>.cc chooses whose. All
+// machines give the same samples.
 
 namespace pistream::mpeg1 {
 
@@ -14,13 +15,6 @@ namespace pistream::mpeg1 {
 void TransformToSamples(Block& block, uint8_t* samples, int stride);
 // Adds it to the prediction that is there.
 void TransformAndAdd(Block& block, uint8_t* samples, int stride);
-
-// Where in a reference plane a prediction comes from.
-struct PredictionSource {
-  const uint8_t* samples;  // Top left, rounded down to whole samples.
-  bool half_x;             // Then the mean with the sample to the right,
-  bool half_y;             // and with the one below; they must be in the plane as well.
-};
 
 // 2.4.4.2: the prediction of 16 x 16, or 8 x 8, samples. Source and destination have the same
 // stride.

@@ -1,19 +1,19 @@
 // The kernels for browsers with 128-bit vector instructions.
 
+#include "web/decoder/colour.h"
 #include "web/decoder/kernels.h"
-#include "web/decoder/kernels_for.h"
+#include "web/decoder/prediction.h"
+#include "web/decoder/reconstruction.h"
 #include "web/decoder/simd_wasm.h"
 
 namespace pistream::mpeg1 {
 
-using Kernels = KernelsFor<WasmSimd>;
-
 void TransformToSamples(Block& block, uint8_t* samples, int stride) {
-  Kernels::TransformToSamples(block, samples, stride);
+  Reconstruction<WasmSimd>::TransformToSamples(block, samples, stride);
 }
 
 void TransformAndAdd(Block& block, uint8_t* samples, int stride) {
-  Kernels::TransformAndAdd(block, samples, stride);
+  Reconstruction<WasmSimd>::TransformAndAdd(block, samples, stride);
 }
 
 void PredictLuma(PredictionSource source, uint8_t* samples, int stride) {
@@ -26,7 +26,7 @@ void PredictChroma(PredictionSource source, uint8_t* samples, int stride) {
 
 void ConvertRowToRgba(const uint8_t* y, const uint8_t* cb, const uint8_t* cr, int width,
                       uint8_t* rgba) {
-  Kernels::ConvertRowToRgba(y, cb, cr, width, rgba);
+  VectorColour<WasmSimd>::ConvertRow(y, cb, cr, width, rgba);
 }
 
 }  // namespace pistream::mpeg1

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-#include "web/decoder/kernels.h"
+#include "web/decoder/prediction_source.h"
 #include "web/decoder/simd.h"
 
 namespace pistream::mpeg1 {

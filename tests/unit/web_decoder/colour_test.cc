@@ -17,7 +17,9 @@ extern "C" {
 #include "tests/unit/web_decoder/comparison.h"
 #include "tests/unit/web_decoder/libavcodec_reference.h"
 #include "tests/unit/web_decoder/test_pattern.h"
-#include "web/decoder/kernels.h"
+#include "web/decoder/colour.h"
+#include "web/decoder/mpeg1_decoder.h"
+#include "web/decoder/simd_portable.h"
 
 namespace pistream::test {
 namespace {
@@ -33,26 +35,54 @@ double Exact(int y, int cb, int cr, int channel) {
   return std::clamp(values[channel], 0.0, 255.0);
 }
 
-TEST(Colour, EveryTriple_IsTheNearestOrTheNextValue) {
-  constexpr int kWidth = 256;
-  std::vector<uint8_t> y(kWidth);
-  std::vector<uint8_t> cb(kWidth / 2);
-  std::vector<uint8_t> cr(kWidth / 2);
-  std::vector<uint8_t> rgba(4 * kWidth);
-  for (size_t i = 0; i < y.size(); ++i) y[i] = static_cast<uint8_t>(i);
+// A row of every Y, with one Cb and one Cr.
+class Row {
+ public:
+  Row() {
+    for (size_t i = 0; i < y_.size(); ++i) y_[i] = static_cast<uint8_t>(i);
+  }
+
+  template <class Colour>
+  const std::vector<uint8_t>& Convert(int cb, int cr) {
+    std::ranges::fill(cb_, static_cast<uint8_t>(cb));
+    std::ranges::fill(cr_, static_cast<uint8_t>(cr));
+    Colour::ConvertRow(y_.data(), cb_.data(), cr_.data(), static_cast<int>(y_.size()),
+                       rgba_.data());
+    return rgba_;
+  }
+
+ private:
+  std::vector<uint8_t> y_ = std::vector<uint8_t>(256);
+  std::vector<uint8_t> cb_ = std::vector<uint8_t>(128);
+  std::vector<uint8_t> cr_ = std::vector<uint8_t>(128);
+  std::vector<uint8_t> rgba_ = std::vector<uint8_t>(4 * 256);
+};
+
+TEST(Colour, EveryTriple_IsTheNearestValueOrNearlySo) {
+  Row row;
   double worst = 0;
-  for (int blue = 0; blue < 256; ++blue) {
-    for (int red = 0; red < 256; ++red) {
-      std::ranges::fill(cb, static_cast<uint8_t>(blue));
-      std::ranges::fill(cr, static_cast<uint8_t>(red));
-      mpeg1::ConvertRowToRgba(y.data(), cb.data(), cr.data(), kWidth, rgba.data());
-      for (int i = 0; i < 4 * kWidth; ++i) {
-        const double error = rgba[static_cast<size_t>(i)] - Exact(i / 4, blue, red, i % 4);
+  for (int cb = 0; cb < 256; ++cb) {
+    for (int cr = 0; cr < 256; ++cr) {
+      const auto& rgba = row.Convert<mpeg1::ScalarColour>(cb, cr);
+      for (int i = 0; i < 4 * 256; ++i) {
+        const double error = rgba[static_cast<size_t>(i)] - Exact(i / 4, cb, cr, i % 4);
         worst = std::max(worst, std::abs(error));
       }
     }
   }
   EXPECT_LT(worst, 0.53);  // 0.5 is what rounding to whole numbers costs.
+}
+
+TEST(Colour, EveryTriple_IsTheSameWithVectors) {
+  Row scalar;
+  Row vectors;
+  using VectorColour = mpeg1::VectorColour<mpeg1::PortableSimd>;
+  for (int cb = 0; cb < 256; ++cb) {
+    for (int cr = 0; cr < 256; ++cr) {
+      ASSERT_EQ(scalar.Convert<mpeg1::ScalarColour>(cb, cr), vectors.Convert<VectorColour>(cb, cr))
+          << cb << ' ' << cr;
+    }
+  }
 }
 
 struct SwsDeleter {
