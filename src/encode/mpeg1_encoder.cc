@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "src/encode/coarsener.h"
 #include "src/encode/mpeg1_codec.h"
@@ -15,8 +16,7 @@
 namespace pistream {
 namespace {
 
-// One slice a picture starts in the first row of macroblocks, but libavcodec counts rows in the
-// slice start code, which ends at 175 (2.4.2.5).
+// libavcodec's: slice start codes number at most 175 rows of macroblocks (2.4.2.6).
 constexpr int kMaximumHeight = 2800;
 // bit_rate of 2.4.3.2: 18 bits of 400 bit/s, all ones meaning that it varies.
 constexpr int64_t kMaximumBitrate = int64_t{0x3FFFE} * 400;
@@ -32,11 +32,20 @@ int64_t SmallestIntraBits(Size size) {
   return macroblocks * kFlatMacroblockBits + kIntraOverheadBits;
 }
 
+int64_t Bits(std::span<const uint8_t> bytes) { return static_cast<int64_t>(bytes.size()) * 8; }
+
+int64_t RepeatBits(Size size) {
+  std::vector<uint8_t> picture;
+  WriteRepeatPicture(size, picture);
+  return Bits(picture);
+}
+
 RateControlConfig ToRateControl(const EncoderConfig& config) {
   return {.bitrate_bps = config.bitrate_bps,
           .framerate = config.format.framerate,
           .gop_pictures = config.gop_pictures,
           .smallest_intra_bits = SmallestIntraBits(config.format.size),
+          .repeat_bits = RepeatBits(config.format.size),
           .largest_picture_bits = int64_t{8 * Mpeg1Encoder::kMaximumPictureBytes}};
 }
 
@@ -70,8 +79,6 @@ Result<void> Check(const EncoderConfig& config) {
   }
   return {};
 }
-
-int64_t Bits(std::span<const uint8_t> bytes) { return static_cast<int64_t>(bytes.size()) * 8; }
 
 }  // namespace
 

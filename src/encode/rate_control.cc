@@ -61,7 +61,8 @@ int64_t RateControl::MinimumBitrate(const RateControlConfig& config) {
       std::min(frames_per_second, 2 * std::ceil(frames_per_second / 2 / config.gop_pictures));
   const double smallest = static_cast<double>(config.smallest_intra_bits);
   return static_cast<int64_t>(
-      std::ceil(smallest * std::max(intras_per_second, 1 / kBucketSeconds)));
+      std::ceil(smallest * std::max(intras_per_second, 1 / kBucketSeconds) +
+                static_cast<double>(config.repeat_bits) * frames_per_second));
 }
 
 void RateControl::Advance(SteadyTime captured) {

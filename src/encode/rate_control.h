@@ -17,6 +17,8 @@ struct RateControlConfig {
   int gop_pictures = 0;
   // What the smallest I picture of this size takes, whatever it shows.
   int64_t smallest_intra_bits = 0;
+  // A picture that repeats the one before.
+  int64_t repeat_bits = 0;
   // No picture may be larger.
   int64_t largest_picture_bits = 0;
 };
@@ -37,8 +39,8 @@ class RateControl {
 
   explicit RateControl(const RateControlConfig& config);
 
-  // The least bitrate at which I pictures of `smallest_intra_bits` alone, one each half second on
-  // request besides those of the plan, stay within the bitrate.
+  // The least bitrate that holds with nothing but repeats and I pictures of `smallest_intra_bits`:
+  // those of the plan, and one each half second on request.
   static int64_t MinimumBitrate(const RateControlConfig& config);
 
   // The next frame. Time is the frames' own, so that a camera slower or faster than it said still

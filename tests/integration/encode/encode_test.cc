@@ -185,7 +185,7 @@ TEST_P(EncodeTest, AnyVideo_KeepsToTheBounds) {
 }
 
 constexpr VideoFormat Small(int rate, int denominator = 1) {
-  return {.size = {.width = 160, .height = 120},
+  return {.size = {.width = 96, .height = 80},
           .framerate = {.numerator = rate, .denominator = denominator}};
 }
 constexpr VideoFormat At24(int width, int height) {
@@ -195,37 +195,37 @@ constexpr VideoFormat At24(int width, int height) {
 
 INSTANTIATE_TEST_SUITE_P(
     Contents, EncodeTest,
-    ::testing::Values(Case{"black", Content::kBlack, Small(24), 100'000, 24, 21},
-                      Case{"still", Content::kStill, Small(24), 100'000, 24, 21},
-                      Case{"watched", Content::kWatched, Small(24), 100'000, 24, 21},
-                      Case{"moving", Content::kMoving, Small(24), 100'000, 24, 21},
-                      Case{"noise", Content::kNoise, Small(24), 100'000, 24, 21},
-                      Case{"noise_little", Content::kNoise, Small(24), 12'000, 24, 21},
+    ::testing::Values(Case{"black", Content::kBlack, Small(24), 40'000, 24, 14},
+                      Case{"still", Content::kStill, Small(24), 40'000, 24, 14},
+                      Case{"watched", Content::kWatched, Small(24), 40'000, 24, 14},
+                      Case{"moving", Content::kMoving, Small(24), 40'000, 24, 14},
+                      Case{"noise", Content::kNoise, Small(24), 40'000, 24, 14},
+                      Case{"noise_little", Content::kNoise, Small(24), 10'000, 24, 14},
                       Case{"noise_plenty", Content::kNoise, Small(24), 20'000'000, 24, 3},
-                      Case{"cuts", Content::kCuts, Small(24), 100'000, 24, 21},
-                      Case{"changes", Content::kChanges, Small(24), 100'000, 24, 30}),
+                      Case{"cuts", Content::kCuts, Small(24), 40'000, 24, 14},
+                      Case{"changes", Content::kChanges, Small(24), 40'000, 24, 16}),
     ::testing::PrintToStringParamName());
 
 INSTANTIATE_TEST_SUITE_P(
     Keyframes, EncodeTest,
-    ::testing::Values(Case{"still", Content::kStill, Small(24), 100'000, 24, 21, 12},
-                      Case{"moving", Content::kMoving, Small(24), 100'000, 240, 21, 12},
-                      Case{"noise", Content::kNoise, Small(24), 40'000, 24, 21, 12},
-                      Case{"changes", Content::kChanges, Small(24), 100'000, 24, 21, 12},
-                      Case{"all_intra", Content::kChanges, Small(24), 200'000, 1, 21},
-                      Case{"long_gop", Content::kChanges, Small(24), 100'000, 1100, 50}),
+    ::testing::Values(Case{"still", Content::kStill, Small(24), 40'000, 24, 14, 12},
+                      Case{"moving", Content::kMoving, Small(24), 40'000, 240, 14, 12},
+                      Case{"noise", Content::kNoise, Small(24), 16'000, 24, 14, 12},
+                      Case{"changes", Content::kChanges, Small(24), 40'000, 24, 14, 12},
+                      Case{"all_intra", Content::kChanges, Small(24), 80'000, 1, 14},
+                      Case{"long_gop", Content::kChanges, Small(24), 40'000, 1100, 46}),
     ::testing::PrintToStringParamName());
 
 INSTANTIATE_TEST_SUITE_P(
     Rates, EncodeTest,
-    ::testing::Values(Case{"at_1", Content::kChanges, Small(1), 20'000, 1, 60},
-                      Case{"at_5", Content::kChanges, Small(5), 50'000, 5, 40},
-                      Case{"at_10", Content::kChanges, Small(10), 100'000, 10, 30},
-                      Case{"at_12_5", Content::kChanges, Small(25, 2), 100'000, 12, 30},
-                      Case{"at_15", Content::kChanges, Small(15), 100'000, 15, 30, 7},
-                      Case{"at_29_97", Content::kChanges, Small(30000, 1001), 100'000, 30, 21},
-                      Case{"at_60", Content::kChanges, Small(60), 200'000, 60, 21},
-                      Case{"at_120", Content::kChanges, Small(120), 200'000, 120, 12, 60}),
+    ::testing::Values(Case{"at_1", Content::kChanges, Small(1), 8'000, 1, 40},
+                      Case{"at_5", Content::kChanges, Small(5), 20'000, 5, 30},
+                      Case{"at_10", Content::kChanges, Small(10), 40'000, 10, 16},
+                      Case{"at_12_5", Content::kChanges, Small(25, 2), 40'000, 12, 16},
+                      Case{"at_15", Content::kChanges, Small(15), 40'000, 15, 16, 7},
+                      Case{"at_29_97", Content::kChanges, Small(30000, 1001), 40'000, 30, 14},
+                      Case{"at_60", Content::kChanges, Small(60), 80'000, 60, 14},
+                      Case{"at_120", Content::kChanges, Small(120), 80'000, 120, 11, 60}),
     ::testing::PrintToStringParamName());
 
 INSTANTIATE_TEST_SUITE_P(
@@ -268,11 +268,11 @@ TEST_P(FrameRateTest, MovingScene_TakesTheAskedBitrate) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rates, FrameRateTest,
-    ::testing::Values(Case{"at_10", Content::kMoving, Small(10), 100'000, 10, 20},
-                      Case{"at_15", Content::kMoving, Small(15), 100'000, 15, 20},
-                      Case{"at_24", Content::kMoving, Small(24), 100'000, 24, 20},
-                      Case{"at_29_97", Content::kMoving, Small(30000, 1001), 100'000, 30, 20},
-                      Case{"at_60", Content::kMoving, Small(60), 200'000, 60, 20}),
+    ::testing::Values(Case{"at_10", Content::kMoving, Small(10), 40'000, 10, 20},
+                      Case{"at_15", Content::kMoving, Small(15), 40'000, 15, 20},
+                      Case{"at_24", Content::kMoving, Small(24), 40'000, 24, 20},
+                      Case{"at_29_97", Content::kMoving, Small(30000, 1001), 40'000, 30, 20},
+                      Case{"at_60", Content::kMoving, Small(60), 80'000, 60, 20}),
     ::testing::PrintToStringParamName());
 
 }  // namespace

@@ -177,8 +177,8 @@ TEST_F(Mpeg1EncoderTest, BitrateTooSmallForTheSize_IsRefusedAndSaysWhatIsEnough)
   EncoderConfig config = Config({.width = 1920, .height = 1080});
   config.bitrate_bps = 200'000;
   config.gop_pictures = 24;
-  EXPECT_THAT(WhyNot(config), HasSubstr("need 490624 bit/s"));
-  config.bitrate_bps = 490'624;
+  EXPECT_THAT(WhyNot(config), HasSubstr("need 559936 bit/s"));
+  config.bitrate_bps = 559'936;
   EXPECT_EQ(WhyNot(config), "");
 }
 

@@ -16,6 +16,7 @@ constexpr RateControlConfig kConfig = {.bitrate_bps = 800'000,
                                        .framerate = {.numerator = 25, .denominator = 1},
                                        .gop_pictures = 25,
                                        .smallest_intra_bits = 36'000,
+                                       .repeat_bits = 400,
                                        .largest_picture_bits = 4'194'304};
 constexpr int64_t kMeanBits = 32'000;
 constexpr milliseconds kFrameTime{40};
@@ -195,11 +196,11 @@ TEST(RateControlTest, StillScene_IsRefinedInAffordableSteps) {
   }
 }
 
-TEST(RateControlTest, MinimumBitrate_IsTwoSmallestIntrasASecond) {
-  EXPECT_EQ(RateControl::MinimumBitrate(kConfig), 72'000);
+TEST(RateControlTest, MinimumBitrate_IsTwoSmallestIntrasASecondAndRepeats) {
+  EXPECT_EQ(RateControl::MinimumBitrate(kConfig), 82'000);
   RateControlConfig all_intra = kConfig;
   all_intra.gop_pictures = 1;
-  EXPECT_EQ(RateControl::MinimumBitrate(all_intra), 900'000);
+  EXPECT_EQ(RateControl::MinimumBitrate(all_intra), 910'000);
 }
 
 }  // namespace
