@@ -8,6 +8,8 @@ import {createTarget} from './targets/index.mjs';
 
 // Time for the plot to show something.
 const WATCH_MS = 20_000;
+// The controls appear slowly.
+const FADE_MS = 500;
 
 const file = path.join(process.env.BUILD_WORKSPACE_DIRECTORY, 'docs', 'screenshot.png');
 const target = await createTarget();
@@ -23,6 +25,8 @@ try {
   await page.keyboard.press('s');
   await page.waitForTimeout(WATCH_MS);
   await page.mouse.move(100, 100);
+  await page.locator('body:not(.idle)').waitFor();
+  await page.waitForTimeout(FADE_MS);
   await mkdir(path.dirname(file), {recursive: true});
   await page.screenshot({path: file});
   console.log(file);

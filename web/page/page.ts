@@ -34,6 +34,21 @@ function showState({state, reason}: PlayerEvents['state']['detail']): void {
   element('pause-label', HTMLElement).textContent = state === 'paused' ? 'Play' : 'Pause';
   element('pause', HTMLElement).title = state === 'paused' ? 'Play (space)' : 'Pause (space)';
   say(state, reason);
+  if (state !== 'playing') {
+    document.body.classList.remove('idle');
+  }
+  if (state === 'stalled') {
+    void explainStall();
+  }
+}
+
+// The connection stands, but no picture comes: the server may know why.
+async function explainStall(): Promise<void> {
+  const trouble = await troubleOfCamera();
+  if (video.player?.state === 'stalled') {
+    say('stalled', trouble);
+    setTimeout(() => void explainStall(), ASK_FOR_TROUBLE_EVERY_MS);
+  }
 }
 
 function togglePause(): void {
@@ -109,19 +124,6 @@ function hideControlsWhenIdle(): void {
   wake();
 }
 
-// The connection stands, but no picture comes: the server may know why.
-function explainStalls(): void {
-  setInterval(() => {
-    if (video.player?.state === 'stalled') {
-      void troubleOfCamera().then((trouble) => {
-        if (video.player?.state === 'stalled') {
-          say('stalled', trouble);
-        }
-      });
-    }
-  }, ASK_FOR_TROUBLE_EVERY_MS);
-}
-
 video.setAttribute('label', `Live video from ${location.hostname}`);
 video.addEventListener('state', (event) => showState((event as PlayerEvents['state']).detail));
 video.addEventListener(
@@ -129,5 +131,4 @@ video.addEventListener(
     (event) => statistics.update(player(), (event as PlayerEvents['statistics']).detail));
 wireControls();
 hideControlsWhenIdle();
-explainStalls();
 showState({state: player().state});

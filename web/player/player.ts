@@ -134,8 +134,9 @@ export class PistreamPlayer extends EventTarget {
   }
 
   async #start(options: PlayerOptions): Promise<void> {
+    let host: Host;
     try {
-      this.#host = await startHost({
+      host = await startHost({
         url: webSocketUrl(options.url),
         canvas: options.canvas,
         workerUrl: options.workerUrl ?? besideThisFile('worker.js'),
@@ -150,7 +151,12 @@ export class PistreamPlayer extends EventTarget {
       this.#setState({state: 'unsupported', reason: String(error)});
       return;
     }
-    this.#early.forEach((command) => this.#host?.post(command));
+    if (this.#ending.signal.aborted) {
+      host.dispose();
+      return;
+    }
+    this.#host = host;
+    this.#early.forEach((command) => host.post(command));
     this.#early = [];
   }
 

@@ -1,45 +1,16 @@
 import assert from 'node:assert/strict';
-import {afterEach, beforeEach, mock, test} from 'node:test';
+import {afterEach, beforeEach, test} from 'node:test';
 import {Connection} from '../player/connection.ts';
-
-class FakeSocket {
-  static OPEN = 1;
-  static all = [];
-  readyState = 0;
-  sent = [];
-  closedByUs = false;
-
-  constructor(url, protocol = '') {
-    Object.assign(this, {url, asked: protocol, protocol: ''});
-    FakeSocket.all.push(this);
-  }
-
-  send(text) {
-    this.sent.push(text);
-  }
-
-  close() {
-    this.closedByUs = true;
-  }
-
-  accept(protocol = this.asked) {
-    Object.assign(this, {readyState: 1, protocol});
-    this.onopen();
-  }
-
-  fail(code = 1006) {
-    this.onclose?.({code});
-  }
-}
+import {FakeSocket} from './fake_socket.mjs';
+import {pass, useFakeTime, useRealTime} from './fake_time.mjs';
 
 let heard;
 let connection;
-const newest = () => FakeSocket.all.at(-1);
+const newest = () => FakeSocket.newest;
 
 beforeEach(() => {
-  mock.timers.enable({apis: ['setTimeout']});
-  globalThis.WebSocket = FakeSocket;
-  FakeSocket.all = [];
+  useFakeTime();
+  FakeSocket.install();
   heard = [];
   connection = new Connection('ws://pi/stream', {
     onOpen: (v1) => heard.push(v1 ? 'open v1' : 'open'),
@@ -49,7 +20,7 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => mock.timers.reset());
+afterEach(useRealTime);
 
 test('Open_AsksForTheSubprotocol', () => {
   connection.open();
@@ -61,7 +32,7 @@ test('Open_AsksForTheSubprotocol', () => {
 test('FirstAttemptFails_TriesAgainWithoutTheSubprotocol', () => {
   connection.open();
   newest().fail();
-  mock.timers.tick(300);
+  pass(300);
   assert.equal(FakeSocket.all.length, 2);
   assert.equal(newest().asked, '');
   newest().accept();
@@ -73,7 +44,7 @@ test('ServerThatSpokeV1_IsAlwaysAskedForItAgain', () => {
   newest().accept();
   newest().fail();
   for (let attempt = 0; attempt < 4; ++attempt) {
-    mock.timers.tick(6000);
+    pass(6000);
     assert.equal(newest().asked, 'pistream.v1');
     newest().fail();
   }
@@ -85,7 +56,7 @@ test('RepeatedFailures_AreRetriedEverLaterUpToFiveSeconds', () => {
     newest().fail();
     const delay = heard.at(-1);
     assert.ok(delay >= 0.8 * expected && delay <= 1.2 * expected, `${delay} for ${expected}`);
-    mock.timers.tick(delay + 1);
+    pass(delay + 1);
   }
 });
 
@@ -94,15 +65,15 @@ test('ServiceRestart_ReconnectsAtOnce', () => {
   newest().accept();
   newest().fail(1012);
   assert.deepEqual(heard, ['open v1', 0]);
-  mock.timers.tick(1);
+  pass(1);
   assert.equal(FakeSocket.all.length, 2);
 });
 
 test('NoAnswerAtAll_IsGivenUpAfterFiveSeconds', () => {
   connection.open();
-  mock.timers.tick(5001);
+  pass(5001);
   assert.equal(FakeSocket.all[0].closedByUs, true);
-  mock.timers.tick(1);
+  pass(1);
   assert.equal(FakeSocket.all.length, 2);
 });
 
@@ -111,7 +82,7 @@ test('Hurry_DoesNotWait', () => {
   newest().fail();
   connection.hurry();
   assert.equal(FakeSocket.all.length, 2);
-  mock.timers.tick(1000);
+  pass(1000);
   assert.equal(FakeSocket.all.length, 2);
 });
 
@@ -120,7 +91,7 @@ test('Abandon_TakesANewSocketAndHearsNoMoreOfTheOld', () => {
   newest().accept();
   const old = newest();
   connection.abandon();
-  mock.timers.tick(1);
+  pass(1);
   assert.equal(FakeSocket.all.length, 2);
   assert.equal(old.onmessage, null);
 });
@@ -129,14 +100,14 @@ test('Close_EndsEverything', () => {
   connection.open();
   newest().fail();
   connection.close();
-  mock.timers.tick(60_000);
+  pass(60_000);
   assert.equal(FakeSocket.all.length, 1);
 });
 
 test('Messages_ArriveAsBytesOrText', () => {
   connection.open();
   newest().accept();
-  newest().onmessage({data: new Uint8Array([1, 2]).buffer});
-  newest().onmessage({data: 'text'});
+  newest().say(new Uint8Array([1, 2]));
+  newest().say('text');
   assert.deepEqual(heard.slice(1), [new Uint8Array([1, 2]), 'text']);
 });

@@ -1,0 +1,46 @@
+// A WebSocket whose other end is the test.
+
+export class FakeSocket {
+  static OPEN = 1;
+  static all = [];
+  readyState = 0;
+  sent = [];
+  closedByUs = false;
+
+  static install() {
+    globalThis.WebSocket = FakeSocket;
+    FakeSocket.all = [];
+  }
+
+  static get newest() {
+    return FakeSocket.all.at(-1);
+  }
+
+  constructor(url, protocol = '') {
+    Object.assign(this, {url, asked: protocol, protocol: ''});
+    FakeSocket.all.push(this);
+  }
+
+  send(text) {
+    this.sent.push(text);
+  }
+
+  close() {
+    this.closedByUs = true;
+  }
+
+  // What the server does.
+
+  accept(protocol = this.asked) {
+    Object.assign(this, {readyState: 1, protocol});
+    this.onopen();
+  }
+
+  fail(code = 1006) {
+    this.onclose?.({code});
+  }
+
+  say(data) {
+    this.onmessage({data: typeof data === 'string' ? data : data.buffer});
+  }
+}

@@ -1,0 +1,48 @@
+// Time that passes only when a test says so: timers, and performance.now().
+
+let nowMs;
+let timers;
+let nextId;
+const real = {};
+
+export function useFakeTime() {
+  nowMs = 0;
+  timers = new Map();
+  nextId = 1;
+  for (const name of ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval']) {
+    real[name] ??= globalThis[name];
+  }
+  const start = (call, ms, everyMs) => {
+    timers.set(nextId, {call, atMs: nowMs + ms, everyMs});
+    return nextId++;
+  };
+  globalThis.setTimeout = (call, ms = 0) => start(call, ms);
+  globalThis.setInterval = (call, ms) => start(call, ms, ms);
+  globalThis.clearTimeout = globalThis.clearInterval = (id) => timers.delete(id);
+  real.performance ??= globalThis.performance;
+  globalThis.performance = {timeOrigin: 0, now: () => nowMs};
+}
+
+export function useRealTime() {
+  Object.assign(globalThis, real);
+}
+
+/** Lets so many milliseconds pass, and calls what falls due, in order. */
+export function pass(ms) {
+  const endMs = nowMs + ms;
+  for (;;) {
+    const due = [...timers].filter(([, timer]) => timer.atMs <= endMs).sort(([, a], [, b]) => a.atMs - b.atMs)[0];
+    if (due === undefined) {
+      break;
+    }
+    const [id, timer] = due;
+    nowMs = timer.atMs;
+    if (timer.everyMs === undefined) {
+      timers.delete(id);
+    } else {
+      timer.atMs += timer.everyMs;
+    }
+    timer.call();
+  }
+  nowMs = endMs;
+}
