@@ -29,6 +29,9 @@ class MappedBuffer {
 
   MappedBuffer(MappedBuffer&&) noexcept = default;
   MappedBuffer& operator=(MappedBuffer&&) noexcept = default;
+  MappedBuffer(const MappedBuffer&) = delete;
+  MappedBuffer& operator=(const MappedBuffer&) = delete;
+  ~MappedBuffer() = default;
 
   const uint8_t* part(int index) const { return parts_[static_cast<size_t>(index)]; }
 
@@ -44,6 +47,8 @@ class MappedBuffer {
     Mapping(int fd, void* address, size_t length) : fd_(fd), address_(address), length_(length) {}
     Mapping(Mapping&& other) noexcept;
     Mapping& operator=(Mapping&& other) noexcept;
+    Mapping(const Mapping&) = delete;
+    Mapping& operator=(const Mapping&) = delete;
     ~Mapping();
 
     int fd() const { return fd_; }

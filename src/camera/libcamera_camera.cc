@@ -69,6 +69,8 @@ class LibcameraCamera final : public Camera {
   LibcameraCamera(std::shared_ptr<LibcameraManager> manager,
                   std::shared_ptr<libcamera::Camera> device, Clock& clock)
       : manager_(std::move(manager)), device_(std::move(device)), clock_(clock) {}
+  LibcameraCamera(const LibcameraCamera&) = delete;
+  LibcameraCamera& operator=(const LibcameraCamera&) = delete;
   ~LibcameraCamera() override { Stop(); }
 
   Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {

@@ -9,8 +9,8 @@ namespace pistream {
 Result<size_t> ChooseCamera(std::span<const CameraDescription> present, std::string_view id) {
   if (present.empty()) {
     return Fail(
-        "libcamera finds no camera{}: check the cable and that no other program holds it, or use "
-        "--source simulated",
+        "libcamera finds no camera{}: check its cable and that this user may use it (group video), "
+        "or use --source simulated",
         id.empty() ? "" : fmt::format(", so not '{}' either", id));
   }
   if (id.empty()) {

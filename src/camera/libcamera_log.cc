@@ -2,6 +2,7 @@
 
 #include <libcamera/logging.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <ostream>
@@ -13,6 +14,8 @@
 
 namespace pistream {
 namespace {
+
+std::atomic<int> running_cameras = 0;
 
 bool IsFault(std::string_view line) {
   return line.find(" ERROR ") != std::string_view::npos ||
@@ -44,7 +47,8 @@ class LineBuffer final : public std::streambuf {
       line_.push_back(c);
       return;
     }
-    log::Write(IsFault(line_) ? log::Level::kWarning : log::Level::kDebug, "libcamera: " + line_);
+    const bool matters = running_cameras > 0 && IsFault(line_);
+    log::Write(matters ? log::Level::kWarning : log::Level::kDebug, "libcamera: " + line_);
     line_.clear();
   }
 
@@ -55,8 +59,8 @@ class LineBuffer final : public std::streambuf {
 bool Route() {
   if (getenv("LIBCAMERA_LOG_FILE") == nullptr) {
     // Never destroyed: libcamera may log until the process is gone.
-    static auto* const stream = new std::ostream(new LineBuffer);
-    libcamera::logSetStream(stream);
+    static auto* const kStream = new std::ostream(new LineBuffer);
+    libcamera::logSetStream(kStream);
   }
   return true;
 }
@@ -64,8 +68,10 @@ bool Route() {
 }  // namespace
 
 void RouteLibcameraLog() {
-  static const bool routed = Route();
-  static_cast<void>(routed);
+  static const bool kRouted = Route();
+  static_cast<void>(kRouted);
 }
+
+void SetCameraRuns(bool runs) { running_cameras += runs ? 1 : -1; }
 
 }  // namespace pistream

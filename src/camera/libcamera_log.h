@@ -3,9 +3,13 @@
 
 namespace pistream {
 
-// Its errors become warnings (whether one matters is told by the call that fails), the rest debug
-// lines. To be called before libcamera is used; harmless to repeat. Whoever sets
-// LIBCAMERA_LOG_FILE keeps libcamera's own log.
+// Debug lines, but for its errors while a camera runs: those are warnings ("camera frontend has
+// timed out"). Otherwise whether an error matters is told by the call that fails. To be called
+// before libcamera is used; harmless to repeat. Whoever sets LIBCAMERA_LOG_FILE keeps libcamera's
+// own log.
 void RouteLibcameraLog();
+
+// Any thread; each true is to be followed by a false.
+void SetCameraRuns(bool runs);
 
 }  // namespace pistream

@@ -8,7 +8,7 @@
 #include "src/camera/camera_description.h"
 
 namespace libcamera {
-class Camera;
+class Camera;  // NOLINT(cppcoreguidelines-virtual-class-destructor): not ours
 }
 
 namespace pistream {

@@ -15,6 +15,7 @@
 #include "src/base/thread_name.h"
 #include "src/camera/libcamera_clock.h"
 #include "src/camera/libcamera_format.h"
+#include "src/camera/libcamera_log.h"
 
 namespace pistream {
 namespace {
@@ -52,9 +53,11 @@ LibcameraSession::~LibcameraSession() = default;
 
 Result<std::shared_ptr<LibcameraSession>> LibcameraSession::Make(LibcameraStream stream,
                                                                  FrameSink& sink, Clock& clock) {
-  const std::shared_ptr<LibcameraSession> session(
-      new LibcameraSession(std::move(stream), sink, clock));
-  return session->Prepare().map([&] { return session; });
+  std::shared_ptr<LibcameraSession> session(new LibcameraSession(std::move(stream), sink, clock));
+  if (auto prepared = session->Prepare(); !prepared) {
+    return tl::unexpected(std::move(prepared.error()));
+  }
+  return session;
 }
 
 Result<void> LibcameraSession::Prepare() {
@@ -89,6 +92,7 @@ Result<LibcameraSession::Slot> LibcameraSession::MakeSlot(
     parts = JoinAdjacent(parts);
   }
   std::vector<size_t> lengths;
+  lengths.reserve(parts.size());
   for (const BufferPart& part : parts) {
     lengths.push_back(part.length);
   }
@@ -122,6 +126,7 @@ Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
   if (const int error = stream_.device->start(&controls); error < 0) {
     return Fail("camera '{}' does not start: {}", stream_.device->id(), strerror(-error));
   }
+  SetCameraRuns(true);
   {
     std::lock_guard lock(mutex_);
     running_ = true;
@@ -136,7 +141,9 @@ Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
 void LibcameraSession::End() {
   {
     std::lock_guard lock(mutex_);
-    running_ = false;
+    if (std::exchange(running_, false)) {
+      SetCameraRuns(false);
+    }
   }
   pace_ = std::jthread();
   // Both wait for libcamera's thread and with it for the sink; a camera that was disconnected takes

@@ -31,7 +31,7 @@
 #include "src/media/video_format.h"
 
 namespace libcamera {
-class Camera;
+class Camera;  // NOLINT(cppcoreguidelines-virtual-class-destructor): not ours
 class ControlList;
 class FrameBuffer;
 class FrameBufferAllocator;

@@ -75,7 +75,7 @@ SwsContext* MakeContext(AVPixelFormat from, bool full_range, Size size) {
 
 struct PixelConverter::Scaler {
   std::unique_ptr<SwsContext, FreeContext> context;
-  PixelLayout layout;
+  PixelLayout layout = PixelLayout::kI420;
   Size size;
 };
 

@@ -26,6 +26,8 @@ class PixelConverter {
 
   PixelConverter(PixelConverter&&) noexcept;
   PixelConverter& operator=(PixelConverter&&) noexcept;
+  PixelConverter(const PixelConverter&) = delete;
+  PixelConverter& operator=(const PixelConverter&) = delete;
   ~PixelConverter();
 
   // `from` has the planes of the layout (NV12: two, YUYV: one), the others are ignored. `to`

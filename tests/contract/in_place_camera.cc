@@ -15,6 +15,8 @@ class InPlaceCamera final : public Camera {
  public:
   InPlaceCamera(std::shared_ptr<LibcameraManager> manager, Clock& clock)
       : manager_(std::move(manager)), device_(manager_->Cameras().front()), clock_(clock) {}
+  InPlaceCamera(const InPlaceCamera&) = delete;
+  InPlaceCamera& operator=(const InPlaceCamera&) = delete;
   ~InPlaceCamera() override { Stop(); }
 
   Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {
