@@ -138,8 +138,10 @@ def _freestanding_features(target):
         "-fno-rtti",
         "-fno-threadsafe-statics",
         "-fvisibility=hidden",
+        # A module is one program: across its files it is optimised as one.
+        "-flto",
     ]
-    link = target + ["-nostdlib", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"]
+    link = target + ["-flto", "-nostdlib", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"]
     return _MODES + [
         feature(name = "default_compile_flags", enabled = True, flag_sets = [
             _flags(_COMPILE, compile),
