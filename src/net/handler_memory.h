@@ -39,8 +39,9 @@ class HandlerAllocator {
   using value_type = T;
 
   explicit HandlerAllocator(HandlerMemory& memory) : memory_(&memory) {}
-  template <typename U>
-  HandlerAllocator(const HandlerAllocator<U>& other) : memory_(other.memory()) {}
+  template <typename U>                               // implicit, as the standard wants it
+  HandlerAllocator(const HandlerAllocator<U>& other)  // NOLINT(google-explicit-constructor)
+      : memory_(other.memory()) {}
 
   T* allocate(size_t count) { return static_cast<T*>(memory_->Allocate(count * sizeof(T))); }
   void deallocate(T* pointer, size_t) { memory_->Free(pointer); }

@@ -21,6 +21,10 @@ namespace {
 // Everything the sweep looks at is given seconds.
 constexpr std::chrono::milliseconds kSweepInterval(250);
 
+// How long a stop waits for viewers to hang up: 0.3 s.
+constexpr std::chrono::milliseconds kFarewellInterval(10);
+constexpr int kFarewells = 30;
+
 template <typename Visit>
 void ForEachSession(ViewerTable& table, Visit visit) {
   for (size_t i = 0; i < table.size();) {
@@ -38,7 +42,7 @@ struct NetworkThread::Broadcast {
   // One for each kind of viewer: what goes in front of the picture.
   struct Form {
     MessageHead head;
-    std::array<iovec, 2> parts;
+    std::array<iovec, 2> parts{};
   };
 
   Broadcast(const PicturePtr& of, SteadyTime time)
@@ -49,6 +53,7 @@ struct NetworkThread::Broadcast {
       form.parts = {Part(form.head.bytes()), Part(picture->bytes)};
     }
   }
+  ~Broadcast() = default;
   Broadcast(const Broadcast&) = delete;  // parts point to heads
   Broadcast& operator=(const Broadcast&) = delete;
 
@@ -94,10 +99,25 @@ void NetworkThread::Run(const std::string& name) {
 }
 
 void NetworkThread::RequestStop() {
-  asio::post(io_, [this] {
+  asio::post(io_, [this] { BeginStop(); });
+}
+
+void NetworkThread::BeginStop() {
+  ForEachSession(viewer_environment_.table, [](ViewerSession& viewer) { viewer.SayGoodBye(); });
+  AwaitFarewells(kFarewells);
+}
+
+// Clients answer the close frame and hang up. One that finds the connection gone before it could
+// answer may call it broken, and not closed.
+void NetworkThread::AwaitFarewells(int patience) {
+  if (patience == 0 || viewer_environment_.table.size() == 0) {
     CloseAll();
     io_.stop();
-  });
+    return;
+  }
+  sweep_timer_.expires_after(kFarewellInterval);  // ends sweeping
+  sweep_timer_.async_wait(
+      [this, patience](const boost::system::error_code&) { AwaitFarewells(patience - 1); });
 }
 
 void NetworkThread::Join() {

@@ -34,6 +34,8 @@ class NetworkThread final : public PictureSink, private HttpSessionOwner {
  public:
   explicit NetworkThread(const NetworkContext& context);
   ~NetworkThread() override;  // stops
+  NetworkThread(const NetworkThread&) = delete;
+  NetworkThread& operator=(const NetworkThread&) = delete;
 
   boost::asio::io_context& io() { return io_; }
 
@@ -41,8 +43,9 @@ class NetworkThread final : public PictureSink, private HttpSessionOwner {
   // otherwise. Once.
   void Start(const std::string& name, const Routes& routes, Size size);
 
-  // Any thread: every viewer gets a close frame as far as that is possible without waiting, every
-  // connection is closed, the thread ends. RequestStop returns at once, Join when it is done.
+  // Any thread: every viewer whose socket takes it gets a close frame and a moment to hang up, then
+  // every connection is closed and the thread ends. RequestStop returns at once, Join when it is
+  // done: well within a second.
   void RequestStop();
   void Join();
 
@@ -69,6 +72,8 @@ class NetworkThread final : public PictureSink, private HttpSessionOwner {
   void SendTo(ViewerSlot& slot, Broadcast& broadcast);
   void AwaitSweep();
   void Sweep();
+  void BeginStop();
+  void AwaitFarewells(int patience);
   void CloseAll();
 
   NetworkContext context_;

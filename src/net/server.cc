@@ -21,6 +21,8 @@ class BoundServer final : public Server {
  public:
   BoundServer(const ServerConfig& config, const ServerContext& context);
   ~BoundServer() override { Stop(); }
+  BoundServer(const BoundServer&) = delete;
+  BoundServer& operator=(const BoundServer&) = delete;
 
   Result<void> Bind();
 

@@ -1,7 +1,7 @@
 // How sockets are set up, and how they are written to.
 //
 // What a viewer that reads nothing costs is the sum of these: its kernel buffer (kSendBuffer, which
-// Linux doubles for its own bookkeeping), and in the program a ViewerSession of about 11 KiB;
+// Linux doubles for its own bookkeeping), and in the program a ViewerSession of 8.5 KiB;
 // queued pictures are shared by all viewers.
 #pragma once
 

@@ -121,10 +121,14 @@ void ViewerSession::Sweep(SteadyTime now) {
   }
 }
 
-void ViewerSession::Shutdown() {
+void ViewerSession::SayGoodBye() {
   if (state_ == State::kStreaming) {
     BeginClose(CloseCode::kGoingAway, "the server stops", env_.metrics.viewers_left_shutdown);
   }
+}
+
+void ViewerSession::Shutdown() {
+  SayGoodBye();
   if (state_ != State::kGone) {
     // What the peer sent and we did not read would turn the close into a reset.
     ReceiveNow(socket_.native_handle(), env_.read_buffer);

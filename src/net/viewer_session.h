@@ -63,7 +63,10 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
   // Now and then: ends the session if the viewer stalls, or does not finish closing.
   void Sweep(SteadyTime now);
 
-  // Says good-bye if the socket takes it at once, and closes.
+  // The server stops: begins to close, as far as the socket takes it at once.
+  void SayGoodBye();
+
+  // Closes, whatever is under way.
   void Shutdown();
 
  private:

@@ -6,6 +6,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 #include <string>
+#include <thread>
 
 #include "gtest/gtest.h"
 #include "tests/integration/net/server_test_base.h"
@@ -77,7 +78,7 @@ TEST_F(BeastClientTest, CloseHandshake_IsClean) {
 
 TEST_F(BeastClientTest, Stop_ClientSeesGoingAway) {
   Read();
-  server_->Stop();
+  const std::jthread stopping([this] { server_->Stop(); });
   beast::flat_buffer buffer;
   beast::error_code error;
   client_.read(buffer, error);
