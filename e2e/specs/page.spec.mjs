@@ -122,6 +122,18 @@ test('without WebAssembly it says what is missing', async ({target, page}) => {
   await expect(page.getByRole('status')).toContainText('This browser cannot show the video');
 });
 
+test('a decoder that cannot be fetched at first is asked for again', async ({target, context, page}) => {
+  await target.transition('serving');
+  let refusals = 0;
+  await context.route('**/decoder.wasm', (route) => {
+    refusals += 1;
+    return refusals <= 2 ? route.abort('connectionrefused') : route.continue();
+  });
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  expect(refusals).toBe(3);
+});
+
 test('without OffscreenCanvas it plays on its own thread', async ({target, page}) => {
   await target.transition('serving');
   await page.addInitScript(() => delete globalThis.OffscreenCanvas);

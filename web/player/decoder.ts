@@ -29,14 +29,31 @@ const SIMD_PROBE = new Uint8Array([
   11,
 ]);
 
+const FETCH_ATTEMPTS = 5;
+const FETCH_RETRY_MS = 1000;
+
+/** Rejects where there is no WebAssembly, or the decoder cannot be had. */
 export async function compileDecoder(source: DecoderSource): Promise<WebAssembly.Module> {
   const chosen = WebAssembly.validate(SIMD_PROBE) ? source.simd : source.scalar;
   if (typeof chosen !== 'string') {
     return WebAssembly.compile(chosen);
   }
-  const response = await fetch(chosen);
+  const response = await fetchPatiently(chosen);
   if (!response.ok) {
     throw new Error(`${chosen}: the server answered ${response.status}`);
   }
   return WebAssembly.compile(await response.arrayBuffer());
+}
+
+// The server may be restarting just now. Gives up in the end: a policy may forbid it for good, which
+// looks the same.
+async function fetchPatiently(address: string): Promise<Response> {
+  for (let attempt = 1; attempt < FETCH_ATTEMPTS; ++attempt) {
+    try {
+      return await fetch(address);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, FETCH_RETRY_MS));
+    }
+  }
+  return fetch(address);
 }
