@@ -3,6 +3,8 @@
 
 #include <sys/resource.h>
 
+#include <boost/system/error_code.hpp>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
@@ -12,6 +14,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "src/base/log.h"
 #include "tests/integration/net/server_test_base.h"
 
 namespace pistream {
@@ -95,6 +98,9 @@ TEST_F(HttpTest, UnfinishedRequest_IsDroppedAfterItsTime) {
 }
 
 TEST_F(HttpTest, NoDescriptorLeft_IsCountedAndAcceptingGoesOn) {
+  // UBSan opens a pipe the first time it meets a class at a virtual call: while it still can.
+  const boost::system::error_code error(EMFILE, boost::system::system_category());
+  log::Info("what follows is meant to fail: {}", error.message());
   const int socket = TestClient::MakeSocket();
   rlimit usual{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
