@@ -148,3 +148,23 @@ debian_source = _rule(_debian_source_impl, {
     "build_file": attr.label(mandatory = True),
     "package": attr.string(mandatory = True, doc = "a source package; its files are in a folder of this name"),
 })
+
+_FILES_BUILD = """
+filegroup(
+    name = "files",
+    srcs = ["manifest.txt", "root"],
+    visibility = ["//visibility:public"],
+)
+"""
+
+def _debian_files_impl(rctx):
+    _unpack(rctx, "alone", rctx.attr.arch, rctx.attr.packages)
+    rctx.file("BUILD.bazel", _FILES_BUILD, executable = False)
+
+debian_files = _rule(_debian_files_impl, {
+    "arch": attr.string(mandatory = True, values = _CPUS.keys(), doc = "Debian's name of it"),
+    "packages": attr.string_list(
+        mandatory = True,
+        doc = "without what they depend on; NAME, NAME/SUITE, or NAME> for what NAME depends on",
+    ),
+})

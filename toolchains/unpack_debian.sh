@@ -4,9 +4,12 @@
 #   unpack_debian.sh sysroot ARCH SUITE PACKAGE...  the packages and all they depend on, into root/
 #   unpack_debian.sh headers ARCH SUITE PACKAGE...  each alone, its /usr/include into include/PACKAGE/
 #   unpack_debian.sh source  ARCH SUITE PACKAGE     the upstream sources of one, into PACKAGE/
+#   unpack_debian.sh alone   ARCH SUITE PACKAGE...  the packages whole, without what they depend on,
+#                                                   into root/
 #
-# PACKAGE/SUITE-backports takes that package from SUITE's backports. manifest.txt then names what
-# was unpacked, with its checksum.
+# PACKAGE/SUITE-backports takes that package from SUITE's backports; with `alone`, PACKAGE> takes the
+# one that PACKAGE, which has no files itself, depends on. manifest.txt then names what was unpacked,
+# with its checksum.
 #
 # apt runs with a configuration of its own and an empty package database: this machine's is neither
 # read nor changed, and no rights are needed. The mirror is the one this machine's own apt uses;
@@ -111,6 +114,23 @@ unpack_source() {
   # Upstream's own Bazel packages would cut ours in pieces.
   find "$1" '(' -name BUILD -o -name BUILD.bazel -o -name 'WORKSPACE*' -o -name MODULE.bazel ')' -delete
   (cd "$apt/archives" && sha256sum -- *.orig.tar.*) >manifest.txt
+}
+
+unpack_alone() {
+  local package deb
+  for package in "$@"; do
+    if [[ $package == *'>' ]]; then
+      package=$(apt-cache depends "${package%>}" | awk '$1 == "Depends:" { print $2; exit }')
+    fi
+    (cd "$apt/archives" && quietly apt-get download "$package")
+  done
+  mkdir -p root/usr/{bin,lib,sbin}
+  ln -s usr/{bin,lib,sbin} root
+  for deb in "$apt"/archives/*.deb; do
+    dpkg-deb --fsys-tarfile "$deb" | tar -x -C root --keep-directory-symlink --no-same-owner \
+      --exclude=./usr/share/{doc,man,locale,lintian,bug,info}
+  done
+  (cd "$apt/archives" && sha256sum -- *.deb) >manifest.txt
 }
 
 configure_apt

@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+"""Makes the virtual Pi's whole system: one uncompressed initramfs out of unpacked Debian packages.
+
+The kernel's format is "newc" cpio (Documentation/driver-api/early-userspace/buffer-format.rst in its
+sources). Everything belongs to root and has the time 0, so equal inputs give equal bytes.
+"""
+import argparse
+import fnmatch
+import lzma
+import os
+import re
+import stat
+import subprocess
+import sys
+
+LIBRARIES = "usr/lib/aarch64-linux-gnu"
+
+
+class Cpio:
+    """Collects a tree, then writes it."""
+
+    def __init__(self):
+        self._entries = {}  # path without the leading slash: (mode, contents)
+
+    def __contains__(self, path):
+        return path in self._entries
+
+    def directory(self, path, permissions=0o755):
+        if path and path not in self._entries:
+            self.directory(os.path.dirname(path))
+            self._entries[path] = (stat.S_IFDIR | permissions, b"")
+
+    def file(self, path, contents, permissions=0o644):
+        self.directory(os.path.dirname(path))
+        self._entries[path] = (stat.S_IFREG | permissions, contents)
+
+    def symlink(self, path, target):
+        self.directory(os.path.dirname(path))
+        self._entries[path] = (stat.S_IFLNK | 0o777, target.encode())
+
+    def write(self, output):
+        # A folder comes before what is in it: they are in the order in which they were added.
+        for number, (path, (mode, contents)) in enumerate(self._entries.items(), start=1):
+            self._write_entry(output, number, path, mode, contents)
+        self._write_entry(output, 0, "TRAILER!!!", 0, b"")
+
+    @staticmethod
+    def _write_entry(output, number, path, mode, contents):
+        name = path.encode() + b"\0"
+        links = 2 if stat.S_ISDIR(mode) else 1
+        # inode, mode, uid, gid, links, time, size, 2x device, 2x device of a node, name, checksum
+        fields = (number, mode, 0, 0, links, 0, len(contents), 0, 0, 0, 0, len(name), 0)
+        header = b"070701" + b"".join(b"%08x" % field for field in fields)
+        output.write(_padded(header + name))
+        output.write(_padded(contents))
+
+
+def _padded(data):
+    return data + b"\0" * (-len(data) % 4)
+
+
+class Roots:
+    """Unpacked packages, looked through in the order given."""
+
+    def __init__(self, folders, readelf):
+        self._folders = folders
+        self._readelf = readelf
+
+    def find(self, path):
+        for folder in self._folders:
+            candidate = os.path.join(folder, path)
+            if os.path.exists(candidate):
+                return candidate
+        sys.exit(f"initramfs.py: none of the packages has {path}")
+
+    def matches(self, pattern):
+        """Paths of the files whose path matches, in every root; the last part may have wildcards."""
+        folder, name = os.path.split(pattern)
+        found = set()
+        for root in self._folders:
+            where = os.path.join(root, folder)
+            names = os.listdir(where) if os.path.isdir(where) else []
+            found.update(os.path.join(folder, each) for each in fnmatch.filter(names, name))
+        if not found:
+            sys.exit(f"initramfs.py: none of the packages has {pattern}")
+        return sorted(found)
+
+    def tree(self, path):
+        """Paths of all files below."""
+        top = self.find(path)
+        for folder, _, files in os.walk(top):
+            for name in files:
+                yield os.path.join(path, os.path.relpath(os.path.join(folder, name), top))
+
+    def needed_by(self, path):
+        """Names of the shared libraries that an executable or a library needs."""
+        with open(self.find(path), "rb") as file:
+            if file.read(4) != b"\x7fELF":
+                return []
+        listing = subprocess.run(
+            [self._readelf, "--needed-libs", self.find(path)], check=True, capture_output=True, text=True
+        )
+        return re.findall(r"^  (\S+)$", listing.stdout, re.MULTILINE)
+
+
+class System:
+    """The guest's files."""
+
+    def __init__(self, roots):
+        self.cpio = Cpio()
+        self._roots = roots
+        for folder in ("bin", "lib", "sbin"):
+            self.cpio.symlink(folder, "usr/" + folder)
+        for folder in ("dev", "proc", "run", "sys", "tmp", "var/lib", "var/log", "usr/local/bin"):
+            self.cpio.directory(folder)
+        self.cpio.directory("root", 0o700)
+
+    def add(self, path):
+        """A file, and the libraries it needs."""
+        if path in self.cpio:
+            return
+        source = self._roots.find(path)
+        with open(source, "rb") as file:
+            self.cpio.file(path, file.read(), 0o755 if os.access(source, os.X_OK) else 0o644)
+        for name in self._roots.needed_by(path):
+            self.add(f"usr/lib/{name}" if name.startswith("ld-linux") else f"{LIBRARIES}/{name}")
+
+    def add_overlay(self, folder):
+        """The project's own files, laid out as in the guest."""
+        for parent, _, files in sorted(os.walk(folder)):
+            for name in sorted(files):
+                source = os.path.join(parent, name)
+                with open(source, "rb") as file:
+                    contents = file.read()
+                permissions = 0o755 if contents.startswith(b"#!") else 0o644
+                self.cpio.file(os.path.relpath(source, folder), contents, permissions)
+
+    def add_modules(self, names):
+        """Kernel modules, and those they depend on; lib/modules/order names them in loading order."""
+        files = {
+            os.path.basename(path)[: -len(".ko.xz")].replace("-", "_"): path
+            for path in self._roots.tree("usr/lib/modules")
+            if path.endswith(".ko.xz")
+        }
+        order = []
+
+        def add(name):
+            if name in order:
+                return
+            if name not in files:
+                sys.exit(f"initramfs.py: the kernel has no module {name}")
+            with lzma.open(self._roots.find(files[name])) as file:
+                contents = file.read()
+            # In the section .modinfo: strings, each ended by a zero.
+            depends = re.search(rb"\0depends=([^\0]*)\0", contents).group(1).decode()
+            for other in filter(None, depends.split(",")):
+                add(other.replace("-", "_"))
+            self.cpio.file(f"usr/lib/modules/{name}.ko", contents)
+            order.append(name)
+
+        for name in names:
+            add(name)
+        self.cpio.file("usr/lib/modules/order", "".join(f"{name}\n" for name in order).encode())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", action="append", required=True, help="unpacked packages")
+    parser.add_argument("--overlay", required=True, help="folder of files of our own")
+    parser.add_argument("--file", action="append", default=[], help="a path; wildcards in its name")
+    parser.add_argument("--tree", action="append", default=[], help="a folder's path: all that is in it")
+    parser.add_argument("--link", action="append", default=[], help="PATH=TARGET")
+    parser.add_argument("--module", action="append", default=[], help="a kernel module's name")
+    parser.add_argument("--readelf", default="llvm-readelf-19")
+    parser.add_argument("output")
+    options = parser.parse_args()
+
+    roots = Roots(options.root, options.readelf)
+    system = System(roots)
+    for pattern in options.file:
+        for path in roots.matches(pattern):
+            system.add(path)
+    for folder in options.tree:
+        for path in sorted(roots.tree(folder)):
+            system.add(path)
+    for link in options.link:
+        system.cpio.symlink(*link.split("="))
+    system.add_modules(options.module)
+    system.add_overlay(options.overlay)
+    with open(options.output, "wb") as output:
+        system.cpio.write(output)
+
+
+if __name__ == "__main__":
+    main()
