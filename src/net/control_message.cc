@@ -36,7 +36,7 @@ ControlMessage Interpret(const json::object& object) {
 }  // namespace
 
 ControlMessage ParseControlMessage(std::string_view text) {
-  std::array<unsigned char, 4096> stack;  // usual messages need no other memory
+  std::array<unsigned char, 4096> stack{};  // usual messages need no other memory
   json::monotonic_resource memory(stack.data(), stack.size());
   json::parse_options options;
   options.max_depth = 8;

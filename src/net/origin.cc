@@ -43,7 +43,7 @@ std::optional<std::string> HostOf(std::string_view authority) {
   if (has_brackets && end == std::string::npos) {
     return std::nullopt;
   }
-  const std::string host = lower.substr(0, has_brackets ? end + 1 : end);
+  std::string host = lower.substr(0, has_brackets ? end + 1 : end);
   const bool is_host =
       has_brackets ? IsIpv6(std::string_view(host).substr(1, host.size() - 2)) : IsName(host);
   if (!is_host || !IsPort(std::string_view(lower).substr(host.size()))) {
