@@ -72,9 +72,11 @@ export async function pictureSize(page) {
   return page.evaluate(() => document.querySelector('pistream-video').player.size);
 }
 
-/** What the player has counted; about a second old. */
+/** What the player has counted; about a second old. Waits for the first account there is. */
 export async function totals(page) {
-  return page.evaluate(() => document.querySelector('pistream-video').player.statistics.total);
+  const account = await page.waitForFunction(
+      () => document.querySelector('pistream-video').player.statistics?.total, null, {polling: 100});
+  return account.jsonValue();
 }
 
 /** How many frames lie between neighbours, in a 16-bit count: -1, the same twice; less, back in time. */

@@ -165,8 +165,8 @@ Result<int64_t> ParseBitrate(std::string_view text) {
   const char* const end = digits.data() + digits.size();
   const auto [parsed, error] = std::from_chars(digits.data(), end, number);
   const double bitrate = number * unit;
-  if (error != std::errc() || parsed != end ||
-      !(bitrate >= kMinimumBitrate && bitrate <= kMaximumBitrate)) {
+  if (error != std::errc() || parsed != end || std::isnan(bitrate) || bitrate < kMinimumBitrate ||
+      bitrate > kMaximumBitrate) {
     return Fail("'{}' is not a bitrate from 50k to 100M, such as 800k or 1.5M", text);
   }
   return static_cast<int64_t>(std::llround(bitrate));

@@ -146,6 +146,7 @@ class Mpeg1Codec::Libav {
     for (size_t index = 0; index < planes.size(); ++index) {
       const int rows = index == 0 ? frame_->height : frame_->height / 2;
       // libav reads through this pointer: the buffer is marked read-only.
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
       frame_->data[index] = const_cast<uint8_t*>(planes[index].data);
       frame_->linesize[index] = planes[index].stride;
       frame_->buf[index]->data = frame_->data[index];

@@ -97,7 +97,7 @@ class Mpeg1Encoder::Session {
                   ToString(config_.format.size), ToString(frame.size()));
     }
     rate_.Advance(frame.captured());
-    const auto picture = pool_.Make();
+    auto picture = pool_.Make();
     if (auto coded = Code(frame, keyframe, *picture); !coded) {
       return tl::unexpected(std::move(coded).error());
     }

@@ -37,9 +37,9 @@ prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const
 
 prometheus::Histogram& Seconds(prometheus::Registry& registry, const char* name, const char* help) {
   // From a small picture on a laptop to several frame times on a Pi.
-  static const prometheus::Histogram::BucketBoundaries boundaries = {
+  static const prometheus::Histogram::BucketBoundaries kBoundaries = {
       0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.033, 0.066, 0.133, 0.266, 0.5, 1};
-  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, boundaries);
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, kBoundaries);
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ class Pipeline {
   Pipeline(const PipelineConfig& config, CameraSource& source, EncoderFactory make_encoder,
            Broadcaster& broadcaster, Demand& demand, Metrics& metrics, Clock& clock);
   ~Pipeline();  // stops
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
 
   // Opens and starts the camera and makes the encoder, on the calling thread, so that a fault of
   // either is known before anything is served; after a fault it may be called again. Returns what

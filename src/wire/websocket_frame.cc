@@ -1,6 +1,7 @@
 #include "src/wire/websocket_frame.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace pistream::wire {
 namespace {
@@ -18,8 +19,8 @@ constexpr uint64_t kMaximumLength = INT64_MAX;  // the most significant bit must
 
 // Writes `value` big-endian into all of `bytes`.
 void WriteBigEndian(std::span<uint8_t> bytes, uint64_t value) {
-  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
-    *byte = static_cast<uint8_t>(value);
+  for (uint8_t& byte : std::views::reverse(bytes)) {
+    byte = static_cast<uint8_t>(value);
     value >>= 8;
   }
 }

@@ -71,7 +71,7 @@ class InverseDct {
 
   template <int kShift>
   static Quad Butterfly(const I32x4 (&even)[4], const I32x4 (&odd)[4]) {
-    Quad out;
+    Quad out{};
     for (int i = 0; i < 4; ++i) {
       // Each fits in 32 bits; of coefficients that make no sense, the sum may not.
       const auto a = As<U32x4>(even[i]);

@@ -184,7 +184,7 @@ void TestClient::AwaitHangUp() {
 }
 
 bool TestClient::Fill() {
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   const ssize_t size = ::recv(fd_, buffer.data(), buffer.size(), 0);
   if (size <= 0) {
     return false;

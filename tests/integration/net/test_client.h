@@ -45,6 +45,8 @@ class TestClient {
   static int MakeSocket();
   TestClient(int socket, uint16_t port);
   ~TestClient();
+  TestClient(const TestClient&) = delete;
+  TestClient& operator=(const TestClient&) = delete;
   TestClient(TestClient&& other) noexcept;
   TestClient& operator=(TestClient&&) = delete;
 

@@ -69,8 +69,8 @@ class RandomStream {
   int rows_;
   std::mt19937 random_;
   BitWriter bits_;
-  std::array<int, 64> intra_matrix_;  // In the order of transmission.
-  std::array<int, 64> non_intra_matrix_;
+  std::array<int, 64> intra_matrix_{};  // In the order of transmission.
+  std::array<int, 64> non_intra_matrix_{};
   int temporal_reference_ = 0;
 
   bool predicted_ = false;

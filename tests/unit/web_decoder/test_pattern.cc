@@ -12,9 +12,10 @@ std::vector<uint8_t> MakePlane(int width, int height, int shift, double scale,
                                std::minstd_rand& random) {
   std::vector<uint8_t> plane;
   plane.reserve(static_cast<size_t>(width) * static_cast<size_t>(height));
+  const int drift = shift / 2;
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const double wave = std::sin((x + shift) / scale) * std::cos((y - shift / 2) / scale);
+      const double wave = std::sin((x + shift) / scale) * std::cos((y - drift) / scale);
       const int checker = (((x + shift) >> 5) + (y >> 5)) % 3 * 20;
       const int noise = static_cast<int>(random() % 9);
       const int value = 110 + static_cast<int>(80 * wave) + checker + noise;
