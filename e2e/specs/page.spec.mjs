@@ -1,6 +1,7 @@
 // The page as a person meets it.
 
 import path from 'node:path';
+import {readMetrics} from '../lib/metrics.mjs';
 import {expect, keep, needs, test} from '../lib/test.mjs';
 import {pictureSize, totals, untilPlaying} from '../lib/watch.mjs';
 
@@ -61,6 +62,24 @@ test('a paused page is no viewer', async ({target, page, request}) => {
   await page.keyboard.press('k');
   const viewers = async () => (await (await request.get(`${target.httpUrl}metrics`)).text());
   await expect.poll(viewers).toMatch(/^pistream_viewers 0$/m);
+});
+
+test('what it sees, it reports: the server adds it up', async ({target, page}) => {
+  await target.transition('serving');
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  await expect.poll(async () => (await readMetrics(target.httpUrl)).pistream_viewer_reports_total).toBeGreaterThan(0);
+  const metrics = await readMetrics(target.httpUrl);
+  const pictures = (fate) => metrics[`pistream_viewer_pictures_total{fate="${fate}"}`];
+  expect(pictures('received')).toBeGreaterThan(0);
+  expect(pictures('received')).toBe(pictures('decoded') + pictures('dropped'));
+  expect(pictures('shown')).toBeGreaterThan(0);
+  expect(pictures('shown')).toBeLessThanOrEqual(pictures('decoded'));
+  const reports = metrics.pistream_viewer_reports_total;
+  for (const name of ['delay_seconds_count{percentile="50"}', 'delay_seconds_count{percentile="95"}', 'decode_seconds_count']) {
+    expect(metrics[`pistream_viewer_${name}`]).toBe(reports);
+  }
+  expect(metrics['pistream_viewer_delay_seconds_sum{percentile="50"}']).toBeGreaterThan(0);
 });
 
 test('the figures are behind a key', async ({target, page}) => {

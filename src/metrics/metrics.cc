@@ -35,6 +35,22 @@ prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
+prometheus::Counter& Reported(prometheus::Registry& registry, const char* fate) {
+  return Counter(registry, "pistream_viewer_pictures_total",
+                 "Pictures as viewers report them, by what became of them.", {{"fate", fate}});
+}
+
+// Of a picture's whole way to the viewer's screen: a slow network is in it.
+prometheus::Histogram& ReportedDelay(prometheus::Registry& registry, const char* percentile) {
+  static const prometheus::Histogram::BucketBoundaries kBoundaries = {
+      0.004, 0.008, 0.016, 0.033, 0.05, 0.066, 0.1, 0.133, 0.2, 0.266, 0.5, 1, 2, 5};
+  return prometheus::BuildHistogram()
+      .Name("pistream_viewer_delay_seconds")
+      .Help("Delay from capture to the viewer's canvas: a percentile of each report.")
+      .Register(registry)
+      .Add({{"percentile", percentile}}, kBoundaries);
+}
+
 prometheus::Histogram& Seconds(prometheus::Registry& registry, const char* name, const char* help) {
   // From a small picture on a laptop to several frame times on a Pi.
   static const prometheus::Histogram::BucketBoundaries kBoundaries = {
@@ -81,6 +97,16 @@ Metrics::Metrics()
       viewers_left_protocol(Left(registry_, "protocol")),
       viewers_left_resized(Left(registry_, "resized")),
       viewers_left_shutdown(Left(registry_, "shutdown")),
+      viewer_reports(Counter(registry_, "pistream_viewer_reports_total",
+                             "Reports that viewers sent of what they saw.")),
+      viewer_pictures_received(Reported(registry_, "received")),
+      viewer_pictures_decoded(Reported(registry_, "decoded")),
+      viewer_pictures_shown(Reported(registry_, "shown")),
+      viewer_pictures_dropped(Reported(registry_, "dropped")),
+      viewer_delay_p50_seconds(ReportedDelay(registry_, "50")),
+      viewer_delay_p95_seconds(ReportedDelay(registry_, "95")),
+      viewer_decode_seconds(Seconds(registry_, "pistream_viewer_decode_seconds",
+                                    "Time to decode a picture: the median of each report.")),
       accept_errors(Counter(registry_, "pistream_accept_errors_total",
                             "Connections that could not be accepted.")),
       http_responses_(CounterFamily(registry_, "pistream_http_responses_total",

@@ -52,6 +52,15 @@ class Metrics {
   prometheus::Counter& viewers_left_protocol;  // broke the WebSocket protocol
   prometheus::Counter& viewers_left_resized;   // the picture's size changed: 1012, reconnect
   prometheus::Counter& viewers_left_shutdown;
+  // What players say of themselves (docs/protocol.md, "report"); nobody has checked it.
+  prometheus::Counter& viewer_reports;
+  prometheus::Counter& viewer_pictures_received;
+  prometheus::Counter& viewer_pictures_decoded;
+  prometheus::Counter& viewer_pictures_shown;
+  prometheus::Counter& viewer_pictures_dropped;
+  prometheus::Histogram& viewer_delay_p50_seconds;  // one value a report, as all of these
+  prometheus::Histogram& viewer_delay_p95_seconds;
+  prometheus::Histogram& viewer_decode_seconds;
 
   // HTTP: answers by status code ("101", "200", ...), and connections the kernel refused us. A
   // status is allocated for when it is first seen; one outside 100 to 599 counts as code "other".

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,8 +15,24 @@ struct PingRequest {
   uint64_t id = 0;  // 0 to 2^53 - 1
 };
 struct KeyframeRequest {};
+// What a viewer saw since its last report. A member that is missing, no number or out of its bounds
+// is empty: whatever a viewer says, figures stay finite and counters go up.
+struct ViewerReport {
+  static constexpr double kMaximumPictures = 100'000;
+  static constexpr double kMaximumMilliseconds = 3'600'000;
+
+  // Pictures, whole numbers from 0 to kMaximumPictures.
+  std::optional<double> received;
+  std::optional<double> decoded;
+  std::optional<double> shown;
+  std::optional<double> dropped;
+  // From 0 to kMaximumMilliseconds.
+  std::optional<double> delay_p50_ms;
+  std::optional<double> delay_p95_ms;
+  std::optional<double> decode_p50_ms;
+};
 struct UnknownMessage {};  // to be ignored: a later version's, or not even JSON
-using ControlMessage = std::variant<UnknownMessage, PingRequest, KeyframeRequest>;
+using ControlMessage = std::variant<UnknownMessage, PingRequest, KeyframeRequest, ViewerReport>;
 
 // Text of any kind, of a bounded length. Never fails.
 ControlMessage ParseControlMessage(std::string_view text);

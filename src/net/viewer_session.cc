@@ -22,6 +22,25 @@ std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
+void CountReport(const ViewerReport& report, Metrics& metrics) {
+  const auto count = [](std::optional<double> pictures, prometheus::Counter& counter) {
+    counter.Increment(pictures.value_or(0));
+  };
+  const auto observe = [](std::optional<double> milliseconds, prometheus::Histogram& seconds) {
+    if (milliseconds) {
+      seconds.Observe(*milliseconds / 1000);
+    }
+  };
+  metrics.viewer_reports.Increment();
+  count(report.received, metrics.viewer_pictures_received);
+  count(report.decoded, metrics.viewer_pictures_decoded);
+  count(report.shown, metrics.viewer_pictures_shown);
+  count(report.dropped, metrics.viewer_pictures_dropped);
+  observe(report.delay_p50_ms, metrics.viewer_delay_p50_seconds);
+  observe(report.delay_p95_ms, metrics.viewer_delay_p95_seconds);
+  observe(report.decode_p50_ms, metrics.viewer_decode_seconds);
+}
+
 }  // namespace
 
 ViewerSession::ViewerSession(Socket socket, ViewerKind kind, ViewerEnvironment& environment)
@@ -289,6 +308,8 @@ void ViewerSession::OnControl(const ControlMessage& message) {
     Flush();
   } else if (std::holds_alternative<KeyframeRequest>(message)) {
     RequestKeyframe();
+  } else if (const auto* const report = std::get_if<ViewerReport>(&message)) {
+    CountReport(*report, env_.metrics);
   }
 }
 

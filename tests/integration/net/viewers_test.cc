@@ -254,6 +254,32 @@ TEST_F(ViewersTest, ControlMessages_WithPictureHeaders_AreAnswered) {
   EXPECT_TRUE(demand_.TakeKeyframeRequest());
 }
 
+TEST_F(ViewersTest, Report_OnlyWithPictureHeaders_IsCounted) {
+  const auto report = ClientFrame(
+      kTextFrame,
+      R"({"type":"report","received":120,"decoded":119,"shown":118,"dropped":1,"delay_p50_ms":5,)"
+      R"("delay_p95_ms":40,"decode_p50_ms":-1})");
+  TestClient plain = JoinedViewer();
+  plain.Send(report);
+  TestClient viewer = JoinedViewer(kV1);
+  viewer.Send(report + ClientFrame(kTextFrame, R"({"type":"ping","id":1})"));
+  EXPECT_TRUE(viewer.ReadFrame());  // the pong: by now the report was read
+  plain.Send(ClientFrame(kPingFrame, ""));
+  EXPECT_TRUE(plain.ReadFrame());
+  EXPECT_EQ(metrics_.viewer_reports.Value(), 1);
+  EXPECT_EQ(metrics_.viewer_pictures_received.Value(), 120);
+  EXPECT_EQ(metrics_.viewer_pictures_decoded.Value(), 119);
+  EXPECT_EQ(metrics_.viewer_pictures_shown.Value(), 118);
+  EXPECT_EQ(metrics_.viewer_pictures_dropped.Value(), 1);
+  const std::string text = metrics_.Text();
+  const std::string bucket = R"(pistream_viewer_delay_seconds_bucket{percentile=)";
+  EXPECT_THAT(text, HasSubstr(bucket + R"("50",le="0.004"} 0)"));
+  EXPECT_THAT(text, HasSubstr(bucket + R"("50",le="0.008"} 1)"));
+  EXPECT_THAT(text, HasSubstr(bucket + R"("95",le="0.033"} 0)"));
+  EXPECT_THAT(text, HasSubstr(bucket + R"("95",le="0.05"} 1)"));
+  EXPECT_THAT(text, HasSubstr("pistream_viewer_decode_seconds_count 0"));
+}
+
 TEST_F(ViewersTest, CloseFrame_IsEchoedAndConnectionClosed) {
   TestClient viewer = JoinedViewer();
   viewer.Send(ClientFrame(kCloseFrame, {"\x03\xE8", 2}));

@@ -58,7 +58,8 @@ TEST(MetricsTest, Text_EveryLine_IsOfTheFormat) {
   Metrics metrics;
   metrics.HttpResponses(101).Increment();
   const std::regex line_format(
-      R"(# (HELP|TYPE) pistream_[a-z_]+ .+|pistream_[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.e+-]+)");
+      R"re(# (HELP|TYPE) pistream_[a-z_]+ .+|)re"
+      R"re(pistream_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)re");
   std::istringstream lines(metrics.Text());
   int count = 0;
   for (std::string line; std::getline(lines, line); ++count) {

@@ -18,9 +18,48 @@ TEST(ParseControlMessageTest, Keyframe_IsKnown) {
       std::holds_alternative<KeyframeRequest>(ParseControlMessage(R"({"type":"keyframe"})")));
 }
 
+ViewerReport Report(const std::string& members) {
+  const auto message = ParseControlMessage(R"({"type":"report")" + members + "}");
+  EXPECT_TRUE(std::holds_alternative<ViewerReport>(message)) << members;
+  return std::get<ViewerReport>(message);
+}
+
+TEST(ParseControlMessageTest, Report_GivesItsNumbers) {
+  const ViewerReport report =
+      Report(R"(,"seconds":5,"received":121,"decoded":120.0,"shown":1e2,"dropped":0,)"
+             R"("delay_p50_ms":4.5,"delay_p95_ms":3600000,"decode_p50_ms":0)");
+  EXPECT_EQ(report.received, 121);
+  EXPECT_EQ(report.decoded, 120);
+  EXPECT_EQ(report.shown, 100);
+  EXPECT_EQ(report.dropped, 0);
+  EXPECT_EQ(report.delay_p50_ms, 4.5);
+  EXPECT_EQ(report.delay_p95_ms, 3'600'000);
+  EXPECT_EQ(report.decode_p50_ms, 0);
+}
+
+TEST(ParseControlMessageTest, ReportWithoutMembers_IsEmpty) {
+  const ViewerReport report = Report("");
+  EXPECT_FALSE(report.received || report.decoded || report.shown || report.dropped);
+  EXPECT_FALSE(report.delay_p50_ms || report.delay_p95_ms || report.decode_p50_ms);
+}
+
+TEST(ParseControlMessageTest, ReportWithBadMember_OnlyThatIsEmpty) {
+  for (const std::string value :
+       {"-1", "0.5", "100001", "1e300", "18446744073709551615", "\"7\"", "null", "[7]", "true"}) {
+    const ViewerReport report = Report(R"(,"shown":7,"received":)" + value);
+    EXPECT_FALSE(report.received) << value;
+    EXPECT_EQ(report.shown, 7);
+  }
+  for (const std::string value : {"-0.001", "3600000.1", "1e300", "\"7\"", "null"}) {
+    const ViewerReport report = Report(R"(,"delay_p95_ms":7,"delay_p50_ms":)" + value);
+    EXPECT_FALSE(report.delay_p50_ms) << value;
+    EXPECT_EQ(report.delay_p95_ms, 7);
+  }
+}
+
 TEST(ParseControlMessageTest, AnythingElse_IsUnknown) {
   for (const std::string& text : std::initializer_list<std::string>{
-           "", "{", "null", "7", "\"ping\"", "[]", "{}", R"({"type":7})", R"({"type":"report"})",
+           "", "{", "null", "7", "\"ping\"", "[]", "{}", R"({"type":7})", R"({"type":"reports"})",
            R"({"type":"ping"})", R"({"type":"ping","id":-1})", R"({"type":"ping","id":1.5})",
            R"({"type":"ping","id":"1"})", R"({"type":"ping","id":9007199254740992})",
            R"({"type":"ping","id":99999999999999999999})", R"({"type":"keyframe"} x)",
