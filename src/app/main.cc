@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -37,6 +39,15 @@ ExitCode Run(const Options& options) {
   return served ? kStopped : Complain(served.error(), kFailed);
 }
 
+// Each viewer is a file descriptor; the soft limit is usually 1024, the hard one the machine's.
+void AllowManyViewers() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
 ExitCode Main(int argc, const char* const* argv) {
   const auto parsed = ParseOptions(argc, argv);
   if (!parsed) {
@@ -49,6 +60,7 @@ ExitCode Main(int argc, const char* const* argv) {
   log::SetLevel(options.log_level);
   // A viewer that hangs up is an error code of the write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
+  AllowManyViewers();
   return Run(options);
 }
 
