@@ -38,8 +38,8 @@ def _libcamera_version(rctx):
     numbers = {"MAJOR": 0, "MINOR": 0}
     if header.exists:
         for line in rctx.read(header).splitlines():
-            words = [w for w in line.split(" ") if w]
-            for part in numbers:
+            words = [w for w in line.replace("\t", " ").split(" ") if w]
+            for part in numbers.keys():
                 if words[:2] == ["#define", "LIBCAMERA_VERSION_" + part]:
                     numbers[part] = int(words[2])
     return [numbers["MAJOR"], numbers["MINOR"]]
