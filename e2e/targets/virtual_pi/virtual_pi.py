@@ -270,11 +270,14 @@ def shell(options):
     with tempfile.TemporaryDirectory(prefix="virtual-pi-") as folder:
         machine, account = start(options, folder)
         try:
-            page, _ = account["forwarded"]
+            page, classic = account["forwarded"]
+            with open(folder + "/pistream.toml", "w", encoding="utf-8") as file:
+                file.write(f'address = "0.0.0.0"\nport = {page}\nws-port = {classic}\n')
             print(f"The virtual Pi was {account['started']} in {account['seconds']} s; `exit` ends it.")
             print("From another terminal, while it lasts:")
             print(f"  ssh -F {folder}/ssh_config virtual-pi")
-            print(f"  bazel run //:deploy -- virtual-pi -F {folder}/ssh_config --listen {page}", flush=True)
+            print(f"  bazel run //:deploy -- virtual-pi -F {folder}/ssh_config --config {folder}/pistream.toml")
+            print(f"which then serves http://127.0.0.1:{page}/", flush=True)
             subprocess.run(["ssh", "-t", "-F", folder + "/ssh_config", "virtual-pi"], check=False)
         finally:
             machine.stop()

@@ -1,40 +1,12 @@
 #!/usr/bin/python3
 """The virtual Pi boots, resumes, is reached by ssh and scp, and is gone afterwards."""
-import contextlib
-import json
 import os
 import subprocess
-import tempfile
+import sys
 import unittest
 
-VIRTUAL_PI = "e2e/targets/virtual_pi/virtual_pi"
-
-
-class Pi:
-    def __init__(self, process, folder, account):
-        self.process, self.folder, self.account = process, folder, account
-        self.config = folder + "/ssh_config"
-
-    def ssh(self, command):
-        result = subprocess.run(
-            ["ssh", "-F", self.config, "virtual-pi", command], capture_output=True, text=True, check=True
-        )
-        return result.stdout.strip()
-
-
-@contextlib.contextmanager
-def virtual_pi(*options):
-    """A running one; its console is kept among the test's outputs."""
-    folder = tempfile.mkdtemp(prefix="pi-", dir=os.environ["TEST_UNDECLARED_OUTPUTS_DIR"])
-    command = [VIRTUAL_PI, *options, "run", folder]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        line = process.stdout.readline()
-        if not line:
-            raise AssertionError("it did not start, see above")
-        account = json.loads(line)
-        print(account)
-        yield Pi(process, folder, account)
-        process.stdin.close()
+sys.path.insert(0, os.path.join(os.getcwd(), "e2e/targets/virtual_pi"))
+from testing import VIRTUAL_PI, virtual_pi  # pylint: disable=wrong-import-position
 
 
 class VirtualPiTest(unittest.TestCase):

@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+"""Deploys to virtual Pis by the very command a user gives, and breaks what can break."""
+import os
+import subprocess
+import sys
+import unittest
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.getcwd(), "e2e/targets/virtual_pi"))
+from testing import virtual_pi  # pylint: disable=wrong-import-position
+
+LIBRARIES = "/usr/lib/aarch64-linux-gnu"
+SIMULATED = 'source = "simulated"\n'
+
+
+def deploy(pi, *options):
+    command = ["deploy/deploy", "virtual-pi", "-F", pi.config, *options]
+    result = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    print(result.stdout)
+    return result.returncode, result.stdout
+
+
+def configuration(pi, lines, name="pistream.toml"):
+    """A file for --config: on ports that can be reached from here."""
+    port, ws_port = pi.account["forwarded"]
+    path = os.path.join(pi.folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\n{lines}')
+    return path
+
+
+def broken_binary(pi):
+    """One that starts, and ends at once."""
+    path = os.path.join(pi.folder, "broken")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\necho I am broken\n")
+    os.chmod(path, 0o755)
+    return path
+
+
+def get(pi, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", timeout=60) as answer:
+        return answer.status
+
+
+def process_of(pi):
+    return pi.ssh("cat /run/pistream.pid")
+
+
+class DeployTest(unittest.TestCase):
+    def test_first_time_serves_and_prints_the_address(self):
+        with virtual_pi("--resume") as pi:
+            code, said = deploy(pi, "--config", configuration(pi, SIMULATED))
+            self.assertEqual(code, 0)
+            self.assertIn(f"pistream runs on virtual-pi: http://virtual-pi:{pi.account['forwarded'][0]}/", said)
+            self.assertIn("Anyone on the network can watch", said)
+            self.assertEqual(get(pi, "/healthz"), 200)
+            user = pi.ssh("stat -c %U /proc/$(cat /run/pistream.pid)")
+            self.assertEqual(user, "nobody")
+
+    def test_without_configuration_serves_libcameras_camera_on_the_default_port(self):
+        with virtual_pi("--resume") as pi:
+            code, said = deploy(pi)
+            self.assertEqual(code, 0)
+            self.assertIn("http://virtual-pi:8082/", said)
+            self.assertNotIn("not well", said)
+            self.assertIn("camera libcamera: 640x480", pi.ssh("cat /var/log/pistream.log"))
+
+    def test_again_replaces_the_process_and_leaves_the_configuration(self):
+        with virtual_pi("--resume") as pi:
+            deploy(pi, "--config", configuration(pi, SIMULATED))
+            pi.ssh("echo '# mine' >>/etc/pistream.toml")
+            before = process_of(pi)
+            code, _ = deploy(pi)
+            self.assertEqual(code, 0)
+            self.assertNotEqual(process_of(pi), before)
+            self.assertIn("# mine", pi.ssh("cat /etc/pistream.toml"))
+            self.assertEqual(pi.ssh("pidof pistream | wc -w"), "1")
+
+    def test_binary_that_does_not_serve_is_rolled_back(self):
+        with virtual_pi("--resume") as pi:
+            deploy(pi, "--config", configuration(pi, SIMULATED))
+            before = pi.ssh("sha256sum /usr/local/bin/pistream")
+            code, said = deploy(pi, "--binary", broken_binary(pi))
+            self.assertEqual(code, 1)
+            self.assertIn("I am broken", said)
+            self.assertIn("rolled back: what ran before runs again", said)
+            self.assertEqual(pi.ssh("sha256sum /usr/local/bin/pistream"), before)
+            self.assertEqual(get(pi, "/healthz"), 200)
+
+    def test_wrong_configuration_is_named_and_rolled_back(self):
+        with virtual_pi("--resume") as pi:
+            deploy(pi, "--config", configuration(pi, SIMULATED))
+            code, said = deploy(pi, "--config", configuration(pi, 'size = "huge"\n', "wrong.toml"))
+            self.assertEqual(code, 1)
+            self.assertIn("huge", said)
+            self.assertIn("rolled back", said)
+            self.assertEqual(get(pi, "/healthz"), 200)
+
+    def test_first_time_that_does_not_serve_leaves_nothing(self):
+        with virtual_pi("--resume") as pi:
+            code, said = deploy(pi, "--binary", broken_binary(pi))
+            self.assertEqual(code, 1)
+            self.assertIn("nothing before it to go back to", said)
+            self.assertEqual(pi.ssh("ls /usr/local/bin /var/lib"), "/usr/local/bin:\n\n/var/lib:")
+
+    def test_missing_libraries_give_the_line_to_install_them(self):
+        with virtual_pi("--resume") as pi:
+            pi.ssh(f"rm {LIBRARIES}/libavcodec.so.61 {LIBRARIES}/libcamera*.so.* {LIBRARIES}/libcrypto.so.3")
+            code, said = deploy(pi)
+            self.assertEqual(code, 1)
+            self.assertIn("\n  sudo apt install libavcodec61 libcamera0.7 libssl3t64 libcamera-ipa\n", said)
+            self.assertEqual(pi.ssh("ls /usr/local/bin"), "")
+
+    def test_other_libcamera_gives_how_to_build_against_it(self):
+        with virtual_pi("--resume") as pi:
+            pi.ssh(f"cd {LIBRARIES} && mv libcamera.so.0.7 libcamera.so.0.5")
+            code, said = deploy(pi)
+            self.assertEqual(code, 1)
+            self.assertIn("virtual-pi has libcamera 0.5, this pistream was built against 0.7", said)
+            self.assertIn("./dev sysroot virtual-pi pi-sysroot", said)
+
+    def test_32_bit_system_is_refused(self):
+        # Busybox's shell has its own uname, which cannot be made to lie: ssh can.
+        folder = os.environ["TEST_TMPDIR"]
+        with open(folder + "/ssh", "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho armv7l\n")
+        os.chmod(folder + "/ssh", 0o755)
+        result = subprocess.run(
+            ["deploy/deploy", "pi@host"],
+            env={"PATH": folder + ":" + os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("pi@host runs a system for armv7l", result.stderr)
+
+    def test_uninstall_leaves_nothing(self):
+        with virtual_pi("--resume") as pi:
+            everything = "find /usr/local /etc /var /tmp /run -type f | sort"
+            before = pi.ssh(everything)
+            deploy(pi)
+            code, _ = deploy(pi, "--uninstall")
+            self.assertEqual(code, 0)
+            self.assertEqual(pi.ssh(everything), before)
+            self.assertEqual(pi.ssh("pidof pistream || echo none"), "none")
+
+    def test_unreachable_host_is_named(self):
+        with virtual_pi("--resume") as pi:
+            code, said = deploy(pi, "--port", "1")
+            self.assertEqual(code, 1)
+            self.assertIn("cannot log in to virtual-pi by ssh", said)
+
+
+if __name__ == "__main__":
+    unittest.main()

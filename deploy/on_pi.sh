@@ -1,0 +1,170 @@
+#!/bin/sh
+# deploy.sh's part on the Pi: on_pi.sh COMMAND. For any POSIX shell. New files are in this script's
+# folder; nothing else is needed here but what every system has.
+set -eu
+new=$(dirname "$0")
+binary=/usr/local/bin/pistream
+config=/etc/pistream.toml
+unit=/etc/systemd/system/pistream.service
+previous=/var/lib/pistream/previous
+pid_file=/run/pistream.pid
+log_file=/var/log/pistream.log
+
+# systemd is not only installed but runs this machine.
+has_systemd() { [ -d /run/systemd/system ]; }
+
+# Debian's name of the package with a shared library.
+package_of() {
+  case $1 in
+    libcrypto.so.3 | libssl.so.3) echo libssl3t64 ;;
+    libcamera-base.so.*) echo "libcamera${1#libcamera-base.so.}" ;;
+    libgcc_s.so.1) echo libgcc-s1 ;;
+    *) echo "$1" | sed 's/\.so\.//' ;;
+  esac
+}
+
+# Versions of libcamera that are here: 0.5 0.6
+libcameras() {
+  for file in /usr/lib/aarch64-linux-gnu/libcamera.so.*; do
+    [ ! -e "$file" ] || echo "${file##*/libcamera.so.}"
+  done | grep -E '^[0-9]+\.[0-9]+$' | tr '\n' ' ' | sed 's/ $//'
+}
+
+# Says what is missing, for HOST, and fails.
+check() {
+  # The loader itself lists what it finds; every system with glibc has it, not every one has ldd.
+  found=$(LD_TRACE_LOADED_OBJECTS=1 "$new/pistream" 2>&1) || true
+  if echo "$found" | grep -q "version .* not found"; then
+    echo "deploy: the system on $1 is older than Debian 13 (2025), or its libraries are:" >&2
+    echo "$found" | grep "version .* not found" >&2
+    echo "Install a newer Raspberry Pi OS, or build against this one: ./dev sysroot $1" >&2
+    exit 1
+  fi
+  missing=$(echo "$found" | awk '/not found/ { print $1 }')
+  [ "$missing" ] || return 0
+  wanted=$(echo "$missing" | sed -n 's/^libcamera\.so\.//p')
+  if [ "$wanted" ] && [ "$(libcameras)" ]; then
+    echo "deploy: $1 has libcamera $(libcameras), this pistream was built against $wanted. Build against the Pi's own:
+  ./dev sysroot $1 pi-sysroot
+  PISTREAM_SYSROOT=\$PWD/pi-sysroot bazel run //:deploy -- $1" >&2
+    exit 1
+  fi
+  packages=$(for library in $missing; do package_of "$library"; done | sort -u | tr '\n' ' ' | sed 's/ $//')
+  # Without it, libcamera has no image processing, and finds no camera.
+  [ ! "$wanted" ] || packages="$packages libcamera-ipa"
+  echo "deploy: libraries are missing on $1. Install them there:
+  sudo apt install $packages" >&2
+  [ ! "$wanted" ] || echo "(libcamera$wanted may need: -t trixie-backports)" >&2
+  exit 1
+}
+
+stop() {
+  if has_systemd; then
+    [ ! -e $unit ] || systemctl stop pistream
+  elif runs; then
+    pid=$(cat $pid_file)
+    kill "$pid"
+    tries=0
+    while kill -0 "$pid" 2>/dev/null && [ $tries -lt 20 ]; do
+      sleep 0.5
+      tries=$((tries + 1))
+    done
+    kill -9 "$pid" 2>/dev/null || true
+  fi
+  rm -f $pid_file
+}
+
+start() {
+  if has_systemd; then
+    systemctl daemon-reload
+    systemctl enable --quiet pistream
+    systemctl restart pistream || true
+  else
+    # As a user who may use the cameras, and nothing else.
+    setsid start-stop-daemon -S -c nobody:video -x $binary -- --config $config \
+      </dev/null >$log_file 2>&1 &
+    echo $! >$pid_file
+  fi
+}
+
+runs() {
+  if has_systemd; then
+    systemctl is-active --quiet pistream
+  else
+    [ -e $pid_file ] && kill -0 "$(cat $pid_file)" 2>/dev/null
+  fi
+}
+
+log() {
+  if has_systemd; then
+    journalctl --unit pistream --lines 10 --output cat --no-pager
+  else
+    tail -n 10 $log_file
+  fi
+}
+
+# Moves what is there to $previous.
+keep() {
+  rm -rf $previous
+  mkdir -p $previous
+  for file in $binary $config $unit; do
+    [ ! -e $file ] || cp -p $file $previous/
+  done
+}
+
+put() {
+  mkdir -p "$(dirname "$2")"
+  # A file that is in use cannot be written to, but can be replaced.
+  cp "$1" "$2.new"
+  chmod "$3" "$2.new"
+  mv -f "$2.new" "$2"
+}
+
+install() {
+  keep
+  stop
+  put "$new/pistream" $binary 755
+  if [ -e "$new/given.toml" ]; then
+    put "$new/given.toml" $config 644
+  elif [ ! -e $config ]; then
+    put "$new/pistream.toml" $config 644
+  fi
+  ! has_systemd || put "$new/pistream.service" $unit 644
+  start
+}
+
+# Fails if there is nothing to go back to.
+roll_back() {
+  [ -e $previous/pistream ] || return 1
+  stop
+  put $previous/pistream $binary 755
+  put $previous/pistream.toml $config 644
+  [ ! -e $previous/pistream.service ] || put $previous/pistream.service $unit 644
+  start
+}
+
+uninstall() {
+  stop
+  if has_systemd && [ -e $unit ]; then
+    systemctl disable --quiet pistream
+    rm -f $unit
+    systemctl daemon-reload
+  fi
+  rm -rf $binary /var/lib/pistream $log_file
+  # What its owner has written is kept.
+  if [ -e $config ] && ! cmp -s "$new/pistream.toml" $config; then
+    echo "pistream is gone; its configuration was kept: $config"
+  else
+    rm -f $config
+    echo "pistream is gone"
+  fi
+}
+
+port() {
+  given=$(sed -n 's/^[[:space:]]*port[[:space:]]*=[[:space:]]*\([0-9]*\).*/\1/p' $config)
+  echo "${given:-8082}"
+}
+
+is_open() { grep -q '^[[:space:]]*address[[:space:]]*=[[:space:]]*"0\.0\.0\.0"' $config; }
+
+"$@"
