@@ -29,9 +29,12 @@ ClockReading ReadClocks() {
 }
 
 SteadyTime SteadyTimeOfStamp(int64_t stamp_ns, const ClockReading& now) {
+  if (stamp_ns <= 0) {  // none, and differences with it could overflow
+    return now.steady;
+  }
   const SteadyTime as_monotonic{Duration(std::chrono::nanoseconds(stamp_ns))};
   for (const SteadyTime time : {as_monotonic, as_monotonic - now.ahead_by}) {
-    if (stamp_ns > 0 && time <= now.steady + kSlack && time >= now.steady - kOldest) {
+    if (time <= now.steady + kSlack && time >= now.steady - kOldest) {
       return std::min(time, now.steady);
     }
   }

@@ -106,7 +106,7 @@ class PictureReader {
   bool TakePicture(std::span<const uint8_t> fields) {
     const bool after_group = stage_ == Stage::kGroup;
     const auto header = ReadPictureHeader(fields);
-    if (!header || !(after_group || stage_ == Stage::kStart)) {
+    if (!header || (!after_group && stage_ != Stage::kStart)) {
       return false;
     }
     stage_ = Stage::kPicture;
