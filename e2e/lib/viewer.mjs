@@ -5,6 +5,14 @@ import {WebSocket} from 'ws';
 
 const HEADER_BYTES = 32;
 
+/** Sent behind each picture on the classic path: docs/protocol.md. */
+export const CLASSIC_TRAILER = Buffer.concat([
+  Buffer.from('000001b7', 'hex'),
+  Buffer.alloc(48),
+  Buffer.from('00000100001ffff8' + '000001b7' + '0000010100', 'hex'),
+  Buffer.alloc(48),
+]);
+
 export class Viewer {
   /** Binary messages, the jsmp header first. */
   binary = [];
@@ -46,9 +54,9 @@ export class Viewer {
     return this.#socket.protocol;
   }
 
-  /** The messages after the header. */
+  /** The messages with pictures. */
   get pictures() {
-    return this.binary.slice(1);
+    return this.binary.slice(1).filter((message) => !message.equals(CLASSIC_TRAILER));
   }
 
   send(text) {

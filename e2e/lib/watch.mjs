@@ -52,8 +52,8 @@ export async function watchScreen(page, size, findCanvas) {
   }, [stampArea(size.width, size.height), size]);
 }
 
-// As a script: the page's policy lets it import nothing of ours.
-async function installStampReader(page) {
+/** Code in the page has readStamp from now on. As a script: its policy lets it import nothing of ours. */
+export async function installStampReader(page) {
   const module = await readFile(new URL('stamp.mjs', import.meta.url), 'utf8');
   const script = module.replaceAll(/^export /gm, '');
   await page.evaluate(`(() => { ${script}; globalThis.readStamp = readStamp; })()`);

@@ -4,7 +4,7 @@ import {makeDecoder} from '../lib/decode.mjs';
 import {describe} from '../lib/mpeg1.mjs';
 import {readStamp} from '../lib/stamp.mjs';
 import {expect, needs, test} from '../lib/test.mjs';
-import {parseV1, Viewer} from '../lib/viewer.mjs';
+import {CLASSIC_TRAILER, parseV1, Viewer} from '../lib/viewer.mjs';
 
 const SIZE = {width: 640, height: 480};
 const streamUrl = (target) => new URL('/stream', target.httpUrl.replace('http', 'ws'));
@@ -46,6 +46,16 @@ test('every message begins with a start code', async ({target}) => {
       expect(picture.length).toBeLessThanOrEqual(512 * 1024);
     }
   }
+});
+
+test('on the classic paths, and only there, a trailer follows each picture', async ({target}) => {
+  const [stream, ...classic] = await viewersOfAllPaths(target);
+  for (const viewer of classic) {
+    await viewer.until(({binary}) => binary.length > 60);
+    const messages = viewer.binary.slice(1);
+    messages.forEach((message, index) => expect(message.equals(CLASSIC_TRAILER)).toBe(index % 2 === 1));
+  }
+  expect(stream.pictures).toEqual(stream.binary.slice(1));
 });
 
 test('all paths begin with an I picture, and their joined bytes are pictures in order', async ({target}) => {

@@ -39,28 +39,36 @@ void ForEachSession(ViewerTable& table, Visit visit) {
 }  // namespace
 
 struct NetworkThread::Broadcast {
-  // One for each kind of viewer: what goes in front of the picture.
+  // One for each PictureForm.
   struct Form {
     MessageHead head;
-    std::array<iovec, 2> parts{};
+    std::array<iovec, 3> parts{};
+    size_t part_count = 0;
+    size_t size = 0;
+
+    void Make(const MessageHead& in_front, const Picture& coded, std::span<const uint8_t> trailer) {
+      head = in_front;
+      parts = {Part(head.bytes()), Part(coded.bytes), Part(trailer)};
+      part_count = trailer.empty() ? 2 : 3;
+      size = head.size() + coded.bytes.size() + trailer.size();
+    }
   };
 
-  Broadcast(const PicturePtr& of, SteadyTime time)
-      : picture(of), now(time), size(of->bytes.size()) {
-    forms[0].head = PlainPictureHead(*picture);
-    forms[1].head = DescribedPictureHead(*picture, false, now);
-    for (Form& form : forms) {
-      form.parts = {Part(form.head.bytes()), Part(picture->bytes)};
-    }
+  Broadcast(const PicturePtr& of, SteadyTime time) : picture(of), now(time) {
+    const MessageHead plain = PlainPictureHead(*picture);
+    FormOf(PictureForm::kPlain).Make(plain, *picture, {});
+    FormOf(PictureForm::kDescribed).Make(DescribedPictureHead(*picture, false, now), *picture, {});
+    FormOf(PictureForm::kClassic).Make(plain, *picture, ClassicTrailerMessage());
   }
   ~Broadcast() = default;
   Broadcast(const Broadcast&) = delete;  // parts point to heads
   Broadcast& operator=(const Broadcast&) = delete;
 
+  Form& FormOf(PictureForm form) { return forms[static_cast<size_t>(form)]; }
+
   const PicturePtr& picture;
   const SteadyTime now;
-  const size_t size;
-  std::array<Form, 2> forms;  // plain, with picture header
+  std::array<Form, 3> forms;
   uint64_t sent_pictures = 0;
   uint64_t sent_bytes = 0;
 };
@@ -198,11 +206,11 @@ void NetworkThread::SendTo(ViewerSlot& slot, Broadcast& broadcast) {
     const std::shared_ptr<ViewerSession> session = slot.session;  // it may leave the table
     return session->OnPicture(broadcast.picture, broadcast.now);
   }
-  Broadcast::Form& form = broadcast.forms[slot.has_picture_headers ? 1 : 0];
-  const ssize_t sent = SendNow(slot.fd, form.parts);
+  Broadcast::Form& form = broadcast.FormOf(slot.form);
+  const ssize_t sent = SendNow(slot.fd, std::span(form.parts).first(form.part_count));
   const int error = errno;
   broadcast.sent_bytes += static_cast<uint64_t>(std::max<ssize_t>(sent, 0));
-  if (sent == static_cast<ssize_t>(form.head.size() + broadcast.size)) {
+  if (sent == static_cast<ssize_t>(form.size)) {
     ++broadcast.sent_pictures;
     return;
   }

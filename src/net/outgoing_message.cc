@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "src/wire/classic_trailer.h"
 #include "src/wire/jsmp_header.h"
 #include "src/wire/picture_message.h"
 
@@ -34,6 +35,11 @@ MessageHead DescribedPictureHead(const Picture& picture, bool is_discontinuity, 
   head.Append(wire::MakeFrameHeader(Opcode::kBinary, header.size() + picture.bytes.size()).span());
   head.Append(header);
   return head;
+}
+
+std::span<const uint8_t> ClassicTrailerMessage() {
+  static const MessageHead kMessage = SmallMessage(Opcode::kBinary, wire::ClassicTrailer());
+  return kMessage.bytes();
 }
 
 MessageHead SmallMessage(Opcode opcode, std::span<const uint8_t> payload) {

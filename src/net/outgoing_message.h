@@ -34,6 +34,10 @@ MessageHead PlainPictureHead(const Picture& picture);
 // The same and pistream.v1's header.
 MessageHead DescribedPictureHead(const Picture& picture, bool is_discontinuity, SteadyTime sent);
 
+// The whole message, header and payload, that follows each picture on the classic path. Of static
+// storage.
+std::span<const uint8_t> ClassicTrailerMessage();
+
 // Whole messages, header and payload. `payload` has 125 bytes at most.
 MessageHead SmallMessage(wire::Opcode opcode, std::span<const uint8_t> payload);
 MessageHead SizeMessage(Size size);

@@ -22,6 +22,13 @@ std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
+PictureForm FormFor(const ViewerKind& kind) {
+  if (kind.has_picture_headers) {
+    return PictureForm::kDescribed;
+  }
+  return kind.is_classic ? PictureForm::kClassic : PictureForm::kPlain;
+}
+
 void CountReport(const ViewerReport& report, Metrics& metrics) {
   const auto count = [](std::optional<double> pictures, prometheus::Counter& counter) {
     counter.Increment(pictures.value_or(0));
@@ -46,6 +53,7 @@ void CountReport(const ViewerReport& report, Metrics& metrics) {
 ViewerSession::ViewerSession(Socket socket, ViewerKind kind, ViewerEnvironment& environment)
     : socket_(std::move(socket)),
       kind_(kind),
+      form_(FormFor(kind)),
       env_(environment),
       last_progress_(environment.clock.Now()),
       messages_since_(last_progress_) {
@@ -54,7 +62,7 @@ ViewerSession::ViewerSession(Socket socket, ViewerKind kind, ViewerEnvironment& 
 
 void ViewerSession::Start(Size size, std::span<const PicturePtr> pictures, std::string_view early) {
   env_.table.Add({.fd = socket_.native_handle(),
-                  .has_picture_headers = kind_.has_picture_headers,
+                  .form = form_,
                   .is_flowing = false,
                   .index = &index_,
                   .session = shared_from_this()});
@@ -111,8 +119,10 @@ void ViewerSession::OnCutShort(const MessageHead& head, const PicturePtr& pictur
   if (sent < 0 && error != EAGAIN) {
     return Abandon(env_.metrics.viewers_left_closed);
   }
-  in_flight_ = InFlight{
-      .head = head, .picture = picture, .sent = static_cast<size_t>(std::max<ssize_t>(sent, 0))};
+  in_flight_ = InFlight{.head = head,
+                        .picture = picture,
+                        .trailer = PictureTrailer(),
+                        .sent = static_cast<size_t>(std::max<ssize_t>(sent, 0))};
   last_progress_ = env_.clock.Now();
   AwaitWritable();
 }
@@ -197,18 +207,26 @@ bool ViewerSession::ComposePicture() {
   const MessageHead head = kind_.has_picture_headers
                                ? DescribedPictureHead(*picture, is_discontinuity, env_.clock.Now())
                                : PlainPictureHead(*picture);
-  in_flight_ = InFlight{.head = head, .picture = std::move(picture)};
+  in_flight_ = InFlight{.head = head, .picture = std::move(picture), .trailer = PictureTrailer()};
   return true;
+}
+
+std::span<const uint8_t> ViewerSession::PictureTrailer() const {
+  return form_ == PictureForm::kClassic ? ClassicTrailerMessage() : std::span<const uint8_t>();
 }
 
 // One write: afterwards it is finished, or the session waits or has ended.
 void ViewerSession::SendInFlight() {
-  const auto head = in_flight_->head.bytes();
-  const size_t of_head = std::min(in_flight_->sent, head.size());
-  std::array<iovec, 2> parts = {Part(head.subspan(of_head)), {}};
-  if (in_flight_->picture) {
-    parts[1] = Part(std::span(in_flight_->picture->bytes).subspan(in_flight_->sent - of_head));
-  }
+  size_t skip = in_flight_->sent;
+  const auto unsent = [&](std::span<const uint8_t> bytes) {
+    const size_t skipped = std::min(skip, bytes.size());
+    skip -= skipped;
+    return Part(bytes.subspan(skipped));
+  };
+  const auto picture = in_flight_->picture ? std::span<const uint8_t>(in_flight_->picture->bytes)
+                                           : std::span<const uint8_t>();
+  std::array<iovec, 3> parts = {unsent(in_flight_->head.bytes()), unsent(picture),
+                                unsent(in_flight_->trailer)};
   const ssize_t sent = SendNow(socket_.native_handle(), parts);
   if (sent < 0 && errno != EAGAIN) {
     return Abandon(env_.metrics.viewers_left_closed);

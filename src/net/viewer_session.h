@@ -54,7 +54,8 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
   // The next picture, for a viewer that is not flowing, or of another size than the one before.
   void OnPicture(const PicturePtr& picture, SteadyTime now);
 
-  // The thread's own write of `head` and `picture` ended after `sent` bytes (-1: with `error`).
+  // The thread's own write of `head`, `picture` and what its form has behind it ended after `sent`
+  // bytes (-1: with `error`).
   void OnCutShort(const MessageHead& head, const PicturePtr& picture, ssize_t sent, int error);
 
   // Pictures were lost on the way here: nothing can be sent before the next I picture.
@@ -77,14 +78,17 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
     kGone,
   };
 
-  // A message of which the socket has not yet taken everything.
+  // What belongs together of which the socket has not yet taken everything.
   struct InFlight {
     MessageHead head;
-    PicturePtr picture = nullptr;  // null: `head` is all
+    PicturePtr picture = nullptr;           // null: `head` is all
+    std::span<const uint8_t> trailer = {};  // behind a picture; of static storage
     size_t sent = 0;
     bool is_close = false;
 
-    size_t size() const { return head.size() + (picture ? picture->bytes.size() : 0); }
+    size_t size() const {
+      return head.size() + (picture ? picture->bytes.size() : 0) + trailer.size();
+    }
   };
 
   void Enqueue(const PicturePtr& picture, SteadyTime now);
@@ -94,6 +98,7 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
   bool ComposeNext();
   bool ComposePicture();
   void SendInFlight();
+  std::span<const uint8_t> PictureTrailer() const;
   void FinishInFlight();
   void UpdateFlow();
 
@@ -115,6 +120,7 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
 
   Socket socket_;
   const ViewerKind kind_;
+  const PictureForm form_;
   ViewerEnvironment& env_;
   size_t index_ = 0;  // in the table, until kGone
   State state_ = State::kStreaming;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -11,9 +12,16 @@ namespace pistream {
 
 class ViewerSession;
 
+// What is sent for each picture.
+enum class PictureForm : uint8_t {
+  kPlain,      // a message: the picture
+  kDescribed,  // a message: pistream.v1's header, the picture
+  kClassic,    // two messages: the picture, ClassicTrailerMessage
+};
+
 struct ViewerSlot {
   int fd = -1;
-  bool has_picture_headers = false;
+  PictureForm form = PictureForm::kPlain;
   // Has been sent all there is and its socket takes more: the next picture can be written to `fd`
   // straight away.
   bool is_flowing = false;

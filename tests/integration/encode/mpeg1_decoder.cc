@@ -34,7 +34,7 @@ int Read(void* opaque, uint8_t* buffer, int size) {
 
 class Decoder {
  public:
-  explicit Decoder(std::span<const uint8_t> stream) : left_(stream) {
+  Decoder(std::span<const uint8_t> stream, Decoding decoding) : left_(stream), decoding_(decoding) {
     complaints_now = &video_.complaints;
     av_log_set_callback(&Complain);
   }
@@ -84,7 +84,9 @@ class Decoder {
     }
     codec_ = avcodec_alloc_context3(avcodec_find_decoder(parameters.codec_id));
     avcodec_parameters_to_context(codec_, &parameters);
-    codec_->err_recognition = AV_EF_EXPLODE | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_CAREFUL;
+    if (decoding_ == Decoding::kStrict) {
+      codec_->err_recognition = AV_EF_EXPLODE | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_CAREFUL;
+    }
     codec_->thread_count = 1;
     return avcodec_open2(codec_, nullptr, nullptr) >= 0;
   }
@@ -112,6 +114,7 @@ class Decoder {
   }
 
   std::span<const uint8_t> left_;
+  const Decoding decoding_;
   DecodedVideo video_;
   AVIOContext* io_ = nullptr;
   AVFormatContext* format_ = nullptr;
@@ -122,6 +125,8 @@ class Decoder {
 
 }  // namespace
 
-Result<DecodedVideo> Decode(std::span<const uint8_t> stream) { return Decoder(stream).Run(); }
+Result<DecodedVideo> Decode(std::span<const uint8_t> stream, Decoding decoding) {
+  return Decoder(stream, decoding).Run();
+}
 
 }  // namespace pistream

@@ -19,7 +19,10 @@ struct DecodedVideo {
   std::vector<std::string> complaints;
 };
 
-// Decodes an elementary stream; the first damage ends it with an error.
-Result<DecodedVideo> Decode(std::span<const uint8_t> stream);
+// kStrict: the first damage ends it with an error. kAsPlayersDo: it goes on, with a complaint.
+enum class Decoding : uint8_t { kStrict, kAsPlayersDo };
+
+// Decodes an elementary stream.
+Result<DecodedVideo> Decode(std::span<const uint8_t> stream, Decoding decoding = Decoding::kStrict);
 
 }  // namespace pistream

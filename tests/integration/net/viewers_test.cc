@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "src/wire/classic_trailer.h"
 #include "src/wire/picture_message.h"
 #include "tests/integration/net/server_test_base.h"
 
@@ -17,6 +18,8 @@ using testing::HasSubstr;
 constexpr std::string_view kV1 = "Sec-WebSocket-Protocol: other, pistream.v1\r\n";
 // More than the kernel's buffers at both ends hold together.
 constexpr size_t kHugePicture = 4 << 20;
+
+const std::string kTrailer(wire::ClassicTrailer().begin(), wire::ClassicTrailer().end());
 
 class ViewersTest : public ServerTestBase {
  protected:
@@ -96,6 +99,34 @@ TEST_F(ViewersTest, JoinClassic_GroupCached_WaitsForNextIPicture) {
     Publish(PictureType::kPredicted);
     const auto intra = Publish(PictureType::kIntra);
     EXPECT_EQ(classic.ReadBinary(), BytesOf(intra));
+    EXPECT_EQ(classic.ReadBinary(), kTrailer);
+  }
+}
+
+TEST_F(ViewersTest, Classic_EveryPicture_IsFollowedByTheTrailer) {
+  TestClient classic = TestClient::Viewer(*server_->ws_port(), "/");
+  EXPECT_EQ(classic.ReadBinary(), kJsmpHeader);
+  TestClient plain = JoinedViewer();
+  for (int i = 0; i < 20; ++i) {
+    const auto picture = Publish(i % 5 == 0 ? PictureType::kIntra : PictureType::kPredicted);
+    EXPECT_EQ(classic.ReadBinary(), BytesOf(picture));
+    EXPECT_EQ(classic.ReadBinary(), kTrailer);
+    EXPECT_EQ(plain.ReadBinary(), BytesOf(picture));
+  }
+  EXPECT_EQ(metrics_.pictures_sent.Value(), 40);
+}
+
+TEST_F(ViewersTest, ClassicThatReadsSlowly_MessagesStayWhole) {
+  TestClient classic = TestClient::Viewer(*server_->ws_port(), "/", "", 4096);
+  EXPECT_EQ(classic.ReadBinary(), kJsmpHeader);
+  std::vector<PicturePtr> pictures;
+  for (const size_t size : {size_t{300'000}, size_t{100'000}, size_t{100'000}}) {
+    pictures.push_back(
+        Publish(pictures.empty() ? PictureType::kIntra : PictureType::kPredicted, size));
+  }
+  for (const auto& picture : pictures) {
+    EXPECT_EQ(classic.ReadBinary(), BytesOf(picture));
+    EXPECT_EQ(classic.ReadBinary(), kTrailer);
   }
 }
 
@@ -302,6 +333,7 @@ TEST_F(ViewersTest, Stop_ViewersConnected_EachIsToldAndItReturns) {
   Publish(PictureType::kIntra, kHugePicture);
   viewer.ReadBinary();
   classic.ReadBinary();
+  EXPECT_EQ(classic.ReadBinary(), kTrailer);
   server_->Stop();
   for (TestClient* const told : {&viewer, &classic}) {
     const auto frame = told->ReadFrame();
