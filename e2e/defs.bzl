@@ -1,8 +1,7 @@
-"""End-to-end tests: one a spec, each against the real program."""
+"""End-to-end tests: one a spec and target, each against the real program."""
 
-# What every spec needs: the program, Playwright, the decoder for use in Node, scenario files.
+# What every spec needs: Playwright, the decoder for use in Node, scenario files.
 _DATA = [
-    "//:pistream",
     "//e2e:library",
     "//sim:scenarios",
     "//web:decoders",
@@ -10,29 +9,46 @@ _DATA = [
     "@npm_e2e//:node_modules",
 ]
 
-_ENV = {
-    "PISTREAM": "$(rootpath //:pistream)",
-    "DECODER": "web/decoder/decoder.wasm",
+_ENV = {"DECODER": "web/decoder/decoder.wasm"}
+
+_AARCH64 = "//deploy:pistream_aarch64"
+
+# By target (targets/): what it is made of, by the variable that names it to the target.
+_TARGETS = {
+    "emulated": {
+        "EMULATOR": "//toolchains/aarch64:run",
+        "PISTREAM": _AARCH64,
+    },
+    "local": {"PISTREAM": "//:pistream"},
+    "virtual-pi": {
+        "PISTREAM": _AARCH64,
+        "VIRTUAL_PI": "//e2e/targets/virtual_pi",
+    },
 }
 
-def e2e_test(name, spec, tags = [], **kwargs):
-    """Runs one spec in Chromium, on this machine.
+def _env_of(target):
+    parts = {name: "$(rootpath %s)" % label for name, label in _TARGETS[target].items()}
+    return dict(_ENV, PISTREAM_TARGET = target, **parts)
+
+def e2e_test(name, spec, target = "local", tags = [], **kwargs):
+    """Runs one spec in Chromium, on this machine, against a target.
 
     Args:
       name: the test's.
       spec: a file of specs/.
+      target: what the program runs on, one of targets/.
       tags: added to those all of them have.
       **kwargs: as sh_test's.
     """
     native.sh_test(
         name = name,
-        size = "medium",
+        size = "medium" if target == "local" else "large",
         srcs = ["run.sh"],
         args = ["test", "specs/" + spec],
-        data = _DATA + ["specs/" + spec],
-        env = _ENV,
+        data = _DATA + ["specs/" + spec] + _TARGETS[target].values(),
+        env = _env_of(target),
         # A browser, the program and the decoder: a machine of two cores is full with them.
-        tags = ["cpu:2", "e2e"] + tags,
+        tags = ["cpu:2", "e2e"] + ([] if target == "local" else ["heavy"]) + tags,
         **kwargs
     )
 
@@ -47,6 +63,6 @@ def e2e_program(name, script):
         name = name,
         srcs = ["run.sh"],
         args = [script],
-        data = _DATA,
-        env = _ENV,
+        data = _DATA + _TARGETS["local"].values(),
+        env = _env_of("local"),
     )

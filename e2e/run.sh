@@ -10,6 +10,8 @@ cp -RL e2e/. "$work"
 ln -s "$(realpath ../npm_e2e/node_modules)" "$work/node_modules"
 # Chromium wants a home to write to.
 export HOME=$TEST_TMPDIR
+[ -z "${EMULATOR-}" ] || export EMULATOR=$PWD/$EMULATOR
+[ -z "${VIRTUAL_PI-}" ] || export VIRTUAL_PI=$PWD/$VIRTUAL_PI
 export PISTREAM=$PWD/$PISTREAM DECODER=$PWD/$DECODER SCENARIOS=$PWD/sim/scenarios
 cd "$work"
 if [ "$1" = test ]; then

@@ -1,4 +1,4 @@
-// The program as a child process: started, awaited, stopped.
+// The program as a child process, here or at the other end of ssh: started, awaited, stopped.
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -12,17 +12,22 @@ export class Program {
   /** Where the classic port is; undefined if it is off. */
   wsUrl;
   #child;
+  #signal;
   #log = [];
 
-  /** Resolves when it says that it is ready; rejects, with its output, if it ends before that. */
-  static async start(command, args) {
-    const program = new Program(spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe']}));
+  /**
+   * Resolves when it says that it is ready; rejects, with its output, if it ends before that.
+   * `signal(name)` sends it a signal, where it is not the child itself that takes it.
+   */
+  static async start(command, args, signal) {
+    const program = new Program(spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe']}), signal);
     await program.#untilReady();
     return program;
   }
 
-  constructor(child) {
+  constructor(child, signal = (name) => child.kill(name)) {
     this.#child = child;
+    this.#signal = signal;
     child.stderr.setEncoding('utf8').on('data', (text) => this.#log.push(text));
   }
 
@@ -35,8 +40,8 @@ export class Program {
   async stop() {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const exit = once(this.#child, 'exit');
-      this.#child.kill('SIGTERM');
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+      await this.#signal('SIGTERM');
+      const timer = setTimeout(() => this.#signal('SIGKILL'), STOP_LIMIT_MS);
       await exit;
       clearTimeout(timer);
     }
@@ -46,7 +51,7 @@ export class Program {
   /** Ends it without a word to anybody, as a power cut does. */
   async kill() {
     const exit = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
+    await this.#signal('SIGKILL');
     await exit;
   }
 

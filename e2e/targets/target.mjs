@@ -1,0 +1,117 @@
+// What all targets have in common: the states, the way between them, the first failure, the log.
+
+/** Made by a target's own file, which gives what differs. */
+export class Target {
+  state = 'off';
+  #machine;
+  #program = null;
+  #options = '';
+  #earlierLogs = '';
+  #failure = null;
+
+  /**
+   * `capabilities`: see README.md. `machine`: boot(), halt(), start(options), which resolves to a
+   * Program, and log(): what it has to say beside the program.
+   */
+  constructor(name, capabilities, machine) {
+    this.name = name;
+    this.capabilities = capabilities;
+    this.#machine = machine;
+  }
+
+  get httpUrl() {
+    return this.#program.httpUrl;
+  }
+
+  get wsUrl() {
+    return this.#program.wsUrl;
+  }
+
+  log() {
+    return this.#earlierLogs + (this.#program?.log ?? '') + this.#machine.log();
+  }
+
+  async transition(state, options = {}) {
+    if (this.#failure !== null && state !== 'off') {
+      throw this.#failure;
+    }
+    try {
+      await this.#go(state, options);
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    if (this.#failure !== null) {
+      throw this.#failure;
+    }
+  }
+
+  /** As if the power of the program failed, not that of the machine. */
+  async cutPower() {
+    await this.#program.kill();
+    this.#forget();
+  }
+
+  async #go(state, options) {
+    const asked = JSON.stringify(options);
+    if (this.state === 'serving' && (state !== 'serving' || asked !== this.#options)) {
+      await this.#stop();
+    }
+    if (this.state === 'booted' && state === 'off') {
+      await this.#machine.halt();
+      this.state = 'off';
+    }
+    if (this.state === 'off' && state !== 'off') {
+      await this.#machine.boot();
+      this.state = 'booted';
+    }
+    if (this.state === 'booted' && state === 'serving') {
+      this.#program = await this.#machine.start(options);
+      this.#options = asked;
+      this.state = 'serving';
+    }
+  }
+
+  async #stop() {
+    const result = await this.#program.stop();
+    this.#forget();
+    if (result !== 0) {
+      // Whatever the state of the program was, the machine must not outlive the test.
+      await this.#machine.halt();
+      this.state = 'off';
+      throw new Error(`pistream did not stop cleanly: ${result}\n${this.log()}`);
+    }
+  }
+
+  #forget() {
+    this.#earlierLogs += `${this.#program.log}-- ended --\n`;
+    this.#program = null;
+    this.state = 'booted';
+  }
+}
+
+/** pistream's command line. `port` and `wsPort` are 0 for any free one. */
+export function argumentsFor({scenario, port = 0, wsPort = 0, allowOrigins = [], ...others}) {
+  const source = scenario === undefined ? 'simulated' : `simulated:${scenario}`;
+  const names = {
+    address: '--address',
+    bitrate: '--bitrate',
+    framerate: '--framerate',
+    gop: '--gop',
+    size: '--size',
+    webRoot: '--web-root',
+  };
+  return [
+    '--source', source, '--port', String(port), '--ws-port', String(wsPort),
+    ...allowOrigins.flatMap((origin) => ['--allow-origin', origin]),
+    ...Object.entries(others).flatMap(([name, value]) => [names[name], String(value)]),
+  ];
+}
+
+/** A path or a label that Bazel has put in the environment. */
+export function fromEnvironment(name, meaning) {
+  const value = process.env[name];
+  if (value === undefined) {
+    throw new Error(`${name} must name ${meaning}`);
+  }
+  return value;
+}

@@ -1,0 +1,110 @@
+// A virtual Pi (virtual_pi/): the program built for the Pi is copied to it by scp and runs on Debian's
+// kernel, with the simulated camera.
+
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {readFileSync} from 'node:fs';
+import {mkdtemp} from 'node:fs/promises';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import {promisify} from 'node:util';
+import {Program} from '../lib/program.mjs';
+import {argumentsFor, fromEnvironment, Target} from './target.mjs';
+
+const HOST = 'virtual-pi';
+const EXECUTABLE = '/usr/local/bin/pistream';
+const PID_FILE = '/run/pistream.pid';
+
+const run = promisify(execFile);
+
+export function createTarget() {
+  const machine = new VirtualPi(
+      fromEnvironment('VIRTUAL_PI', '//e2e/targets/virtual_pi'),
+      fromEnvironment('PISTREAM', 'the aarch64 executable'));
+  return new Target('virtual-pi', {stamp: true, milliseconds: false, options: true}, machine);
+}
+
+class VirtualPi {
+  #command;
+  #executable;
+  #folder;
+  #process = null;
+  #ports;
+  #said = '';
+
+  constructor(command, executable) {
+    this.#command = command;
+    this.#executable = executable;
+  }
+
+  /** Resumed from its saved state, with the program on it. */
+  async boot() {
+    this.#folder = await mkdtemp(path.join(process.env.TEST_UNDECLARED_OUTPUTS_DIR, 'virtual-pi-'));
+    this.#process = spawn(this.#command, ['--resume', 'run', this.#folder]);
+    this.#process.stderr.setEncoding('utf8').on('data', (text) => {
+      this.#said += text;
+    });
+    const [line] = await Promise.race([
+      once(createInterface({input: this.#process.stdout}), 'line'),
+      once(this.#process, 'close').then(() => {
+        throw new Error(`the virtual Pi does not start: ${this.#said}`);
+      }),
+    ]);
+    this.#said += `virtual Pi: ${line}\n`;
+    this.#ports = JSON.parse(line).forwarded;
+    await this.#copy(this.#executable, EXECUTABLE);
+  }
+
+  async halt() {
+    if (this.#process !== null && this.#process.exitCode === null) {
+      const exit = once(this.#process, 'exit');
+      this.#process.stdin.end();
+      await exit;
+    }
+  }
+
+  /** What was said of the machine, and its console. */
+  log() {
+    return this.#folder === undefined ? '' : this.#said + this.#console();
+  }
+
+  async start({scenario, webRoot, ...others}) {
+    const [port, wsPort] = this.#ports;
+    // Ports are the same on both sides.
+    const options = {address: '0.0.0.0', port, wsPort, ...others};
+    for (const [name, file] of Object.entries({scenario, webRoot})) {
+      if (file !== undefined) {
+        options[name] = `/tmp/${path.basename(file)}`;
+        await this.#copy(file, options[name]);
+      }
+    }
+    const command = [EXECUTABLE, ...argumentsFor(options)].map(quote).join(' ');
+    const program = await Program.start(
+        'ssh', [...this.#ssh(), HOST, `echo $$ >${PID_FILE}; exec ${command}`],
+        (signal) => run('ssh', [...this.#ssh(), HOST, `kill -s ${signal.slice(3)} $(cat ${PID_FILE})`]));
+    // It listens on all of the guest's addresses; the way there is this machine's.
+    program.httpUrl = program.httpUrl.replace('0.0.0.0', '127.0.0.1');
+    program.wsUrl = program.wsUrl.replace('0.0.0.0', '127.0.0.1');
+    return program;
+  }
+
+  #ssh() {
+    return ['-F', path.join(this.#folder, 'ssh_config')];
+  }
+
+  async #copy(from, to) {
+    await run('scp', ['-qr', ...this.#ssh(), from, `${HOST}:${to}`]);
+  }
+
+  #console() {
+    try {
+      return `-- console --\n${readFileSync(path.join(this.#folder, 'console.log'), 'utf8')}`;
+    } catch {
+      return '-- no console --\n';
+    }
+  }
+}
+
+function quote(word) {
+  return `'${word.replaceAll(`'`, `'\\''`)}'`;
+}
