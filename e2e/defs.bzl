@@ -1,4 +1,4 @@
-"""End-to-end tests: one a spec and target, each against the real program."""
+"""End-to-end tests: one a spec, target and browser, each against the real program."""
 
 # What every spec needs: Playwright, the decoder for use in Node, scenario files.
 _DATA = [
@@ -30,25 +30,29 @@ def _env_of(target):
     parts = {name: "$(rootpath %s)" % label for name, label in _TARGETS[target].items()}
     return dict(_ENV, PISTREAM_TARGET = target, **parts)
 
-def e2e_test(name, spec, target = "local", tags = [], **kwargs):
-    """Runs one spec in Chromium, on this machine, against a target.
+def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], **kwargs):
+    """Runs one spec in a browser on this machine, against a target.
+
+    All but what is local and in Chromium is heavy.
 
     Args:
       name: the test's.
       spec: a file of specs/.
       target: what the program runs on, one of targets/.
+      browser: one of playwright.config.mjs's.
       tags: added to those all of them have.
       **kwargs: as sh_test's.
     """
+    is_heavy = target != "local" or browser != "chromium"
     native.sh_test(
         name = name,
-        size = "medium" if target == "local" else "large",
+        size = "large" if is_heavy else "medium",
         srcs = ["run.sh"],
         args = ["test", "specs/" + spec],
         data = _DATA + ["specs/" + spec] + _TARGETS[target].values(),
-        env = _env_of(target),
+        env = dict(_env_of(target), BROWSER = browser),
         # A browser, the program and the decoder: a machine of two cores is full with them.
-        tags = ["cpu:2", "e2e"] + ([] if target == "local" else ["heavy"]) + tags,
+        tags = ["cpu:2", "e2e"] + (["heavy"] if is_heavy else []) + tags,
         **kwargs
     )
 

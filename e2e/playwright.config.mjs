@@ -1,6 +1,21 @@
 import path from 'node:path';
 import {defineConfig} from '@playwright/test';
 
+const BROWSERS = {
+  chromium: {
+    launchOptions: {
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    },
+  },
+  // Debian's own, by WebDriver BiDi: Playwright's usual protocol needs a Firefox of its making.
+  firefox: {
+    browserName: 'firefox',
+    channel: 'moz-firefox',
+    launchOptions: {executablePath: '/usr/bin/firefox-esr'},
+  },
+};
+
 export default defineConfig({
   testDir: 'specs',
   outputDir: path.join(process.env.TEST_UNDECLARED_OUTPUTS_DIR, 'playwright'),
@@ -13,9 +28,6 @@ export default defineConfig({
   forbidOnly: true,
   use: {
     screenshot: 'only-on-failure',
-    launchOptions: {
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    },
+    ...BROWSERS[process.env.BROWSER ?? 'chromium'],
   },
 });

@@ -8,7 +8,7 @@ work=$TEST_TMPDIR/e2e
 mkdir -p "$work" "$TEST_UNDECLARED_OUTPUTS_DIR"
 cp -RL e2e/. "$work"
 ln -s "$(realpath ../npm_e2e/node_modules)" "$work/node_modules"
-# Chromium wants a home to write to.
+# Browsers want a home to write to.
 export HOME=$TEST_TMPDIR
 [ -z "${EMULATOR-}" ] || export EMULATOR=$PWD/$EMULATOR
 [ -z "${VIRTUAL_PI-}" ] || export VIRTUAL_PI=$PWD/$VIRTUAL_PI

@@ -168,12 +168,19 @@ TEST(FaultTest, AddressThatIsNone_FailsWithOneLine) {
   ExpectComplaint(program.Wait(), 1, "here");
 }
 
-TEST(FaultTest, AbsentCamera_FailsAndNamesTheSimulatedOne) {
+// For a machine without a camera: of libcamera's kinds, only those called so.
+class NoCameraTest : public testing::Test {
+ protected:
+  NoCameraTest() { setenv("LIBCAMERA_PIPELINES_MATCH_LIST", "none", 1); }
+  ~NoCameraTest() override { unsetenv("LIBCAMERA_PIPELINES_MATCH_LIST"); }
+};
+
+TEST_F(NoCameraTest, AskedForById_FailsAndNamesTheSimulatedOne) {
   Program program({"--source", "libcamera:none", "--port", "0", "--ws-port", "off"});
   ExpectComplaint(program.Wait(), 1, "--source simulated");
 }
 
-TEST(FaultTest, NoSourceAndNoCamera_FailsAndNamesTheSimulatedOne) {
+TEST_F(NoCameraTest, NoSource_FailsAndNamesTheSimulatedOne) {
   Program program({"--port", "0", "--ws-port", "off"});
   ExpectComplaint(program.Wait(), 1, "--source simulated");
 }

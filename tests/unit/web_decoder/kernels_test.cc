@@ -15,8 +15,16 @@ namespace {
 using Samples = std::array<double, 64>;
 
 double Basis(int x, int frequency) {
-  const double scale = frequency == 0 ? std::sqrt(0.125) : 0.5;
-  return scale * std::cos((2 * x + 1) * frequency * std::numbers::pi / 16);
+  static const Samples kTable = [] {
+    Samples table;
+    for (size_t i = 0; i < 64; ++i) {
+      const double scale = i < 8 ? std::sqrt(0.125) : 0.5;
+      const double phase = static_cast<double>((2 * (i % 8) + 1) * (i / 8));
+      table[i] = scale * std::cos(phase * std::numbers::pi / 16);
+    }
+    return table;
+  }();
+  return kTable[static_cast<size_t>(frequency * 8 + x)];
 }
 
 // Annex A, as it is written.
