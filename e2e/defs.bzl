@@ -33,7 +33,7 @@ def _env_of(target):
 def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], **kwargs):
     """Runs one spec in a browser on this machine, against a target.
 
-    All but what is local and in Chromium is heavy.
+    What is not local, or not in Chromium, is heavy.
 
     Args:
       name: the test's.
@@ -46,7 +46,7 @@ def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], **kw
     is_heavy = target != "local" or browser != "chromium"
     native.sh_test(
         name = name,
-        size = "large" if is_heavy else "medium",
+        size = "large" if is_heavy or "heavy" in tags else "medium",
         srcs = ["run.sh"],
         args = ["test", "specs/" + spec],
         data = _DATA + ["specs/" + spec] + _TARGETS[target].values(),

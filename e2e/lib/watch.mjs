@@ -5,8 +5,32 @@ import {stampArea} from './stamp.mjs';
 
 /** Resolves when the page's player plays. */
 export async function untilPlaying(page) {
-  await page.locator('body[data-state="playing"]').waitFor();
-  await page.waitForFunction(() => document.querySelector('pistream-video').player.size !== undefined);
+  await page.waitForFunction(() => document.body?.dataset.state === 'playing' &&
+      document.querySelector('pistream-video').player.size !== undefined);
+}
+
+/**
+ * Calls `show`, which makes the hidden page visible, and resolves to {sinceCaptureMs, delayMs} of the
+ * first picture it draws then. `sinceCaptureMs`, from the moment it was visible to the capture of that
+ * picture, tells on any machine whether the picture is a live one: more than a frame or two below zero,
+ * and it had waited somewhere.
+ */
+export async function firstPictureAfter(page, show) {
+  await page.evaluate(() => {
+    const now = () => performance.timeOrigin + performance.now();
+    const {player} = document.querySelector('pistream-video');
+    globalThis.first = new Promise((resolve) => {
+      document.addEventListener('visibilitychange', () => {
+        const visibleMs = now();
+        player.addEventListener('picture', ({detail: {drawnMs, delayMs}}) => {
+          resolve({sinceCaptureMs: drawnMs - delayMs - visibleMs, delayMs});
+        }, {once: true});
+      }, {once: true});
+    });
+    player.watchPictures(true);
+  });
+  await show();
+  return page.evaluate(() => globalThis.first);
 }
 
 /** From now on the page remembers each picture's stamp, read from the canvas it was drawn on. */

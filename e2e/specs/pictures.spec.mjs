@@ -1,12 +1,10 @@
 // The pictures a viewer sees: the right ones, in order, in the right colours.
 
+import {colourErrors} from '../lib/colours.mjs';
 import {barsOf} from '../lib/pattern.mjs';
 import {framesNotEncoded, readMetrics} from '../lib/metrics.mjs';
 import {expect, keep, keepJson, needs, test} from '../lib/test.mjs';
 import {gapsOf, pictureSize, seenAtLeast, sum, untilPlaying, watchCanvas} from '../lib/watch.mjs';
-
-// Of 255: bars are flat, but coded at 800 kbit/s.
-const COLOUR_TOLERANCE = 6;
 
 test.beforeEach(async ({target, page}) => {
   await target.transition('serving');
@@ -39,23 +37,12 @@ test('frames come in order, none twice, none missing but those that are counted'
 
 test('the colours are those the camera saw', async ({target, page}) => {
   needs(target, 'stamp');
-  const size = await pictureSize(page);
-  const bars = barsOf(size);
-  const shown = await page.evaluate((points) => {
-    const {player} = document.querySelector('pistream-video');
-    const copy = new OffscreenCanvas(player.size.width, player.size.height).getContext('2d');
-    copy.drawImage(player.canvas, 0, 0);
-    return points.map(({x, y}) => [...copy.getImageData(x, y, 1, 1).data.slice(0, 3)]);
-  }, bars);
-  await keepJson('colours.json', bars.map(({rgb}, index) => ({expected: rgb, shown: shown[index]})));
   await keep('colours.png', await page.screenshot());
-  bars.forEach(({rgb}, index) => rgb.forEach((value, channel) => {
-    expect(Math.abs(shown[index][channel] - value), `bar ${index}, channel ${channel}`)
-        .toBeLessThanOrEqual(COLOUR_TOLERANCE);
-  }));
+  expect(await colourErrors(page, barsOf(await pictureSize(page)))).toEqual([]);
 });
 
-test('what is saved is the picture, in its own size', async ({page}) => {
+test('what is saved is the picture, in its own size', async ({page, browserName}) => {
+  test.skip(browserName === 'firefox', 'Playwright hears of no download by WebDriver BiDi');
   const download = page.waitForEvent('download');
   await page.getByRole('button', {name: 'Save picture'}).click();
   const file = await download;

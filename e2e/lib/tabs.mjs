@@ -1,0 +1,81 @@
+// Chromium with a window and tabs in it, by its DevTools protocol: to Playwright every page is visible,
+// and here one tab hides another as a person's do.
+
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtemp} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import {WebSocket} from 'ws';
+import {ScriptedPage} from './scripted_page.mjs';
+
+export class TabbedChromium {
+  #browser;
+  #socket;
+  #lastId = 0;
+  #answers = new Map();
+
+  /** In a window on that display. */
+  static async start(display) {
+    const profile = await mkdtemp(path.join(tmpdir(), 'chromium-'));
+    const browser = spawn('/usr/bin/chromium', [
+      '--no-sandbox', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--disable-gpu', '--password-store=basic',
+      '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank',
+    ], {stdio: ['ignore', 'ignore', 'pipe'], env: {...process.env, DISPLAY: display.name}});
+    for await (const line of createInterface({input: browser.stderr})) {
+      const [, url] = line.match(/^DevTools listening on (ws:.*)$/) ?? [];
+      if (url !== undefined) {
+        browser.stderr.resume();
+        const socket = new WebSocket(url, {perMessageDeflate: false});
+        await once(socket, 'open');
+        return new TabbedChromium(browser, socket);
+      }
+    }
+    throw new Error('Chromium does not start');
+  }
+
+  constructor(browser, socket) {
+    this.#browser = browser;
+    this.#socket = socket;
+    socket.on('message', (text) => {
+      const {id, result, error} = JSON.parse(text);
+      const answer = this.#answers.get(id);
+      this.#answers.delete(id);
+      if (error !== undefined) {
+        answer?.reject(new Error(error.message));
+      } else {
+        answer?.resolve(result);
+      }
+    });
+  }
+
+  /** A new tab in front of the others: a ScriptedPage with show(). */
+  async open(url) {
+    const {targetId} = await this.#send('Target.createTarget', {url});
+    const {sessionId} = await this.#send('Target.attachToTarget', {targetId, flatten: true});
+    const page = new ScriptedPage(async (expression) => {
+      const {result, exceptionDetails} = await this.#send(
+          'Runtime.evaluate', {expression, awaitPromise: true, returnByValue: true}, sessionId);
+      if (exceptionDetails !== undefined) {
+        throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+      }
+      return result.value;
+    });
+    page.show = () => this.#send('Target.activateTarget', {targetId});
+    return page;
+  }
+
+  async stop() {
+    const exit = once(this.#browser, 'exit');
+    this.#send('Browser.close').catch(() => {});
+    await exit;
+  }
+
+  #send(method, params = {}, sessionId = undefined) {
+    const id = ++this.#lastId;
+    this.#socket.send(JSON.stringify({id, method, params, sessionId}));
+    return new Promise((resolve, reject) => this.#answers.set(id, {resolve, reject}));
+  }
+}

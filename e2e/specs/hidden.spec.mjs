@@ -1,0 +1,44 @@
+// A tab that another one hides, in a window: nothing is decoded meanwhile, and it is live when it is
+// shown again.
+
+import {Display} from '../lib/display.mjs';
+import {expect, keepJson, needs, test} from '../lib/test.mjs';
+import {TabbedChromium} from '../lib/tabs.mjs';
+import {firstPictureAfter, totals, untilPlaying} from '../lib/watch.mjs';
+
+const FRAMERATE = 24;
+// More, for the soak test: ten minutes.
+const SECONDS = Number(process.env.HIDDEN_SECONDS ?? 60);
+
+const withTabs = test.extend({
+  chromium: async ({}, use) => {
+    const display = await Display.start();
+    const chromium = await TabbedChromium.start(display);
+    await use(chromium);
+    await chromium.stop();
+    await display.stop();
+  },
+});
+
+withTabs(`hidden for ${SECONDS} seconds, it decodes nothing and is live at once afterwards`, async ({target, chromium}) => {
+  needs(target, 'stamp');
+  test.setTimeout((2 * SECONDS + 60) * 1000);
+  await target.transition('serving', {framerate: FRAMERATE});
+  const page = await chromium.open(target.httpUrl);
+  await untilPlaying(page);
+  await chromium.open('about:blank');
+  await page.waitForFunction(() => document.visibilityState === 'hidden');
+  // What was decoded before it noticed is in the account that comes next.
+  const {received: receivedFirst} = await totals(page);
+  await page.waitForFunction(
+      (received) => document.querySelector('pistream-video').player.statistics.total.received > received, receivedFirst);
+  const before = await totals(page);
+  await page.waitForFunction(
+      (received) => document.querySelector('pistream-video').player.statistics.total.received > received,
+      before.received + SECONDS * FRAMERATE, {polling: 1000, timeout: 2 * SECONDS * 1000});
+  const after = await totals(page);
+  const {sinceCaptureMs} = await firstPictureAfter(page, () => page.show());
+  await keepJson('hidden.json', {before, after, sinceCaptureMs});
+  expect(after.decoded).toBe(before.decoded);
+  expect(sinceCaptureMs).toBeGreaterThan(-2 * 1000 / FRAMERATE);
+});
