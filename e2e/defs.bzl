@@ -56,17 +56,21 @@ def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], **kw
         **kwargs
     )
 
-def e2e_program(name, script):
+def e2e_program(name, script, programs = {}):
     """A script of this folder to be started by bazel run, with all that specs have.
 
     Args:
       name: the target's.
       script: a .mjs file.
+      programs: labels of executables it starts, by the variable that names each to the script.
     """
     native.sh_binary(
         name = name,
         srcs = ["run.sh"],
         args = [script],
-        data = _DATA + _TARGETS["local"].values(),
-        env = _env_of("local"),
+        data = _DATA + _TARGETS["local"].values() + programs.values(),
+        env = dict(
+            _env_of("local"),
+            **{name: "$(rootpath %s)" % label for name, label in programs.items()}
+        ),
     )

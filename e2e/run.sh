@@ -10,9 +10,11 @@ cp -RL e2e/. "$work"
 ln -s "$(realpath ../npm_e2e/node_modules)" "$work/node_modules"
 # Browsers want a home to write to.
 export HOME=$TEST_TMPDIR
-[ -z "${EMULATOR-}" ] || export EMULATOR=$PWD/$EMULATOR
-[ -z "${VIRTUAL_PI-}" ] || export VIRTUAL_PI=$PWD/$VIRTUAL_PI
-export PISTREAM=$PWD/$PISTREAM DECODER=$PWD/$DECODER SCENARIOS=$PWD/sim/scenarios
+SCENARIOS=sim/scenarios
+# Bazel's paths are relative to here; what they name is asked for elsewhere.
+for name in PISTREAM DECODER SCENARIOS EMULATOR VIRTUAL_PI RAW_VIDEO; do
+  [ -z "${!name-}" ] || export "$name=$PWD/${!name}"
+done
 cd "$work"
 if [ "$1" = test ]; then
   exec node node_modules/@playwright/test/cli.js "$@"

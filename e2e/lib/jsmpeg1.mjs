@@ -7,7 +7,7 @@ const SCRIPT = createRequire(import.meta.url)
     .resolve('@cycjimmy/jsmpeg-player')
     .replace(/[^/]*$/, 'jsmpeg-player.umd.js');
 
-/** Gives the page `openJsmpeg1()`: resolves to a decoder of its own. */
+/** Gives the page JSMpeg, and `openJsmpeg1(destination)`, which resolves to a decoder of its own. */
 export async function installJsmpeg1(page) {
   await page.addScriptTag({content: await readFile(SCRIPT, 'utf8')});
   await page.evaluate(() => {
