@@ -156,16 +156,16 @@ class FaultReader {
 Result<const toml::array*> FindFaults(const toml::table& root, std::string_view name) {
   for (const auto& [key, node] : root) {
     if (key.str() != "fault") {
-      return Fail("{}:{}: a scenario has no '{}': it is a list of [[fault]]", name,
-                  key.source().begin.line, key.str());
+      return FailUsage("{}:{}: a scenario has no '{}': it is a list of [[fault]]", name,
+                       key.source().begin.line, key.str());
     }
   }
   const toml::node* const faults = root.get("fault");
   if (faults == nullptr) {
-    return Fail("{}: a scenario needs at least one [[fault]]", name);
+    return FailUsage("{}: a scenario needs at least one [[fault]]", name);
   }
   if (!faults->is_array_of_tables()) {
-    return Fail("{}:{}: each fault begins with [[fault]]", name, faults->source().begin.line);
+    return FailUsage("{}:{}: each fault begins with [[fault]]", name, faults->source().begin.line);
   }
   return faults->as_array();
 }
@@ -175,8 +175,8 @@ Result<const toml::array*> FindFaults(const toml::table& root, std::string_view 
 Result<std::vector<Fault>> ParseScenario(std::string_view text, std::string_view name) {
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
-    return Fail("{}:{}: {}", name, parsed.error().source().begin.line,
-                parsed.error().description());
+    return FailUsage("{}:{}: {}", name, parsed.error().source().begin.line,
+                     parsed.error().description());
   }
   const auto tables = FindFaults(parsed.table(), name);
   if (!tables) {
@@ -199,8 +199,8 @@ Result<std::vector<Fault>> ReadScenario(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   if (!file.is_open() || !text) {
-    return Fail("cannot read the scenario {}: name a TOML file, as those in sim/scenarios",
-                path.string());
+    return FailUsage("cannot read the scenario {}: name a TOML file, as those in sim/scenarios",
+                     path.string());
   }
   return ParseScenario(text.str(), path.string());
 }

@@ -17,9 +17,9 @@ namespace {
 // The exit codes of design.md's command line.
 enum ExitCode { kStopped = 0, kFailed = 1, kBadUsage = 2 };
 
-ExitCode Complain(const Error& error, ExitCode code) {
+ExitCode Complain(const Error& error) {
   std::fprintf(stderr, "pistream: %s\n", error.message.c_str());
-  return code;
+  return error.is_bad_usage ? kBadUsage : kFailed;
 }
 
 ExitCode Print(const std::string& text) {
@@ -33,10 +33,10 @@ ExitCode Run(const Options& options) {
   }
   if (options.list_cameras) {
     const auto listing = CameraListing();
-    return listing ? Print(*listing) : Complain(listing.error(), kFailed);
+    return listing ? Print(*listing) : Complain(listing.error());
   }
   const auto served = Serve(options);
-  return served ? kStopped : Complain(served.error(), kFailed);
+  return served ? kStopped : Complain(served.error());
 }
 
 // Each viewer is a file descriptor; the soft limit is usually 1024, the hard one the machine's.
@@ -51,7 +51,8 @@ void AllowManyViewers() {
 ExitCode Main(int argc, const char* const* argv) {
   const auto parsed = ParseOptions(argc, argv);
   if (!parsed) {
-    return Complain(parsed.error(), kBadUsage);
+    Complain(parsed.error());
+    return kBadUsage;
   }
   if (const auto* const help = std::get_if<HelpText>(&*parsed)) {
     return Print(help->text);

@@ -63,6 +63,14 @@ Result<std::filesystem::path> ParseFolder(std::string_view text) {
   return std::filesystem::path(text);
 }
 
+// Empty if it is one: scheme and host (RFC 6454, 6.2), as a browser sends it; else what is wrong.
+std::string ComplaintAboutOrigin(const std::string& text) {
+  const size_t scheme_end = text.find("://");
+  const bool has_both = scheme_end != std::string::npos && scheme_end > 0 &&
+                        scheme_end + 3 < text.size() && text[scheme_end + 3] != '/';
+  return has_both ? "" : fmt::format("'{}' is no origin, such as http://example.org:8080", text);
+}
+
 // An option whose text `parse` turns into `*value`; its Error becomes the command line's.
 template <typename T, typename Parser>
 CLI::Option* AddParsed(CLI::App& app, const std::string& name, T* value, Parser parse,
@@ -118,6 +126,7 @@ void AddServerOptions(CLI::App& app, Options& options) {
       ->type_name("DIR");
   app.add_option("--allow-origin", options.allowed_origins,
                  "Let pages of this origin (http://host:port) show the stream; repeatable")
+      ->check(&ComplaintAboutOrigin)
       ->type_name("ORIGIN");
   AddParsed(
       app, "--threads", &options.threads,

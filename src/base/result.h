@@ -14,6 +14,8 @@ namespace pistream {
 // What went wrong and what to do about it, in one line without a final full stop, fit for stderr.
 struct Error {
   std::string message;
+  // The cause is what the program was told, by option or file: trying again will not help.
+  bool is_bad_usage = false;
 };
 
 template <typename T>
@@ -23,6 +25,13 @@ using Result = tl::expected<T, Error>;
 template <typename... Args>
 tl::unexpected<Error> Fail(fmt::format_string<Args...> format, Args&&... args) {
   return tl::unexpected<Error>(Error{fmt::format(format, std::forward<Args>(args)...)});
+}
+
+// The same for what was asked of the program and cannot be.
+template <typename... Args>
+tl::unexpected<Error> FailUsage(fmt::format_string<Args...> format, Args&&... args) {
+  return tl::unexpected<Error>(
+      {.message = fmt::format(format, std::forward<Args>(args)...), .is_bad_usage = true});
 }
 
 }  // namespace pistream

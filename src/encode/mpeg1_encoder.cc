@@ -72,7 +72,7 @@ Result<void> Check(const EncoderConfig& config) {
   }
   const int64_t minimum = RateControl::MinimumBitrate(ToRateControl(config));
   if (config.bitrate_bps < minimum) {
-    return Fail(
+    return FailUsage(
         "{} bit/s is too little for {} at {} frames/s with an I picture every {}: the emptiest "
         "pictures that MPEG-1 has need {} bit/s; raise the bitrate or take a smaller size",
         config.bitrate_bps, ToString(size), ToString(framerate), config.gop_pictures, minimum);

@@ -37,6 +37,9 @@ std::string_view BytesOf(const HttpBody& body) {
   if (const auto* const text = std::get_if<std::string>(&body)) {
     return *text;
   }
+  if (const auto* const shared = std::get_if<std::shared_ptr<const std::string>>(&body)) {
+    return **shared;
+  }
   const auto bytes = std::get<std::span<const uint8_t>>(body);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

@@ -6,6 +6,7 @@
 #include <boost/beast/http/message.hpp>
 #include <cstdint>
 #include <ctime>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,8 +16,9 @@ namespace pistream {
 
 using HttpRequest = boost::beast::http::request<boost::beast::http::empty_body>;
 
-// A body of our own making, or one that lives as long as the program.
-using HttpBody = std::variant<std::string, std::span<const uint8_t>>;
+// A body made for one answer; one that lives as long as the program; one shared by many answers.
+using HttpBody =
+    std::variant<std::string, std::span<const uint8_t>, std::shared_ptr<const std::string>>;
 std::string_view BytesOf(const HttpBody& body);
 
 struct HttpAnswer {

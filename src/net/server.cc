@@ -81,11 +81,12 @@ Result<void> BoundServer::BindListeners() {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(config_.address, error);
   if (error) {
-    return Fail("'{}' is no IP address: give --address 127.0.0.1, 0.0.0.0 or ::", config_.address);
+    return FailUsage("'{}' is no IP address: give --address 127.0.0.1, 0.0.0.0 or ::",
+                     config_.address);
   }
   if (config_.port != 0 && config_.ws_port == config_.port) {
-    return Fail("--port and --ws-port are both {}: choose another for one, or --ws-port off",
-                config_.port);
+    return FailUsage("--port and --ws-port are both {}: choose another for one, or --ws-port off",
+                     config_.port);
   }
   main_ = std::make_unique<Listener>(listeners_io(), context_.metrics, context_.clock);
   if (auto bound = main_->Bind(address, config_.port, "--port"); !bound || !config_.ws_port) {

@@ -76,23 +76,31 @@ class Descriptor {
   const int fd_;
 };
 
-struct Contents {
-  std::string bytes;
-  std::time_t modified = 0;
+// What tells one state of a file from the next, short of reading it.
+struct Version {
+  dev_t device = 0;
+  ino_t inode = 0;
+  off_t size = 0;
+  time_t modified_s = 0;
+  long modified_ns = 0;  // NOLINT(google-runtime-int): stat's
+
+  bool operator==(const Version&) const = default;
 };
 
-std::optional<Contents> ReadRegularFile(const fs::path& path) {
-  const Descriptor file(path);
+std::optional<Version> VersionOfRegularFile(int fd) {
   struct stat status{};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
-      status.st_size > static_cast<off_t>(StaticFiles::kMaximumFile)) {
+  if (fd < 0 || ::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
     return std::nullopt;
   }
-  Contents contents{std::string(static_cast<size_t>(status.st_size), '\0'), status.st_mtime};
+  return Version{status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                 status.st_mtim.tv_nsec};
+}
+
+std::optional<std::string> ReadAll(int fd, size_t size) {
+  std::string bytes(size, '\0');
   size_t filled = 0;
-  while (filled < contents.bytes.size()) {
-    const ssize_t count =
-        ::read(file.get(), contents.bytes.data() + filled, contents.bytes.size() - filled);
+  while (filled < size) {
+    const ssize_t count = ::read(fd, bytes.data() + filled, size - filled);
     if (count < 0 && errno == EINTR) {
       continue;
     }
@@ -104,11 +112,49 @@ std::optional<Contents> ReadRegularFile(const fs::path& path) {
     }
     filled += static_cast<size_t>(count);
   }
-  contents.bytes.resize(filled);
-  return contents;
+  bytes.resize(filled);
+  return bytes;
 }
 
 }  // namespace
+
+// The files of the web root that were asked for, as they last were on disk.
+class StaticFiles::DiskCache {
+ public:
+  struct Entry {
+    Version version;
+    std::shared_ptr<const std::string> bytes;
+    std::string etag;
+  };
+
+  std::optional<Entry> Read(const fs::path& path) {
+    const Descriptor file(path);
+    const auto version = VersionOfRegularFile(file.get());
+    if (!version || version->size > static_cast<off_t>(kMaximumFile)) {
+      return std::nullopt;
+    }
+    const std::lock_guard lock(mutex_);
+    Entry& entry = entries_[path];
+    if (!entry.bytes || entry.version != *version) {
+      auto bytes = ReadAll(file.get(), static_cast<size_t>(version->size));
+      if (!bytes) {
+        return std::nullopt;
+      }
+      std::string etag = EtagOf(*bytes);
+      entry = {*version, std::make_shared<const std::string>(std::move(*bytes)), std::move(etag)};
+    }
+    return entry;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<fs::path, Entry> entries_;
+};
+
+StaticFiles::StaticFiles() : disk_(std::make_unique<DiskCache>()) {}
+StaticFiles::StaticFiles(StaticFiles&& other) noexcept = default;
+StaticFiles& StaticFiles::operator=(StaticFiles&& other) noexcept = default;
+StaticFiles::~StaticFiles() = default;
 
 Result<StaticFiles> StaticFiles::Make(std::span<const Asset> assets, const fs::path& web_root,
                                       std::time_t now) {
@@ -122,10 +168,11 @@ Result<StaticFiles> StaticFiles::Make(std::span<const Asset> assets, const fs::p
   std::error_code error;
   files.web_root_ = fs::canonical(web_root, error);
   if (error) {
-    return Fail("cannot open the folder {} of --web-root: {}", web_root.string(), error.message());
+    return FailUsage("cannot open the folder {} of --web-root: {}", web_root.string(),
+                     error.message());
   }
   if (!fs::is_directory(files.web_root_, error)) {
-    return Fail("{} of --web-root is not a folder", web_root.string());
+    return FailUsage("{} of --web-root is not a folder", web_root.string());
   }
   return files;
 }
@@ -145,18 +192,21 @@ std::optional<StaticFile> StaticFiles::FindInWebRoot(const std::string& path,
     return std::nullopt;
   }
   const auto resolved = ResolveInside(web_root_, path);
-  auto contents = resolved ? ReadRegularFile(*resolved) : std::nullopt;
-  if (!contents) {
+  auto found = resolved ? disk_->Read(*resolved) : std::nullopt;
+  if (!found) {
     return std::nullopt;
-  }
-  if (path == "/index.html") {
-    contents->bytes = FillPlaceholders(contents->bytes, values);
   }
   StaticFile file;
   file.content_type = ContentTypeOf(path);
-  file.etag = EtagOf(contents->bytes);
-  file.body = std::move(contents->bytes);
-  file.modified = contents->modified;
+  file.modified = found->version.modified_s;
+  if (path == "/index.html") {
+    std::string page = FillPlaceholders(*found->bytes, values);
+    file.etag = EtagOf(page);
+    file.body = std::move(page);
+  } else {
+    file.etag = std::move(found->etag);
+    file.body = std::move(found->bytes);
+  }
   return file;
 }
 

@@ -4,6 +4,8 @@
 #include <ctime>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,10 +26,15 @@ struct StaticFile {
   bool is_embedded = false;
 };
 
-// Immutable: any thread.
+// Any thread may ask.
 class StaticFiles {
  public:
-  // Files of the web root larger than this are not served: they are read at once, into memory.
+  StaticFiles(StaticFiles&& other) noexcept;
+  StaticFiles& operator=(StaticFiles&& other) noexcept;
+  ~StaticFiles();
+
+  // Files of the web root larger than this are not served: they are read at once, into memory, and
+  // kept there until they change on disk, so that no crowd of readers costs more.
   static constexpr size_t kMaximumFile = 8 << 20;
 
   // An empty web_root is none; fails if it is not a folder that can be read.
@@ -39,11 +46,14 @@ class StaticFiles {
   std::optional<StaticFile> Find(const std::string& path, const PageValues& values) const;
 
  private:
-  StaticFiles() = default;
+  class DiskCache;
+
+  StaticFiles();
   std::optional<StaticFile> FindInWebRoot(const std::string& path, const PageValues& values) const;
 
   std::map<std::string, StaticFile, std::less<>> embedded_;
   std::filesystem::path web_root_;  // canonical
+  std::unique_ptr<DiskCache> disk_;
 };
 
 // By the name's extension; application/octet-stream for those unknown.

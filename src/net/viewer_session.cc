@@ -97,7 +97,9 @@ void ViewerSession::Enqueue(const PicturePtr& picture, SteadyTime now) {
   awaits_first_picture_ = false;
   const ViewerQueue::Outcome outcome = queue_.Push(picture, now);
   CountLost(outcome.dropped);
-  if (outcome.needs_keyframe) {
+  // One that takes nothing now could not take that I picture either, and all others would pay for
+  // it.
+  if (outcome.needs_keyframe && !awaits_writable_) {
     RequestKeyframe();
   }
 }
@@ -268,7 +270,15 @@ void ViewerSession::AwaitWritable() {
                      [self = shared_from_this()](const boost::system::error_code&) {
                        self->awaits_writable_ = false;
                        self->Flush();
+                       self->AskToResume();
                      });
+}
+
+// It reads again: after a loss it need not wait for the group's end.
+void ViewerSession::AskToResume() {
+  if (state_ == State::kStreaming && !awaits_writable_ && queue_.awaits_keyframe()) {
+    RequestKeyframe();
+  }
 }
 
 void ViewerSession::AwaitReadable() {

@@ -103,6 +103,7 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
   void UpdateFlow();
 
   void AwaitWritable();
+  void AskToResume();
   void AwaitReadable();
   void OnReadable();
   void Consume(std::span<const uint8_t> bytes);

@@ -10,7 +10,7 @@ void GopCache::Add(const PicturePtr& picture) {
   }
   pictures_.push_back(picture);
   bytes_ += picture->bytes.size();
-  if (bytes_ > kMaximumBytes) {
+  if (bytes_ > kMaximumBytes || pictures_.size() > kMaximumPictures) {
     Clear();
   }
 }

@@ -6,14 +6,17 @@
 #include <vector>
 
 #include "src/media/picture.h"
+#include "src/stream/viewer_queue.h"
 
 namespace pistream {
 
 // Belongs to one network thread.
 class GopCache {
  public:
-  // A group longer than this is not kept: a joiner is served sooner by a keyframe.
-  static constexpr size_t kMaximumBytes = 4 << 20;
+  // A group that a viewer's queue could not take whole is not kept: a joiner is served sooner by a
+  // keyframe.
+  static constexpr size_t kMaximumBytes = ViewerQueue::Limits{}.bytes;
+  static constexpr size_t kMaximumPictures = ViewerQueue::kMaximumPictures;
 
   void Add(const PicturePtr& picture);
   void Clear();

@@ -42,6 +42,9 @@ class ViewerQueue {
   // were dropped now.
   uint64_t AwaitKeyframe();
 
+  // Nothing but an I picture is taken.
+  bool awaits_keyframe() const { return awaiting_keyframe_; }
+
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   size_t bytes() const { return bytes_; }

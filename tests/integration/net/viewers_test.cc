@@ -245,6 +245,26 @@ TEST_F(ViewersTest, ViewerThatFellBehind_ReadsAgain_ResumesAtAnIPicture) {
   EXPECT_EQ(TakePictureHeader(message).sequence, live->sequence);
 }
 
+// An I picture is dear to all: only who can take one may ask.
+TEST_F(ViewersTest, ViewerThatFellBehind_AsksForAnIPictureOnlyWhenItReadsAgain) {
+  TestClient slow = JoinedViewer("", 4096);
+  TestClient healthy = JoinedViewer();
+  const auto huge = Publish(PictureType::kIntra, kHugePicture);
+  healthy.ReadBinary();
+  const double asked = metrics_.keyframe_requests.Value();
+  for (int i = 0; i < 20; ++i) {
+    Publish(PictureType::kPredicted, 100'000);
+    healthy.ReadBinary();
+  }
+  ASSERT_GT(metrics_.pictures_dropped_behind.Value(), 0);
+  EXPECT_EQ(metrics_.keyframe_requests.Value(), asked);
+
+  EXPECT_EQ(slow.ReadBinary(), BytesOf(huge));
+  slow.Send(ClientFrame(kPingFrame, "are you through?"));
+  slow.ReadFrame();
+  EXPECT_EQ(metrics_.keyframe_requests.Value(), asked + 1);
+}
+
 TEST_F(ViewersTest, PingWhileAPictureIsHalfSent_PongFollowsThePicture) {
   TestClient viewer = JoinedViewer("", 4096);
   const auto huge = Publish(PictureType::kIntra, kHugePicture);

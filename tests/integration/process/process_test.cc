@@ -21,6 +21,7 @@
 namespace pistream {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::MatchesRegex;
@@ -102,8 +103,8 @@ TEST_P(StopTest, SignalWithViewersConnected_EndsWithZeroAndTellsThem) {
   const Program::Ending ending = program.Wait();
   EXPECT_EQ(ending.exit_code, 0) << ending.err;
   EXPECT_THAT(ending.err, IsEmpty());
-  // A close frame with code 1001, going away (RFC 6455, 7.4.1), after the pictures.
-  EXPECT_THAT(reading.ReadToEnd(), HasSubstr("\x03\xE9"));
+  // After the pictures a close frame with code 1001, going away (RFC 6455, 5.5.1 and 7.4.1).
+  EXPECT_THAT(reading.ReadToEnd(), EndsWith("\x88\x12\x03\xE9the server stops"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, StopTest, testing::Values(SIGINT, SIGTERM));
@@ -151,6 +152,22 @@ TEST(FaultTest, BadValue_IsBadUsage) {
   ExpectComplaint(program.Wait(), 2, "abc");
 }
 
+TEST(FaultTest, OnePortForBoth_IsBadUsage) {
+  Program program({"--source", "simulated", "--port", "18082", "--ws-port", "18082"});
+  ExpectComplaint(program.Wait(), 2, "--ws-port");
+}
+
+TEST(FaultTest, BitrateThatCannotHold_IsBadUsage) {
+  Program program(
+      {"--source", "simulated", "--port", "0", "--size", "1920x1080", "--bitrate", "50k"});
+  ExpectComplaint(program.Wait(), 2, "raise the bitrate");
+}
+
+TEST(FaultTest, OriginWithoutScheme_IsBadUsage) {
+  Program program({"--allow-origin", "example.org"});
+  ExpectComplaint(program.Wait(), 2, "example.org");
+}
+
 TEST(FaultTest, UnreadableConfiguration_IsBadUsage) {
   Program program({"--config", "/nonexistent.toml"});
   ExpectComplaint(program.Wait(), 2, "/nonexistent.toml");
@@ -163,9 +180,9 @@ TEST(FaultTest, ConfigurationWithUnknownName_IsBadUsage) {
   ExpectComplaint(program.Wait(), 2, "framrate");
 }
 
-TEST(FaultTest, AddressThatIsNone_FailsWithOneLine) {
+TEST(FaultTest, AddressThatIsNone_IsBadUsage) {
   Program program({"--source", "simulated", "--address", "here", "--port", "0"});
-  ExpectComplaint(program.Wait(), 1, "here");
+  ExpectComplaint(program.Wait(), 2, "here");
 }
 
 // For a machine without a camera: of libcamera's kinds, only those called so.
@@ -185,9 +202,9 @@ TEST_F(NoCameraTest, NoSource_FailsAndNamesTheSimulatedOne) {
   ExpectComplaint(program.Wait(), 1, "--source simulated");
 }
 
-TEST(FaultTest, MissingScenario_FailsWithItsName) {
+TEST(FaultTest, MissingScenario_IsBadUsage) {
   Program program({"--source", "simulated:/nonexistent.toml", "--port", "0"});
-  ExpectComplaint(program.Wait(), 1, "/nonexistent.toml");
+  ExpectComplaint(program.Wait(), 2, "/nonexistent.toml");
 }
 
 TEST(HelpTest, HelpAndVersion_GoToStdoutWithZero) {

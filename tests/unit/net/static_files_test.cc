@@ -56,6 +56,27 @@ TEST_F(StaticFilesTest, Embedded_IsFoundByItsPathOnly) {
   EXPECT_FALSE(files.Find("/etc/passwd", kValues));
 }
 
+TEST_F(StaticFilesTest, WebRootFile_AskedForTwice_IsOneInMemory) {
+  Write(root_ / "large.bin", std::string(100'000, 'x'));
+  const StaticFiles files = Make(root_);
+  const auto first = files.Find("/large.bin", kValues);
+  const auto second = files.Find("/large.bin", kValues);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(BytesOf(first->body).data(), BytesOf(second->body).data());
+}
+
+TEST_F(StaticFilesTest, WebRootFile_Changed_IsReadAnew) {
+  const StaticFiles files = Make(root_);
+  Write(root_ / "text.txt", "one");
+  const auto before = files.Find("/text.txt", kValues);
+  Write(root_ / "text.txt", "three");
+  const auto after = files.Find("/text.txt", kValues);
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(BytesOf(before->body), "one");
+  EXPECT_EQ(BytesOf(after->body), "three");
+  EXPECT_NE(before->etag, after->etag);
+}
+
 TEST_F(StaticFilesTest, WebRoot_GoesBeforeEmbedded) {
   Write(root_ / "index.html", "mine ${WIDTH}");
   Write(root_ / "sub" / "a b.js", "${WIDTH}");

@@ -54,6 +54,18 @@ TEST(GopCacheTest, Add_GroupOverMaximumBytes_IsDroppedUntilNextIntra) {
   EXPECT_EQ(SequencesOf(cache), (Sequences{4, 5}));
 }
 
+// A joiner gets the group in one go: its queue must not overflow.
+TEST(GopCacheTest, Add_GroupLongerThanAQueue_IsDropped) {
+  GopCache cache;
+  cache.Add(IntraPicture(1));
+  for (uint64_t number = 2; number <= ViewerQueue::kMaximumPictures; ++number) {
+    cache.Add(PredictedPicture(number));
+  }
+  EXPECT_EQ(cache.pictures().size(), ViewerQueue::kMaximumPictures);
+  cache.Add(PredictedPicture(ViewerQueue::kMaximumPictures + 1));
+  EXPECT_TRUE(cache.pictures().empty());
+}
+
 TEST(GopCacheTest, Clear_AfterAPause_WaitsForNextIntra) {
   GopCache cache;
   cache.Add(IntraPicture(1));
