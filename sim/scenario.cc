@@ -50,7 +50,7 @@ class FaultReader {
  private:
   void Complain(const toml::source_region& where, const std::string& what) {
     if (!error_) {
-      error_ = Error{fmt::format("{}:{}: {}", name_, where.begin.line, what)};
+      error_ = Error{fmt::format("{}:{}: {}", name_, where.begin.line, what), true};
     }
   }
   void Complain(const std::string& what) { Complain(table_.source(), what); }

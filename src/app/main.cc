@@ -24,7 +24,7 @@ ExitCode Complain(const Error& error) {
 
 ExitCode Print(const std::string& text) {
   std::fputs(text.c_str(), stdout);
-  return std::fflush(stdout) == 0 ? kStopped : kFailed;
+  return std::fflush(stdout) == 0 ? kStopped : Complain({.message = "cannot write to stdout"});
 }
 
 ExitCode Run(const Options& options) {

@@ -122,7 +122,7 @@ void AddServerOptions(CLI::App& app, Options& options) {
       ->type_name("PORT")
       ->default_str("8084");
   AddParsed(app, "--web-root", &options.web_root, ParseFolder,
-            "Serve the files of this folder before our own")
+            "Serve the files of this folder (8 MiB each at most) before our own")
       ->type_name("DIR");
   app.add_option("--allow-origin", options.allowed_origins,
                  "Let pages of this origin (http://host:port) show the stream; repeatable")
@@ -208,7 +208,7 @@ Result<std::variant<Options, HelpText>> ParseOptions(int argc, const char* const
   } catch (const CLI::CallForHelp&) {
     return HelpText{app.help()};
   } catch (const CLI::ExtrasError&) {
-    return Fail("unknown argument '{}': see pistream --help", app.remaining().front());
+    return Fail("unknown argument '{}': see pistream --help", OneLine(app.remaining().front()));
   } catch (const CLI::ParseError& error) {
     return Fail("{}", OneLine(error.what()));
   }

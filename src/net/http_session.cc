@@ -34,6 +34,13 @@ void HttpSession::Sweep(SteadyTime now) {
   if (now < deadline_) {
     return;
   }
+  if (!is_sending_ && !is_late_ && reader_.is_within_request()) {
+    is_late_ = true;
+    deadline_ = now + kAnswerPatience;
+    error_code ignored;
+    socket_.cancel(ignored);  // the reading ends, and OnEnd answers
+    return;
+  }
   if (is_sending_) {
     SetAbortOnClose(socket_.native_handle());  // the kernel would keep what is not taken for long
   }
@@ -61,10 +68,10 @@ void HttpSession::OnRead(size_t size) {
   AnswerNext();
 }
 
-// The peer sends no more. Half a request is answered: the peer may still listen.
+// The peer sends no more, or took too long. Half a request is answered: the peer may still listen.
 void HttpSession::OnEnd() {
   if (reader_.is_within_request()) {
-    AnswerError(http::status::bad_request);
+    AnswerError(is_late_ ? http::status::request_timeout : http::status::bad_request);
   } else {
     Finish();
   }

@@ -71,6 +71,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   HttpEnvironment& env_;
   SteadyTime deadline_;
   bool is_over_ = false;
+  bool is_late_ = false;  // with a request
 
   std::array<char, 4096> input_{};
   RequestReader reader_;

@@ -27,8 +27,11 @@ void RequestReader::Reset() {
   parser_->body_limit(boost::none);  // bodies are not read, whatever their length
 }
 
+// Any transfer coding: whoever takes the body's bytes for a request has smuggled one (RFC
+// 9112, 6.3).
 bool RequestReader::has_body() const {
-  return parser_->chunked() || parser_->content_length().value_or(0) != 0;
+  return parser_->get().count(http::field::transfer_encoding) != 0 ||
+         parser_->content_length().value_or(0) != 0;
 }
 
 RequestReader::Status RequestReader::Next() {

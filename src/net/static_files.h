@@ -42,7 +42,7 @@ class StaticFiles {
                                   const std::filesystem::path& web_root, std::time_t now);
 
   // `path` is decoded and free of "..", as DecodePath gives it. Symbolic links that lead out of the
-  // web root, folders, devices and files whose name begins with a dot are not found.
+  // web root, folders, devices and paths with a name that begins with a dot are not found.
   std::optional<StaticFile> Find(const std::string& path, const PageValues& values) const;
 
  private:

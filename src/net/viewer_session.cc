@@ -17,6 +17,7 @@ namespace {
 
 // A player sends a ping a second and a report every few.
 constexpr int kMaximumMessagesPerSecond = 100;
+constexpr Duration kAskInterval = std::chrono::seconds(10);
 
 std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
@@ -97,10 +98,8 @@ void ViewerSession::Enqueue(const PicturePtr& picture, SteadyTime now) {
   awaits_first_picture_ = false;
   const ViewerQueue::Outcome outcome = queue_.Push(picture, now);
   CountLost(outcome.dropped);
-  // One that takes nothing now could not take that I picture either, and all others would pay for
-  // it.
-  if (outcome.needs_keyframe && !awaits_writable_) {
-    RequestKeyframe();
+  if (outcome.needs_keyframe) {
+    AskToResume();
   }
 }
 
@@ -274,9 +273,13 @@ void ViewerSession::AwaitWritable() {
                      });
 }
 
-// It reads again: after a loss it need not wait for the group's end.
+// After a loss it need not wait for the group's end, but all viewers pay for an I picture. So it
+// asks only while it takes something, and one that falls behind again and again does without.
 void ViewerSession::AskToResume() {
-  if (state_ == State::kStreaming && !awaits_writable_ && queue_.awaits_keyframe()) {
+  const SteadyTime now = env_.clock.Now();
+  if (state_ == State::kStreaming && !awaits_writable_ && queue_.awaits_keyframe() &&
+      (!asked_ || now - *asked_ >= kAskInterval)) {
+    asked_ = now;
     RequestKeyframe();
   }
 }

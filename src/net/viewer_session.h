@@ -122,6 +122,7 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
   Socket socket_;
   const ViewerKind kind_;
   const PictureForm form_;
+  std::optional<SteadyTime> asked_;  // for an I picture, after a loss
   ViewerEnvironment& env_;
   size_t index_ = 0;  // in the table, until kGone
   State state_ = State::kStreaming;

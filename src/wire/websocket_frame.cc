@@ -205,6 +205,8 @@ void ClientFrameParser::EndPayload() {
   header_size_ = 0;
   if (frame_opcode_ == Opcode::kClose) {
     EndClosePayload();
+  } else if (!IsControl() && ++fragments_ > kMaximumFragments) {
+    Fail(CloseCode::kPolicyViolation, "message of over 64 frames");
   } else if (!IsControl() && final_ && !message_utf8_.IsComplete()) {
     Fail(CloseCode::kInvalidPayload, "text that ends inside a character");
   }
@@ -237,6 +239,7 @@ bool ClientFrameParser::CompleteFrame(Event& event) {
     event.payload = std::span(control_).first(payload_size_);
   } else {
     in_message_ = false;
+    fragments_ = 0;
     event.opcode = message_opcode_;
     event.payload = std::span(message_).first(message_size_);
   }

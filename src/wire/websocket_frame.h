@@ -64,6 +64,8 @@ class ClientFrameParser {
  public:
   // The largest message a viewer may send. Viewers only report and ask; they send no media.
   static constexpr size_t kMaximumMessage = 4096;
+  // The most frames it may come in: empty ones would cost us, and never end.
+  static constexpr size_t kMaximumFragments = 64;
 
   enum class Status {
     kNeedMore,  // all bytes consumed, no message complete
@@ -118,6 +120,7 @@ class ClientFrameParser {
   bool in_message_ = false;
   Opcode message_opcode_ = Opcode::kText;
   size_t message_size_ = 0;
+  size_t fragments_ = 0;
   Utf8Checker message_utf8_;
   std::array<uint8_t, kMaximumMessage> message_{};
   std::array<uint8_t, kMaximumControlPayload> control_{};

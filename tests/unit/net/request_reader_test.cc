@@ -57,6 +57,10 @@ TEST(RequestReaderTest, Body_IsToldAndNotRead) {
   chunked.Append("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc");
   ASSERT_EQ(chunked.Next(), Status::kRequest);
   EXPECT_TRUE(chunked.has_body());
+  RequestReader coded;
+  coded.Append("GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\nGET /smuggled HTTP/1.1\r\n");
+  ASSERT_EQ(coded.Next(), Status::kRequest);
+  EXPECT_TRUE(coded.has_body());
   RequestReader empty;
   empty.Append("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
   ASSERT_EQ(empty.Next(), Status::kRequest);

@@ -263,6 +263,15 @@ Bytes Then(Bytes first, const Bytes& second) {
   return first;
 }
 
+// The first of an empty message, and more than it may have behind that.
+std::vector<uint8_t> EndlessFragments() {
+  std::vector<uint8_t> bytes = Raw({0x01, 0x80});
+  for (size_t i = 0; i < ClientFrameParser::kMaximumFragments; ++i) {
+    bytes = Then(bytes, Raw({0x00, 0x80}));
+  }
+  return bytes;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Headers, ClientFaultTest,
     testing::Values(
@@ -284,6 +293,7 @@ INSTANTIATE_TEST_SUITE_P(
                   CloseCode::kProtocolError, 7},
         FaultCase{"TextInsideFragments", Then(Raw({0x01, 0x80}), Raw({0x81, 0x80})),
                   CloseCode::kProtocolError, 7},
+        FaultCase{"EndlessFragments", EndlessFragments(), CloseCode::kPolicyViolation, 390},
         FaultCase{"BinaryInsideFragments", Then(Raw({0x01, 0x80}), Raw({0x02, 0x80})),
                   CloseCode::kProtocolError, 7}),
     [](const auto& info) { return info.param.name; });
