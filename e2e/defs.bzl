@@ -30,7 +30,7 @@ def _env_of(target):
     parts = {name: "$(rootpath %s)" % label for name, label in _TARGETS[target].items()}
     return dict(_ENV, PISTREAM_TARGET = target, **parts)
 
-def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], **kwargs):
+def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], variables = {}, **kwargs):
     """Runs one spec in a browser on this machine, against a target.
 
     What is not local, or not in Chromium, is heavy.
@@ -41,6 +41,7 @@ def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], **kw
       target: what the program runs on, one of targets/.
       browser: one of playwright.config.mjs's.
       tags: added to those all of them have.
+      variables: of the environment, for the spec.
       **kwargs: as sh_test's.
     """
     is_heavy = target != "local" or browser != "chromium"
@@ -50,7 +51,7 @@ def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], **kw
         srcs = ["run.sh"],
         args = ["test", "specs/" + spec],
         data = _DATA + ["specs/" + spec] + _TARGETS[target].values(),
-        env = dict(_env_of(target), BROWSER = browser),
+        env = dict(_env_of(target), BROWSER = browser, **variables),
         # A browser, the program and the decoder: a machine of two cores is full with them.
         tags = ["cpu:2", "e2e"] + (["heavy"] if is_heavy else []) + tags,
         **kwargs

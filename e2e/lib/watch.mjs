@@ -103,6 +103,13 @@ export async function totals(page) {
   return account.jsonValue();
 }
 
+/** Resolves when the player has received that many pictures since it began. */
+export async function untilReceived(page, count, {polling = 500, timeout = 30_000} = {}) {
+  await page.waitForFunction(
+      (wanted) => document.querySelector('pistream-video').player.statistics?.total.received >= wanted,
+      count, {polling, timeout});
+}
+
 /** How many frames lie between neighbours, in a 16-bit count: -1, the same twice; less, back in time. */
 export function gapsOf(frames) {
   const signed = (difference) => ((difference + 0x18000) & 0xffff) - 0x8000;

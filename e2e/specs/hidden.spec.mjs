@@ -4,7 +4,7 @@
 import {Display} from '../lib/display.mjs';
 import {expect, keepJson, needs, test} from '../lib/test.mjs';
 import {TabbedChromium} from '../lib/tabs.mjs';
-import {firstPictureAfter, totals, untilPlaying} from '../lib/watch.mjs';
+import {firstPictureAfter, totals, untilPlaying, untilReceived} from '../lib/watch.mjs';
 
 const FRAMERATE = 24;
 // More, for the soak test: ten minutes.
@@ -29,13 +29,10 @@ withTabs(`hidden for ${SECONDS} seconds, it decodes nothing and is live at once 
   await chromium.open('about:blank');
   await page.waitForFunction(() => document.visibilityState === 'hidden');
   // What was decoded before it noticed is in the account that comes next.
-  const {received: receivedFirst} = await totals(page);
-  await page.waitForFunction(
-      (received) => document.querySelector('pistream-video').player.statistics.total.received > received, receivedFirst);
+  await untilReceived(page, (await totals(page)).received + 1);
   const before = await totals(page);
-  await page.waitForFunction(
-      (received) => document.querySelector('pistream-video').player.statistics.total.received > received,
-      before.received + SECONDS * FRAMERATE, {polling: 1000, timeout: 2 * SECONDS * 1000});
+  await untilReceived(
+      page, before.received + SECONDS * FRAMERATE, {polling: 1000, timeout: 2 * SECONDS * 1000});
   const after = await totals(page);
   const {sinceCaptureMs} = await firstPictureAfter(page, () => page.show());
   await keepJson('hidden.json', {before, after, sinceCaptureMs});

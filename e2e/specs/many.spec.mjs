@@ -3,7 +3,7 @@
 import {distribution} from '../lib/clocks.mjs';
 import {readMetrics} from '../lib/metrics.mjs';
 import {expect, keepJson, needs, test} from '../lib/test.mjs';
-import {gapsOf, totals, untilPlaying, watchCanvas} from '../lib/watch.mjs';
+import {gapsOf, totals, untilPlaying, untilReceived, watchCanvas} from '../lib/watch.mjs';
 
 const PAGES = {chromium: 24, firefox: 16};
 const PICTURES = 240;
@@ -22,9 +22,8 @@ test('every page receives every picture', async ({target, browser, browserName})
   }
   const before = await Promise.all(pages.map(totals));
   await Promise.all(pages.map(watchCanvas));
-  await Promise.all(pages.map((page, index) => page.waitForFunction(
-      (received) => document.querySelector('pistream-video').player.statistics.total.received >= received,
-      before[index].received + PICTURES, {polling: 500, timeout: 120_000})));
+  await Promise.all(pages.map(
+      (page, index) => untilReceived(page, before[index].received + PICTURES, {timeout: 120_000})));
   const after = await Promise.all(pages.map(totals));
   const seen = await Promise.all(pages.map((page) => page.evaluate(() => globalThis.seen)));
 
