@@ -53,10 +53,10 @@ trap hang_up EXIT
 
 on_pi() { ssh "${options[@]}" "$host" "$@"; }
 
-# The first line of the answer to GET /healthz, through ssh: the Pi needs no program for it.
+# The answer to GET /healthz at ADDRESS:PORT of the Pi, through ssh: the Pi needs no program for it.
 health() {
   printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
-    ssh "${options[@]}" -W "127.0.0.1:$1" "$host" 2>/dev/null | tr -d '\r'
+    ssh "${options[@]}" -W "$1" "$host" 2>/dev/null | tr -d '\r'
 }
 
 machine=$(on_pi uname -m) || die "cannot log in to $host by ssh, see above"
@@ -88,14 +88,14 @@ if [[ $action == uninstall ]]; then
 fi
 
 on_pi sh "$folder/on_pi.sh" check "$host" || exit 1
-root install || die "nothing was changed on $host"
-port=$(on_pi sh "$folder/on_pi.sh" port)
+root install || die "it was not installed; all on $host is as it was"
+endpoint=$(on_pi sh "$folder/on_pi.sh" endpoint)
 
 # True when it serves; false when it has ended, or when that takes too long.
 serves() {
   local try answer
   for ((try = 0; try < 60; ++try)); do
-    answer=$(health "$port" || true)
+    answer=$(health "$endpoint" || true)
     if [[ $answer == 'HTTP/1.1 '* ]]; then
       [[ $answer == 'HTTP/1.1 200'* ]] || echo "deploy: it serves, but is not well: ${answer##*$'\n'}"
       return 0
@@ -108,7 +108,7 @@ serves() {
 
 if serves; then
   name=${host#*@}
-  echo "pistream runs on $host: http://$name:$port/"
+  echo "pistream runs on $host: http://$name:${endpoint##*:}/"
   on_pi sh "$folder/on_pi.sh" is_open &&
     echo "Anyone on the network can watch: 'address' in /etc/pistream.toml says who may."
   exit 0
@@ -116,7 +116,7 @@ fi
 echo "deploy: it does not serve on $host. The last it said:" >&2
 root log >&2
 if root roll_back; then
-  port=$(on_pi sh "$folder/on_pi.sh" port)
+  endpoint=$(on_pi sh "$folder/on_pi.sh" endpoint)
   serves || die "what ran before does not serve any more either"
   die "rolled back: what ran before runs again"
 fi

@@ -22,12 +22,12 @@ def deploy(pi, *options):
     return result.returncode, result.stdout
 
 
-def configuration(pi, lines, name="pistream.toml"):
+def configuration(pi, lines, name="pistream.toml", address="0.0.0.0"):
     """A file for --config: on ports that can be reached from here."""
     port, ws_port = pi.account["forwarded"]
     path = os.path.join(pi.folder, name)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\n{lines}')
+        file.write(f'address = "{address}"\nport = {port}\nws-port = {ws_port}\n{lines}')
     return path
 
 
@@ -68,6 +68,19 @@ class DeployTest(unittest.TestCase):
             self.assertNotIn("not well", said)
             self.assertIn("camera libcamera: 640x480", pi.ssh("cat /var/log/pistream.log"))
 
+    def test_address_of_one_interface_is_where_its_health_is_asked_for(self):
+        with virtual_pi("--resume") as pi:
+            address = pi.ssh("ip -4 -o address show scope global | sed 's/.*inet //; s/[/].*//'")
+            code, said = deploy(pi, "--config", configuration(pi, SIMULATED, address=address))
+            self.assertEqual(code, 0)
+            self.assertIn("Anyone on the network can watch", said)
+
+    def test_loopback_address_of_ipv6_serves_this_machine_alone(self):
+        with virtual_pi("--resume") as pi:
+            code, said = deploy(pi, "--config", configuration(pi, SIMULATED, address="::1"))
+            self.assertEqual(code, 0)
+            self.assertNotIn("Anyone on the network can watch", said)
+
     def test_again_replaces_the_process_and_leaves_the_configuration(self):
         with virtual_pi("--resume") as pi:
             deploy(pi, "--config", configuration(pi, SIMULATED))
@@ -89,6 +102,23 @@ class DeployTest(unittest.TestCase):
             self.assertIn("rolled back: what ran before runs again", said)
             self.assertEqual(pi.ssh("sha256sum /usr/local/bin/pistream"), before)
             self.assertEqual(get(pi, "/healthz"), 200)
+
+    def test_full_disk_changes_nothing(self):
+        with virtual_pi("--resume") as pi:
+            deploy(pi, "--config", configuration(pi, SIMULATED))
+            before = process_of(pi)
+            binary = "/usr/local/bin/pistream"
+            pi.ssh(
+                f"mv {binary} /tmp/kept && mount -t tmpfs tmpfs /usr/local/bin"
+                f" -o size=$(($(stat -c %s /tmp/kept) * 3 / 2)) && mv /tmp/kept {binary}"
+            )
+            code, said = deploy(pi)
+            self.assertEqual(code, 1)
+            self.assertIn("No space left on device", said)
+            self.assertIn("all on virtual-pi is as it was", said)
+            self.assertEqual(process_of(pi), before)
+            self.assertEqual(get(pi, "/healthz"), 200)
+            self.assertEqual(pi.ssh("ls /usr/local/bin"), "pistream")
 
     def test_wrong_configuration_is_named_and_rolled_back(self):
         with virtual_pi("--resume") as pi:
@@ -120,7 +150,7 @@ class DeployTest(unittest.TestCase):
             code, said = deploy(pi)
             self.assertEqual(code, 1)
             self.assertIn("virtual-pi has libcamera 0.5, this pistream was built against 0.7", said)
-            self.assertIn("./dev sysroot virtual-pi pi-sysroot", said)
+            self.assertIn("./dev sysroot virtual-pi\n", said)
 
     def test_32_bit_system_is_refused(self):
         # Busybox's shell has its own uname, which cannot be made to lie: ssh can.

@@ -45,7 +45,7 @@ check() {
   wanted=$(echo "$missing" | sed -n 's/^libcamera\.so\.//p')
   if [ "$wanted" ] && [ "$(libcameras)" ]; then
     echo "deploy: $1 has libcamera $(libcameras), this pistream was built against $wanted. Build against the Pi's own:
-  ./dev sysroot $1 pi-sysroot
+  ./dev sysroot $1
   PISTREAM_SYSROOT=\$PWD/pi-sysroot bazel run //:deploy -- $1" >&2
     exit 1
   fi
@@ -112,34 +112,49 @@ keep() {
   done
 }
 
-put() {
+# Lays a file down beside the one that it is to replace: what can go wrong (a full disk) goes wrong
+# while pistream still runs.
+lay_down() {
   mkdir -p "$(dirname "$2")"
-  # A file that is in use cannot be written to, but can be replaced.
   cp "$1" "$2.new"
   chmod "$3" "$2.new"
-  mv -f "$2.new" "$2"
 }
 
+# A file that is in use cannot be written to, but can be replaced.
+replace() {
+  for file in $binary $config $unit; do
+    [ ! -e $file.new ] || mv -f $file.new $file
+  done
+}
+
+drop() { rm -f $binary.new $config.new $unit.new; }
+
+# Fails with everything as it was before.
 install() {
+  trap drop EXIT
   keep
-  stop
-  put "$new/pistream" $binary 755
+  lay_down "$new/pistream" $binary 755
   if [ -e "$new/given.toml" ]; then
-    put "$new/given.toml" $config 644
+    lay_down "$new/given.toml" $config 644
   elif [ ! -e $config ]; then
-    put "$new/pistream.toml" $config 644
+    lay_down "$new/pistream.toml" $config 644
   fi
-  ! has_systemd || put "$new/pistream.service" $unit 644
+  ! has_systemd || lay_down "$new/pistream.service" $unit 644
+  trap 'drop; roll_back || uninstall' EXIT
+  stop
+  replace
   start
+  trap - EXIT
 }
 
 # Fails if there is nothing to go back to.
 roll_back() {
   [ -e $previous/pistream ] || return 1
   stop
-  put $previous/pistream $binary 755
-  put $previous/pistream.toml $config 644
-  [ ! -e $previous/pistream.service ] || put $previous/pistream.service $unit 644
+  lay_down $previous/pistream $binary 755
+  lay_down $previous/pistream.toml $config 644
+  [ ! -e $previous/pistream.service ] || lay_down $previous/pistream.service $unit 644
+  replace
   start
 }
 
@@ -160,11 +175,28 @@ uninstall() {
   fi
 }
 
-port() {
-  given=$(sed -n 's/^[[:space:]]*port[[:space:]]*=[[:space:]]*\([0-9]*\).*/\1/p' $config)
-  echo "${given:-8082}"
+# The configuration's value of a name, without its quotes; nothing if it has none.
+configured() {
+  sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" $config
 }
 
-is_open() { grep -q '^[[:space:]]*address[[:space:]]*=[[:space:]]*"0\.0\.0\.0"' $config; }
+# Where this machine itself reaches it: ADDRESS:PORT.
+endpoint() {
+  address=$(configured address)
+  port=$(configured port)
+  case $address in
+    '' | 0.0.0.0) address=127.0.0.1 ;;
+    ::) address=[::1] ;;
+    *:*) address=[$address] ;;
+  esac
+  echo "$address:${port:-8082}"
+}
+
+# Other machines reach it.
+is_open() {
+  case $(configured address) in
+    '' | 127.* | ::1) return 1 ;;
+  esac
+}
 
 "$@"

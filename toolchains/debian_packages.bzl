@@ -75,12 +75,34 @@ cc_library(
 
 _CPUS = {"arm64": "aarch64"}
 
-def _use_copy(rctx, copy):
+# What //:pistream is built with: packages, by a file of each. `#`: the triple.
+_COPY_HAS = {
+    "usr/include/#/libavcodec/avcodec.h": "libavcodec-dev",
+    "usr/include/#/libswscale/swscale.h": "libswscale-dev",
+    "usr/include/c++": "libstdc++-14-dev",
+    "usr/include/libcamera/libcamera/libcamera.h": "libcamera-dev",
+    "usr/include/openssl/evp.h": "libssl-dev",
+    "usr/lib/#/libc.so": "libc6-dev",
+    "usr/lib/#/libc.so.6": "libc6",
+}
+
+def _use_copy(rctx, copy, triple):
     """A sysroot that somebody made, from a real Pi for example, in the place of packages."""
-    if not rctx.path(copy + "/usr/include").exists:
-        fail("PISTREAM_SYSROOT=%s is no copy of a system: it has no usr/include" % copy)
-    rctx.symlink(copy, "root")
-    listing = rctx.execute(["find", copy + "/", "-printf", "%P %s %T@ %l\n"], quiet = True)
+    if not copy.startswith("/"):
+        fail("PISTREAM_SYSROOT=%s must be an absolute path" % copy)
+    missing = [
+        package
+        for file, package in _COPY_HAS.items()
+        if not rctx.path("%s/%s" % (copy, file.replace("#", triple))).exists
+    ]
+    if missing:
+        fail("the copy of a system in PISTREAM_SYSROOT=%s lacks %s: " % (copy, ", ".join(missing)) +
+             "install what is missing on the Pi, and copy again with ./dev sysroot")
+
+    # Linker scripts name /lib, which is a link on the Pi too.
+    rctx.symlink(copy + "/usr", "root/usr")
+    rctx.symlink(copy + "/usr/lib", "root/lib")
+    listing = rctx.execute(["find", copy + "/usr/", "-printf", "%P %s %T@ %l\n"], quiet = True)
     if listing.return_code != 0:
         fail("cannot read PISTREAM_SYSROOT=%s: %s" % (copy, listing.stderr))
     rctx.file("manifest.txt", "\n".join(sorted(listing.stdout.splitlines())), executable = False)
@@ -90,7 +112,7 @@ def _debian_sysroot_impl(rctx):
     triple = cpu + "-linux-gnu"
     copy = rctx.os.environ.get("PISTREAM_SYSROOT", "") if rctx.attr.replaceable else ""
     if copy:
-        _use_copy(rctx, copy)
+        _use_copy(rctx, copy, triple)
     else:
         _unpack(rctx, "sysroot", rctx.attr.arch, rctx.attr.packages)
         for source, path in rctx.attr.files.items():

@@ -11,7 +11,6 @@ _PACKAGES = [
     "libavutil-dev",
     "libswscale-dev",
     "libssl-dev",
-    "libsystemd-dev",
 ]
 
 _BUILD = """

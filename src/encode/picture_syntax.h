@@ -10,7 +10,7 @@
 namespace pistream {
 
 // Replaces `picture` by a P picture that shows the one before it again: one slice (2.4.2.7) whose
-// macroblocks move nothing and add nothing, nearly all of them skipped. 17 to 1,400 bytes.
+// macroblocks move nothing and add nothing, nearly all of them skipped. 15 to 1,894 bytes.
 void WriteRepeatPicture(Size size, std::vector<uint8_t>& picture);
 
 // Sets temporal_reference (2.4.3.4) of the one picture in `picture`, modulo 1024.

@@ -32,6 +32,12 @@ TEST(RepeatPictureTest, LargePicture_SkipsNearlyAll) {
   EXPECT_LE(picture.size(), 380U);
 }
 
+TEST(RepeatPictureTest, LargestPicture_TakesWhatTheHeaderSays) {
+  std::vector<uint8_t> picture;
+  WriteRepeatPicture({.width = 4094, .height = 2800}, picture);
+  EXPECT_THAT(picture, SizeIs(1894));
+}
+
 TEST(TemporalReferenceTest, PictureBehindHeaders_IsTheOneChanged) {
   std::vector<uint8_t> bytes = {0, 0, 1, 0xB8, 1, 2, 3, 4};
   std::vector<uint8_t> picture;
