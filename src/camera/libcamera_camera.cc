@@ -41,13 +41,6 @@ SampleMeaning MeaningOf(const std::optional<libcamera::ColorSpace>& space) {
           .bt709 = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709};
 }
 
-bool IsEncodable(const libcamera::Size& size) {
-  const auto fits = [](unsigned side) {
-    return side >= kMinimumSide && side <= kMaximumSide && side % 2 == 0;
-  };
-  return fits(size.width) && fits(size.height);
-}
-
 class LibcameraCamera final : public Camera {
  public:
   LibcameraCamera(std::shared_ptr<LibcameraManager> manager,
@@ -169,15 +162,15 @@ class LibcameraCamera final : public Camera {
       return Fail("camera '{}' insists on {}, which pistream cannot read", device_->id(),
                   adjusted.pixelFormat.toString());
     }
-    if (!IsEncodable(adjusted.size)) {
-      return Fail("camera '{}' delivers {} instead, which MPEG-1 cannot carry: choose another size",
-                  device_->id(), adjusted.size.toString());
+    const Size size{static_cast<int>(adjusted.size.width), static_cast<int>(adjusted.size.height)};
+    if (const auto possible = CheckSize(size); !possible) {
+      return Fail("camera '{}' delivers {} instead: {}; choose another size", device_->id(),
+                  ToString(size), possible.error().message);
     }
-    return LibcameraStream{
-        .device = device_,
-        .stream = adjusted.stream(),
-        .size = {static_cast<int>(adjusted.size.width), static_cast<int>(adjusted.size.height)},
-        .layout = *layout,
+    return LibcameraStream{.device = device_,
+                           .stream = adjusted.stream(),
+                           .size = size,
+                           .layout = *layout,
                            .meaning = MeaningOf(adjusted.colorSpace),
                            .stride = static_cast<int>(adjusted.stride)};
   }
