@@ -15,21 +15,6 @@
 namespace pistream::sim {
 namespace {
 
-Result<void> Check(const VideoFormat& format) {
-  const auto is_side = [](int pixels) {
-    return pixels >= kMinimumSide && pixels <= kMaximumSide && pixels % 2 == 0;
-  };
-  if (!is_side(format.size.width) || !is_side(format.size.height)) {
-    return Fail("the simulated camera has no size {}: both sides must be even, from {} to {}",
-                ToString(format.size), kMinimumSide, kMaximumSide);
-  }
-  if (format.framerate.numerator <= 0 || format.framerate.denominator <= 0) {
-    return Fail("the simulated camera has no frame rate {}: it must be positive",
-                ToString(format.framerate));
-  }
-  return {};
-}
-
 // When frames are due, without the drift that adding up rounded frame times would give.
 class Schedule {
  public:
@@ -149,7 +134,7 @@ class SimulatedCamera final : public Camera {
     }
     VideoFormat format = config.format;
     format.size = faults_.only_size().value_or(format.size);
-    if (const auto checked = Check(format); !checked) {
+    if (const auto checked = CheckFormat(format); !checked) {
       return tl::unexpected(checked.error());
     }
     const Flips flips{.horizontal = config.hflip, .vertical = config.vflip};

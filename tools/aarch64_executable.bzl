@@ -1,23 +1,6 @@
 """An executable built for the Pi, whatever the configuration of what depends on it."""
 
-def _to_rpi_impl(_settings, _attr):
-    # As --config=rpi in .bazelrc, so that both share the built files.
-    return {
-        "//command_line_option:compilation_mode": "opt",
-        "//command_line_option:features": [],
-        "//command_line_option:platforms": "//toolchains:rpi",
-        "//command_line_option:platform_suffix": "-rpi",
-        "//command_line_option:run_under": None,
-    }
-
-_to_rpi = transition(
-    implementation = _to_rpi_impl,
-    inputs = [],
-    outputs = [
-        "//command_line_option:" + option
-        for option in ["compilation_mode", "features", "platforms", "platform_suffix", "run_under"]
-    ],
-)
+load(":platform_transition.bzl", "PLATFORM_ATTRS", "to_platform")
 
 def _aarch64_executable_impl(ctx):
     built = ctx.attr.binary[0][DefaultInfo].files_to_run.executable
@@ -30,11 +13,9 @@ def _aarch64_executable_impl(ctx):
 # A test runs it by //toolchains/aarch64:run, also as data. Tag both `heavy`: they need the sysroot.
 aarch64_executable = rule(
     implementation = _aarch64_executable_impl,
-    attrs = {
-        "binary": attr.label(cfg = _to_rpi, executable = True, mandatory = True),
-        "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
-        ),
-    },
+    attrs = dict(
+        PLATFORM_ATTRS,
+        binary = attr.label(cfg = to_platform, executable = True, mandatory = True),
+    ),
     executable = True,
 )

@@ -5,6 +5,7 @@ Headers are checked through the sources that include them: see .clang-tidy's Hea
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
+load(":platform_transition.bzl", "PLATFORM_ATTRS", "to_platform")
 
 _CLANG_TIDY = "/usr/bin/clang-tidy-19"
 
@@ -106,7 +107,7 @@ exit $status
 """
 
 def _clang_tidy_test_impl(ctx):
-    target = ctx.attr.target
+    target = ctx.attr.target[0] if type(ctx.attr.target) == "list" else ctx.attr.target
     reports = target[_TidyInfo].reports if _TidyInfo in target else []
     ctx.actions.write(
         ctx.outputs.executable,
@@ -115,9 +116,30 @@ def _clang_tidy_test_impl(ctx):
     )
     return [DefaultInfo(runfiles = ctx.runfiles(files = reports))]
 
-clang_tidy_test = rule(
+_here_clang_tidy_test = rule(
     implementation = _clang_tidy_test_impl,
     attrs = {"target": attr.label(aspects = [clang_tidy], mandatory = True)},
-    doc = "Fails with clang-tidy's findings in the target's sources.",
     test = True,
 )
+
+_platform_clang_tidy_test = rule(
+    implementation = _clang_tidy_test_impl,
+    attrs = dict(
+        PLATFORM_ATTRS,
+        target = attr.label(aspects = [clang_tidy], cfg = to_platform, mandatory = True),
+    ),
+    test = True,
+)
+
+def clang_tidy_test(name, platform = None, **kwargs):
+    """Fails with clang-tidy's findings in the target's sources.
+
+    Args:
+      name: of the test.
+      platform: that the target is built for; None is the platform of the build.
+      **kwargs: `target`, and as any test's.
+    """
+    if platform:
+        _platform_clang_tidy_test(name = name, platform = platform, **kwargs)
+    else:
+        _here_clang_tidy_test(name = name, **kwargs)

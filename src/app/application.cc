@@ -85,8 +85,6 @@ Result<void> Serve(const Options& options) {
   }
   (*server)->Serve(*format);
   PrintReadyLine(options.address, **server);
-  log::Info("{}: {} at {} fps", (*source)->Name(), ToString(format->size),
-            ToString(format->framerate));
 
   const int signal = stop_signal.Await();
   log::Info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");

@@ -14,6 +14,8 @@ namespace pistream {
 using SteadyTime = std::chrono::steady_clock::time_point;
 using Duration = std::chrono::steady_clock::duration;
 
+inline double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
 // Thread-safe. Outlives everything that was given a reference to it.
 class Clock {
  public:

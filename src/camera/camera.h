@@ -42,10 +42,9 @@ class Camera {
   virtual ~Camera() = default;
 
   // Begins to deliver frames to `sink`, which must outlive the matching Stop. Returns what the
-  // camera really delivers: its nearest size and rate. Fails for a size with odd sides or sides
-  // outside kMinimumSide..kMaximumSide, for a rate that is not positive, and for a camera that is
-  // gone: it is still stopped then, and Start may be tried again. Fails for a camera already
-  // started, which goes on undisturbed.
+  // camera really delivers: its nearest size and rate. Fails for a format that CheckFormat refuses,
+  // and for a camera that is gone: it is still stopped then, and Start may be tried again. Fails
+  // for a camera already started, which goes on undisturbed.
   virtual Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) = 0;
 
   // Returns when no call to the sink is under way or to come, whether or not frames are still out;

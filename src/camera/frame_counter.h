@@ -8,10 +8,10 @@
 
 namespace pistream {
 
-// What a camera says about one frame.
+// What a camera says about one frame. Of a camera that is held (camera_pacer.h) only the capture
+// time: it counts only what it was asked for, and its sensor may be faster than is asked.
 struct FrameReport {
-  // The camera's own count, modulo 2^32. Nothing where it is not to be trusted: a camera that is
-  // held (camera_pacer.h) counts only what it was asked for.
+  // The camera's own count, modulo 2^32.
   std::optional<uint32_t> camera_sequence;
   SteadyTime captured;
   // How long the sensor takes for a frame, if the camera tells.

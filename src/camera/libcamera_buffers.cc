@@ -36,6 +36,20 @@ std::vector<BufferPart> JoinAdjacent(std::span<const BufferPart> parts) {
   return joined;
 }
 
+Result<MappedBuffer::Mapping> MappedBuffer::Mapping::Make(int fd, size_t length) {
+  void* const address = mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, 0);
+  if (address == MAP_FAILED) {
+    return Fail("cannot map the camera's buffer of {} bytes: {}", length, strerror(errno));
+  }
+  const int own_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  if (own_fd < 0) {
+    const int error = errno;
+    munmap(address, length);
+    return Fail("cannot keep the camera's buffer open: {}", strerror(error));
+  }
+  return Mapping(own_fd, address, length);
+}
+
 MappedBuffer::Mapping::Mapping(Mapping&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       address_(std::exchange(other.address_, nullptr)),
@@ -68,12 +82,12 @@ Result<MappedBuffer> MappedBuffer::Map(std::span<const BufferPart> parts) {
       for (const BufferPart& other : parts) {
         length = other.fd == part.fd ? std::max(length, other.offset + other.length) : length;
       }
-      void* const address = mmap(nullptr, length, PROT_READ, MAP_SHARED, part.fd, 0);
-      if (address == MAP_FAILED) {
-        return Fail("cannot map the camera's buffer of {} bytes: {}", length, strerror(errno));
+      auto mapping = Mapping::Make(part.fd, length);
+      if (!mapping) {
+        return tl::unexpected(std::move(mapping.error()));
       }
       fds.push_back(part.fd);
-      buffer.mappings_.emplace_back(fcntl(part.fd, F_DUPFD_CLOEXEC, 3), address, length);
+      buffer.mappings_.push_back(*std::move(mapping));
     }
     buffer.parts_.push_back(buffer.mappings_[index].data() + part.offset);
   }

@@ -44,7 +44,7 @@ class MappedBuffer {
   // One dma-buf.
   class Mapping {
    public:
-    Mapping(int fd, void* address, size_t length) : fd_(fd), address_(address), length_(length) {}
+    static Result<Mapping> Make(int fd, size_t length);
     Mapping(Mapping&& other) noexcept;
     Mapping& operator=(Mapping&& other) noexcept;
     Mapping(const Mapping&) = delete;
@@ -55,6 +55,8 @@ class MappedBuffer {
     const uint8_t* data() const { return static_cast<const uint8_t*>(address_); }
 
    private:
+    Mapping(int fd, void* address, size_t length) : fd_(fd), address_(address), length_(length) {}
+
     int fd_;
     void* address_;
     size_t length_;

@@ -1,6 +1,5 @@
 // Negotiation with a camera of libcamera's; libcamera_session.cc does the rest.
 #include <libcamera/camera.h>
-#include <libcamera/control_ids.h>
 #include <libcamera/stream.h>
 #include <libcamera/transform.h>
 
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "src/base/log.h"
+#include "src/camera/libcamera_controls.h"
 #include "src/camera/libcamera_device.h"
 #include "src/camera/libcamera_format.h"
 #include "src/camera/libcamera_session.h"
@@ -21,22 +21,6 @@ namespace {
 // One with the encoder, one waiting for it, one displaced and about to come back; the camera works
 // on the others. It may insist on another number.
 constexpr unsigned kBuffers = 6;
-
-int64_t ToInt64(const libcamera::ControlValue& value) {
-  // Pipelines differ in the type they give the limits.
-  return value.type() == libcamera::ControlTypeInteger64 && !value.isArray() ? value.get<int64_t>()
-         : value.type() == libcamera::ControlTypeInteger32 && !value.isArray()
-             ? value.get<int32_t>()
-             : 0;
-}
-
-std::optional<FrameTimeLimits> LimitsOf(const libcamera::Camera& device) {
-  const auto found = device.controls().find(&libcamera::controls::FrameDurationLimits);
-  if (found == device.controls().end()) {
-    return std::nullopt;
-  }
-  return FrameTimeLimits{ToInt64(found->second.min()), ToInt64(found->second.max())};
-}
 
 libcamera::Orientation Flipped(libcamera::Orientation upright, const CameraConfig& config) {
   libcamera::Transform transform = libcamera::Transform::Identity;
@@ -55,13 +39,6 @@ SampleMeaning MeaningOf(const std::optional<libcamera::ColorSpace>& space) {
   }
   return {.full_range = space->range == libcamera::ColorSpace::Range::Full,
           .bt709 = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709};
-}
-
-bool IsEncodable(const libcamera::Size& size) {
-  const auto fits = [](unsigned side) {
-    return side >= kMinimumSide && side <= kMaximumSide && side % 2 == 0;
-  };
-  return fits(size.width) && fits(size.height);
 }
 
 class LibcameraCamera final : public Camera {
@@ -116,23 +93,18 @@ class LibcameraCamera final : public Camera {
     if (!negotiated) {
       return tl::unexpected(std::move(negotiated.error()));
     }
-    const auto limits = LimitsOf(*device_);
-    const FrameTimeChoice time = ChooseFrameTime(config.format.framerate, limits);
+    const FrameTimeChoice time =
+        ChooseFrameTime(config.format.framerate, FrameTimeLimitsOf(device_->controls()));
     negotiated->frame_time = time.framerate.FrameTime();
     negotiated->hold = time.hold;
     const VideoFormat delivered{negotiated->size, time.framerate};
 
-    libcamera::ControlList controls(device_->controls());
-    if (limits) {
-      controls.set(libcamera::controls::FrameDurationLimits,
-                   libcamera::Span<const int64_t, 2>({time.microseconds, time.microseconds}));
-    }
     auto session = LibcameraSession::Make(*std::move(negotiated), sink, clock_);
     if (!session) {
       return tl::unexpected(std::move(session.error()));
     }
     session_ = *std::move(session);
-    return session_->Begin(controls).map([&] { return delivered; });
+    return session_->Begin(StartControls(device_->controls(), time)).map([&] { return delivered; });
   }
 
   // The camera is configured when it succeeds.
@@ -190,17 +162,17 @@ class LibcameraCamera final : public Camera {
       return Fail("camera '{}' insists on {}, which pistream cannot read", device_->id(),
                   adjusted.pixelFormat.toString());
     }
-    if (!IsEncodable(adjusted.size)) {
-      return Fail("camera '{}' delivers {} instead, which MPEG-1 cannot carry: choose another size",
-                  device_->id(), adjusted.size.toString());
+    const Size size{static_cast<int>(adjusted.size.width), static_cast<int>(adjusted.size.height)};
+    if (const auto possible = CheckSize(size); !possible) {
+      return Fail("camera '{}' delivers {} instead: {}; choose another size", device_->id(),
+                  ToString(size), possible.error().message);
     }
-    return LibcameraStream{
-        .device = device_,
-        .stream = adjusted.stream(),
-        .size = {static_cast<int>(adjusted.size.width), static_cast<int>(adjusted.size.height)},
-        .layout = *layout,
-        .meaning = MeaningOf(adjusted.colorSpace),
-        .stride = static_cast<int>(adjusted.stride)};
+    return LibcameraStream{.device = device_,
+                           .stream = adjusted.stream(),
+                           .size = size,
+                           .layout = *layout,
+                           .meaning = MeaningOf(adjusted.colorSpace),
+                           .stride = static_cast<int>(adjusted.stride)};
   }
 
   // In this order: libcamera's cameras go before their manager.

@@ -1,4 +1,7 @@
 // Cameras by libcamera: the Pi's, USB ones, libcamera's own virtual ones.
+//
+// Exposure, white balance and the like are left to libcamera. One that can focus by itself (Camera
+// Module 3) does so all the time; others keep the focus that they have.
 #pragma once
 
 #include <memory>

@@ -110,16 +110,6 @@ Result<std::vector<PlanePlace>> PlacePlanes(PixelLayout layout, Size size, int s
   return places;
 }
 
-Result<void> CheckFormat(const VideoFormat& format) {
-  const auto check_rate = [&] {
-    return ParseFrameRate(
-        fmt::format("{}/{}", format.framerate.numerator, format.framerate.denominator));
-  };
-  return ParseSize(ToString(format.size))
-      .and_then([&](Size) { return check_rate(); })
-      .map([](FrameRate) {});
-}
-
 FrameTimeChoice ChooseFrameTime(FrameRate asked, std::optional<FrameTimeLimits> limits) {
   const int64_t asked_us = std::llround(1e6 * asked.denominator / asked.numerator);
   if (!limits || limits->shortest_us <= 0 || limits->longest_us < limits->shortest_us) {

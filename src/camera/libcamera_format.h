@@ -43,9 +43,6 @@ struct PlanePlace {
 Result<std::vector<PlanePlace>> PlacePlanes(PixelLayout layout, Size size, int stride,
                                             std::span<const size_t> part_lengths);
 
-// Whether any camera could be asked for it: the limits of ParseSize and ParseFrameRate.
-Result<void> CheckFormat(const VideoFormat& format);
-
 // The frame time to ask of a camera.
 struct FrameTimeChoice {
   int64_t microseconds = 0;

@@ -141,9 +141,7 @@ Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
 void LibcameraSession::End() {
   {
     std::lock_guard lock(mutex_);
-    if (std::exchange(running_, false)) {
-      SetCameraRuns(false);
-    }
+    Cease();
   }
   pace_ = std::jthread();
   // Both wait for libcamera's thread and with it for the sink; a camera that was disconnected takes
@@ -187,6 +185,9 @@ void LibcameraSession::OnRequestCompleted(libcamera::Request* request) {
   FrameReport report = ReportOf(*request, buffer);
   {
     std::lock_guard lock(mutex_);
+    if (!running_) {
+      return;
+    }
     failures_ = 0;
     if (!pacer_.Accept(report.captured)) {
       BecomeFree(slots_[static_cast<size_t>(slot)]);
@@ -195,6 +196,7 @@ void LibcameraSession::OnRequestCompleted(libcamera::Request* request) {
     }
     if (pacer_.holding()) {
       report.camera_sequence.reset();
+      report.frame_duration.reset();
     }
   }
   converter_ ? DeliverConverted(slot, report) : DeliverInPlace(slot, report);
@@ -265,7 +267,7 @@ void LibcameraSession::OnDisconnected() {
 void LibcameraSession::ReportLost(Error error) {
   {
     std::lock_guard lock(mutex_);
-    if (std::exchange(lost_, true) || !running_) {
+    if (!Cease()) {
       return;
     }
   }
@@ -286,6 +288,14 @@ void LibcameraSession::Pace(std::stop_token stop) {
     counter_.CountLost(pacer_.Pass(clock_.Now()));
     QueueOneFree();
   }
+}
+
+bool LibcameraSession::Cease() {
+  const bool ran = std::exchange(running_, false);
+  if (ran) {
+    SetCameraRuns(false);
+  }
+  return ran;
 }
 
 void LibcameraSession::BecomeFree(Slot& slot) {

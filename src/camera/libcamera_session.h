@@ -102,6 +102,9 @@ class LibcameraSession final : public FramePool,
   void Pace(std::stop_token stop);
 
   // With mutex_ held.
+  //
+  // From now on no request is queued and no frame delivered. Whether that is new.
+  bool Cease();
   void BecomeFree(Slot& slot);
   void Queue(Slot& slot);
   void QueueOneFree();
@@ -117,8 +120,7 @@ class LibcameraSession final : public FramePool,
 
   std::mutex mutex_;
   std::condition_variable_any holding_;
-  bool running_ = false;  // requests may be queued
-  bool lost_ = false;     // the sink has been told
+  bool running_ = false;  // from Begin to End, or to the camera's loss
   int failures_ = 0;      // requests in a row
   CameraPacer pacer_;
   FrameCounter counter_;

@@ -16,8 +16,6 @@
 namespace pistream {
 namespace {
 
-// libavcodec's: slice start codes number at most 175 rows of macroblocks (2.4.2.6).
-constexpr int kMaximumHeight = 2800;
 // bit_rate of 2.4.3.2: 18 bits of 400 bit/s, all ones meaning that it varies.
 constexpr int64_t kMaximumBitrate = int64_t{0x3FFFE} * 400;
 
@@ -49,18 +47,9 @@ RateControlConfig ToRateControl(const EncoderConfig& config) {
           .largest_picture_bits = int64_t{8 * Mpeg1Encoder::kMaximumPictureBytes}};
 }
 
-bool IsSide(int pixels, int maximum) {
-  return pixels >= kMinimumSide && pixels <= maximum && pixels % 2 == 0;
-}
-
 Result<void> Check(const EncoderConfig& config) {
-  const auto [size, framerate] = config.format;
-  if (!IsSide(size.width, kMaximumSide) || !IsSide(size.height, kMaximumHeight)) {
-    return Fail("MPEG-1 cannot code {}: sides must be even, from {}x{} to {}x{}", ToString(size),
-                kMinimumSide, kMinimumSide, kMaximumSide, kMaximumHeight);
-  }
-  if (framerate.numerator <= 0 || framerate.denominator <= 0) {
-    return Fail("a frame rate of {} cannot be encoded: it must be above 0", ToString(framerate));
+  if (auto checked = CheckFormat(config.format); !checked) {
+    return checked;
   }
   if (config.gop_pictures < 1) {
     return Fail("a GOP of {} pictures cannot be encoded: it must have at least 1",
@@ -75,7 +64,8 @@ Result<void> Check(const EncoderConfig& config) {
     return FailUsage(
         "{} bit/s is too little for {} at {} frames/s with an I picture every {}: the emptiest "
         "pictures that MPEG-1 has need {} bit/s; raise the bitrate or take a smaller size",
-        config.bitrate_bps, ToString(size), ToString(framerate), config.gop_pictures, minimum);
+        config.bitrate_bps, ToString(config.format.size), ToString(config.format.framerate),
+        config.gop_pictures, minimum);
   }
   return {};
 }

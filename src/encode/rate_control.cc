@@ -67,7 +67,7 @@ int64_t RateControl::MinimumBitrate(const RateControlConfig& config) {
 
 void RateControl::Advance(SteadyTime captured) {
   if (last_captured_) {
-    const double seconds = std::chrono::duration<double>(captured - *last_captured_).count();
+    const double seconds = Seconds(captured - *last_captured_);
     const double arrived =
         std::clamp(seconds * static_cast<double>(config_.bitrate_bps), 0.0, capacity_);
     level_ = std::min(capacity_, level_ + arrived);

@@ -20,8 +20,10 @@ std::optional<Number> ParseNumber(std::string_view text) {
   return number;
 }
 
-bool IsSide(int pixels) {
-  return pixels >= kMinimumSide && pixels <= kMaximumSide && pixels % 2 == 0;
+bool IsPossible(Size size) {
+  return size.width >= kMinimumSize.width && size.height >= kMinimumSize.height &&
+         size.width <= kMaximumSize.width && size.height <= kMaximumSize.height &&
+         size.width % 2 == 0 && size.height % 2 == 0;
 }
 
 constexpr int kMaximumFramesPerSecond = 120;
@@ -57,17 +59,32 @@ std::optional<FrameRate> ParseDecimal(std::string_view text) {
 
 }  // namespace
 
+Result<void> CheckSize(Size size) {
+  if (IsPossible(size)) {
+    return {};
+  }
+  return Fail("MPEG-1 cannot carry {}: sides must be even, from {} to {}", ToString(size),
+              ToString(kMinimumSize), ToString(kMaximumSize));
+}
+
+Result<void> CheckFormat(const VideoFormat& format) {
+  if (format.framerate.numerator <= 0 || format.framerate.denominator <= 0) {
+    return Fail("a frame rate of {} is impossible: it must be above 0", ToString(format.framerate));
+  }
+  return CheckSize(format.size);
+}
+
 Result<Size> ParseSize(std::string_view text) {
   const size_t cross = text.find('x');
   if (cross != std::string_view::npos) {
     const auto width = ParseNumber<int>(text.substr(0, cross));
     const auto height = ParseNumber<int>(text.substr(cross + 1));
-    if (width && height && IsSide(*width) && IsSide(*height)) {
+    if (width && height && IsPossible({*width, *height})) {
       return Size{*width, *height};
     }
   }
-  return Fail("size '{}' is not WIDTHxHEIGHT with even sides from {} to {}, such as 640x480", text,
-              kMinimumSide, kMaximumSide);
+  return Fail("size '{}' is not WIDTHxHEIGHT with even sides, from {} to {}, such as 640x480", text,
+              ToString(kMinimumSize), ToString(kMaximumSize));
 }
 
 Result<FrameRate> ParseFrameRate(std::string_view text) {

@@ -4,12 +4,6 @@
 #include <utility>
 
 namespace pistream {
-namespace {
-
-double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-}  // namespace
-
 CameraKeeper::CameraKeeper(const CameraConfig& config, Duration patience, CameraSource& source,
                            Metrics& metrics, Clock& clock)
     : config_(config),

@@ -7,8 +7,6 @@
 namespace pistream {
 namespace {
 
-double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 int PicturesPerSecond(const FrameRate& framerate) {
   return std::max(1, (framerate.numerator + framerate.denominator / 2) / framerate.denominator);
 }

@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "src/camera/libcamera_format.h"
 #include "src/camera/libcamera_manager.h"
 #include "src/camera/libcamera_session.h"
+#include "src/media/video_format.h"
 
 namespace pistream {
 namespace {

@@ -58,7 +58,9 @@ int open64(const char* path, int flags, ...) {
   return OpenAs("open64", path, flags, mode);
 }
 
-int ioctl(int fd, unsigned long request, ...) noexcept {
+using IoctlRequest = unsigned long;  // NOLINT(google-runtime-int): the C library's
+
+int ioctl(int fd, IoctlRequest request, ...) noexcept {
   va_list arguments;
   va_start(arguments, request);
   void* const argument = va_arg(arguments, void*);
@@ -72,7 +74,7 @@ int ioctl(int fd, unsigned long request, ...) noexcept {
     ++((flags & DMA_BUF_SYNC_END) != 0 ? ends : starts);
     return 0;
   }
-  return Real<int(int, unsigned long, ...)>("ioctl")(fd, request, argument);
+  return Real<int(int, IoctlRequest, ...)>("ioctl")(fd, request, argument);
 }
 
 // Reads begun, and those of them that have not ended. For dlsym.

@@ -3,6 +3,7 @@
 #include "src/camera/libcamera_buffers.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <optional>
@@ -100,6 +101,20 @@ TEST(MappedBuffer, BadFile_FailsWithTheReason) {
   const auto buffer = MappedBuffer::Map(parts);
   ASSERT_FALSE(buffer);
   EXPECT_THAT(buffer.error().message, HasSubstr("cannot map"));
+}
+
+TEST(MappedBuffer, NoDescriptorLeft_FailsWithTheReasonAndUnmaps) {
+  const Memory memory("luma");
+  const BufferPart parts[] = {{memory.fd(), 0, 4}};
+  rlimit files{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  const rlimit none{.rlim_cur = 3, .rlim_max = files.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto buffer = MappedBuffer::Map(parts);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
+  ASSERT_FALSE(buffer);
+  EXPECT_THAT(buffer.error().message, HasSubstr("cannot keep"));
+  EXPECT_EQ(CountMappings(), 0);
 }
 
 TEST(JoinAdjacent, OneAfterAnother_OnePart) {

@@ -93,19 +93,6 @@ TEST(PlacePlanes, WrongNumberOfParts_Fails) {
   EXPECT_FALSE(PlacePlanes(PixelLayout::kI420, kSize, 640, {}));
 }
 
-TEST(CheckFormat, Possible_Accepted) {
-  EXPECT_TRUE(CheckFormat({kSize, {24, 1}}));
-  EXPECT_TRUE(CheckFormat({kSize, {30000, 1001}}));
-}
-
-TEST(CheckFormat, Impossible_Refused) {
-  for (const VideoFormat& format :
-       {VideoFormat{{0, 0}, {24, 1}}, VideoFormat{{641, 480}, {24, 1}}, VideoFormat{kSize, {0, 1}},
-        VideoFormat{kSize, {24, 0}}, VideoFormat{kSize, {-24, -1}}, VideoFormat{kSize, {121, 1}}}) {
-    EXPECT_FALSE(CheckFormat(format)) << ToString(format.size);
-  }
-}
-
 constexpr FrameTimeLimits kThirtyToSixty{16667, 33333};
 
 TEST(ChooseFrameTime, WithinLimits_Asked) {

@@ -2,9 +2,14 @@
 
 #include <dlfcn.h>
 #include <libcamera/camera.h>
+#include <libcamera/control_ids.h>
+#include <libcamera/framebuffer.h>
+#include <libcamera/request.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <set>
 #include <thread>
@@ -27,6 +32,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr VideoFormat kFormat{{320, 240}, {20, 1}};
+constexpr int kVirtualBuffers = 4;  // whatever it is asked for
 
 std::unique_ptr<CameraSource> MakeSource(const std::string& id = "") {
   return MakeLibcameraSource(id, Clock::Real()).value();
@@ -39,10 +45,48 @@ void AwaitFrames(RecordingSink& sink, size_t count) {
   }
 }
 
+void AwaitLoss(RecordingSink& sink) {
+  while (sink.Losses().empty()) {
+    sink.AwaitChange(sink.FrameCount(), 0, std::chrono::seconds(1));
+  }
+}
+
 int AskShim(const char* function) {
   auto* const found = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, function));
   EXPECT_NE(found, nullptr) << "the shim is not loaded";
   return found == nullptr ? -1 : found();
+}
+
+// Makes another camera of the virtual one: made before the camera under test is started, it sees
+// each completed request before that does, on libcamera's thread.
+class Meddler {
+ public:
+  using Meddle = std::function<void(libcamera::Camera&, libcamera::Request&)>;
+
+  explicit Meddler(Meddle meddle)
+      : manager_(LibcameraManager::Lease().value()), camera_(manager_->Cameras().front()) {
+    camera_->requestCompleted.connect(
+        this, [this, meddle = std::move(meddle)](libcamera::Request* request) {
+          ++requests_;
+          meddle(*camera_, *request);
+        });
+  }
+  Meddler(const Meddler&) = delete;
+  Meddler& operator=(const Meddler&) = delete;
+  ~Meddler() { camera_->requestCompleted.disconnect(this); }
+
+  int requests() const { return requests_; }
+
+ private:
+  const std::shared_ptr<LibcameraManager> manager_;
+  const std::shared_ptr<libcamera::Camera> camera_;
+  std::atomic<int> requests_ = 0;
+};
+
+// As one without a picture, whose buffer is at fault.
+void Spoil(const libcamera::Request& request) {
+  const libcamera::FrameMetadata& frame = request.buffers().begin()->second->metadata();
+  const_cast<libcamera::FrameMetadata&>(frame).status = libcamera::FrameMetadata::FrameError;
 }
 
 TEST(Libcamera, Version_IsThatOfTheLibrary) {
@@ -136,6 +180,24 @@ TEST(Libcamera, RateBelowItsSlowest_Held) {
   EXPECT_GE(notes[2].captured - notes[0].captured, std::chrono::milliseconds(900));
 }
 
+// The sensor's own frame time says nothing about the frames that were asked for.
+TEST(Libcamera, HeldSensorFasterThanAsked_NoFrameCountsAsLost) {
+  Meddler fast([](libcamera::Camera&, libcamera::Request& request) {
+    constexpr int64_t kOneMillisecond = 1000;
+    const_cast<libcamera::ControlList&>(request.metadata())
+        .set(libcamera::controls::FrameDuration, kOneMillisecond);
+  });
+  RecordingSink sink;
+  const auto source = MakeSource();
+  const auto camera = source->Open().value();
+  ASSERT_TRUE(camera->Start({.format = {kFormat.size, {2, 1}}}, sink));
+  AwaitFrames(sink, 3);
+  camera->Stop();
+  const auto notes = sink.Notes();
+  // Two, and a few deadlines that a busy machine may miss.
+  EXPECT_LT(notes[2].sequence - notes[0].sequence, 100U);
+}
+
 TEST(Libcamera, CaptureTime_IsOfTheSteadyClock) {
   RecordingSink sink;
   const auto source = MakeSource();
@@ -211,6 +273,53 @@ TEST(Libcamera, Disconnected_SinkIsToldOnceAndStopReturns) {
   camera->Stop();
   ASSERT_THAT(sink.Losses(), SizeIs(1));
   EXPECT_THAT(sink.Losses().front(), HasSubstr("'Virtual0' was disconnected"));
+}
+
+TEST(Libcamera, Disconnected_NoFrameAfterItAndNoRequest) {
+  Meddler unplugs(
+      [](libcamera::Camera& camera, libcamera::Request&) { camera.disconnected.emit(); });
+  RecordingSink sink;
+  const auto source = MakeSource();
+  const auto camera = source->Open().value();
+  ASSERT_TRUE(camera->Start({.format = {kFormat.size, {60, 1}}}, sink));
+  AwaitLoss(sink);
+  // Requests that were queued already come back.
+  camera->Stop();
+  EXPECT_EQ(sink.FrameCount(), 0U);
+  EXPECT_THAT(sink.Losses(), SizeIs(1));
+  EXPECT_LE(unplugs.requests(), kVirtualBuffers);
+}
+
+TEST(Libcamera, SomeRequestsFail_GapsInTheSequence) {
+  int completed = 0;
+  Meddler fails([&](libcamera::Camera&, libcamera::Request& request) {
+    if (++completed % 2 == 1) {
+      Spoil(request);
+    }
+  });
+  RecordingSink sink;
+  const auto source = MakeSource();
+  const auto camera = source->Open().value();
+  ASSERT_TRUE(camera->Start({.format = kFormat}, sink));
+  AwaitFrames(sink, 3);
+  camera->Stop();
+  EXPECT_THAT(sink.Losses(), IsEmpty());
+  const auto notes = sink.Notes();
+  EXPECT_EQ(notes[0].sequence, 1U);
+  EXPECT_GE(notes[2].sequence, 5U);
+}
+
+TEST(Libcamera, AllRequestsFail_SinkIsToldOnce) {
+  Meddler fails([](libcamera::Camera&, libcamera::Request& request) { Spoil(request); });
+  RecordingSink sink;
+  const auto source = MakeSource();
+  const auto camera = source->Open().value();
+  ASSERT_TRUE(camera->Start({.format = {kFormat.size, {60, 1}}}, sink));
+  AwaitLoss(sink);
+  camera->Stop();
+  EXPECT_EQ(sink.FrameCount(), 0U);
+  ASSERT_THAT(sink.Losses(), SizeIs(1));
+  EXPECT_THAT(sink.Losses().front(), HasSubstr("60 requests in a row"));
 }
 
 TEST(Libcamera, OpenedAnewWhileOldFramesLive_BothAreWell) {

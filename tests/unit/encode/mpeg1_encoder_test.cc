@@ -156,7 +156,7 @@ TEST_F(Mpeg1EncoderTest, LargestSize_IsEncoded) {
 TEST_F(Mpeg1EncoderTest, NoFrameRate_IsRefused) {
   EncoderConfig config = Config();
   config.format.framerate = {.numerator = 0, .denominator = 1};
-  EXPECT_THAT(WhyNot(config), HasSubstr("frame rate of 0 cannot be encoded"));
+  EXPECT_THAT(WhyNot(config), HasSubstr("frame rate of 0 is impossible"));
 }
 
 TEST_F(Mpeg1EncoderTest, NoGop_IsRefused) {
