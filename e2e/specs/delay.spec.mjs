@@ -2,13 +2,18 @@
 // the player believes, and reported; delay.json is among the outputs.
 
 import {distribution, offsetToMonotonic} from '../lib/clocks.mjs';
+import {readMetrics} from '../lib/metrics.mjs';
 import {millisecondsSince} from '../lib/stamp.mjs';
 import {expect, keepJson, needs, test} from '../lib/test.mjs';
+import {Viewer} from '../lib/viewer.mjs';
 import {pistreamCanvas, pictureSize, seenAtLeast, untilPlaying, watchCanvas, watchScreen} from '../lib/watch.mjs';
 
-const PICTURES = 240;
+const PICTURES = 120;
+const JOINS = 20;
 
-for (const [size, framerate, bitrate] of [['640x480', 24, '800k'], ['1280x720', 30, '2M']]) {
+for (const [size, framerate, bitrate] of [
+  ['640x480', 24, '800k'], ['640x480', 30, '800k'], ['1280x720', 24, '2M'], ['1280x720', 30, '2M'],
+]) {
   test(`delay at ${size}, ${framerate} frames a second`, async ({target, page}) => {
     needs(target, 'stamp');
     needs(target, 'milliseconds');
@@ -47,3 +52,35 @@ for (const [size, framerate, bitrate] of [['640x480', 24, '800k'], ['1280x720', 
     expect(errorMs).toBeLessThan(1 + (roundTripMs + playersRoundTripMs) / 2);
   });
 }
+
+test('time to join', async ({target, page}) => {
+  await target.transition('serving');
+  // Somebody watches already.
+  const other = await Viewer.connect(new URL('/stream', target.httpUrl.replace('http', 'ws')));
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  // From asking for a connection to the first picture on the canvas; the next one a while later, so that
+  // the joins fall on all places of a group.
+  const joinMs = await page.evaluate(async (count) => {
+    const {player} = document.querySelector('pistream-video');
+    const next = (name) => new Promise((resolve) => player.addEventListener(name, resolve, {once: true}));
+    player.watchPictures(true);
+    const times = [];
+    for (let join = 0; join < count; ++join) {
+      player.pause();
+      await new Promise((resolve) => setTimeout(resolve, 100 + 37 * join));
+      const askedMs = performance.timeOrigin + performance.now();
+      const picture = next('picture');
+      player.play();
+      times.push((await picture).detail.drawnMs - askedMs);
+    }
+    return times;
+  }, JOINS);
+  const report = {joinMs: distribution(joinMs)};
+  await keepJson('join.json', report);
+  console.log(JSON.stringify(report));
+  // A viewer gets the group under way: it need not wait for the next I picture, a second at most.
+  expect(Math.min(...joinMs)).toBeGreaterThan(0);
+  expect((await readMetrics(target.httpUrl)).pistream_keyframe_requests_total).toBeLessThan(JOINS / 2);
+  other.close();
+});
