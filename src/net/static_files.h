@@ -31,6 +31,8 @@ class StaticFiles {
  public:
   StaticFiles(StaticFiles&& other) noexcept;
   StaticFiles& operator=(StaticFiles&& other) noexcept;
+  StaticFiles(const StaticFiles&) = delete;
+  StaticFiles& operator=(const StaticFiles&) = delete;
   ~StaticFiles();
 
   // Files of the web root larger than this are not served: they are read at once, into memory, and
