@@ -24,7 +24,7 @@ StopSignal::StopSignal() {
 
 StopSignal::~StopSignal() {
   is_over_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  pthread_kill(thread_.native_handle(), SIGINT);  // to wake it
   thread_.join();
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
