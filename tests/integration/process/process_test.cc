@@ -158,8 +158,7 @@ TEST(FaultTest, OnePortForBoth_IsBadUsage) {
 }
 
 TEST(FaultTest, BitrateThatCannotHold_IsBadUsage) {
-  Program program(
-      {"--source", "simulated", "--port", "0", "--size", "1920x1080", "--bitrate", "50k"});
+  Program program(Simulated({"--ws-port", "off", "--size", "1920x1080", "--bitrate", "50k"}));
   ExpectComplaint(program.Wait(), 2, "raise the bitrate");
 }
 

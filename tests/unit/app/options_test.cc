@@ -159,6 +159,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"port = \n", "line 1"}, BadFile{"[server]\nport = 1\n", "unknown name 'server'"},
         BadFile{"config = \"other.toml\"\n", "unknown name 'config'"},
         BadFile{"version = true\n", "unknown name 'version'"}, BadFile{"port = [[1]]\n", "'port'"},
+        BadFile{"hflip = \"yes\"\n", "line 1: 'hflip' is neither true nor false"},
+        BadFile{"hflip = []\n", "neither true nor false"},
         BadFile{"port = \"many\"\n", "from 0 to 65535"}, BadFile{"size = 1979-05-27\n", "'size'"}));
 
 }  // namespace
