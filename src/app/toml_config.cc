@@ -51,7 +51,7 @@ std::vector<CLI::ConfigItem> TomlConfig::from_config(std::istream& input) const 
     if (option == nullptr || !option->get_configurable()) {
       Fault(key.source(), fmt::format("unknown name '{}': see pistream --help", key.str()));
     }
-    if (option->get_type_size_max() == 0 && !node.is_boolean()) {
+    if (option->get_expected_min() == 0 && !node.is_boolean()) {
       Fault(node.source(), fmt::format("'{}' is neither true nor false", key.str()));
     }
     CLI::ConfigItem item;
