@@ -3,12 +3,14 @@
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtemp} from 'node:fs/promises';
+import {mkdtemp, readFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {WebSocket} from 'ws';
+import {Display} from './display.mjs';
 import {ScriptedPage} from './scripted_page.mjs';
+import {test} from './test.mjs';
 
 export class TabbedChromium {
   #browser;
@@ -67,6 +69,17 @@ export class TabbedChromium {
     return page;
   }
 
+  /** MiB that the processes of pages have for themselves. */
+  async pageMemory() {
+    const {processInfo} = await this.#send('SystemInfo.getProcessInfo');
+    const sizes = await Promise.all(
+        processInfo.filter(({type}) => type === 'renderer').map(async ({id}) => {
+          const rollup = await readFile(`/proc/${id}/smaps_rollup`, 'utf8');
+          return Number(rollup.match(/^Private_Dirty:\s+(\d+) kB$/m)[1]) / 1024;
+        }));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
   async stop() {
     const exit = once(this.#browser, 'exit');
     this.#send('Browser.close').catch(() => {});
@@ -79,3 +92,14 @@ export class TabbedChromium {
     return new Promise((resolve, reject) => this.#answers.set(id, {resolve, reject}));
   }
 }
+
+/** Playwright's test with such a browser for each test. */
+export const testWithTabs = test.extend({
+  chromium: async ({}, use) => {
+    const display = await Display.start();
+    const chromium = await TabbedChromium.start(display);
+    await use(chromium);
+    await chromium.stop();
+    await display.stop();
+  },
+});

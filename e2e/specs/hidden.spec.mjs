@@ -1,26 +1,15 @@
 // A tab that another one hides, in a window: nothing is decoded meanwhile, and it is live when it is
 // shown again.
 
-import {Display} from '../lib/display.mjs';
+import {testWithTabs} from '../lib/tabs.mjs';
 import {expect, keepJson, needs, test} from '../lib/test.mjs';
-import {TabbedChromium} from '../lib/tabs.mjs';
 import {firstPictureAfter, totals, untilPlaying, untilReceived} from '../lib/watch.mjs';
 
 const FRAMERATE = 24;
 // More, for the soak test: ten minutes.
 const SECONDS = Number(process.env.HIDDEN_SECONDS ?? 60);
 
-const withTabs = test.extend({
-  chromium: async ({}, use) => {
-    const display = await Display.start();
-    const chromium = await TabbedChromium.start(display);
-    await use(chromium);
-    await chromium.stop();
-    await display.stop();
-  },
-});
-
-withTabs(`hidden for ${SECONDS} seconds, it decodes nothing and is live at once afterwards`, async ({target, chromium}) => {
+testWithTabs(`hidden for ${SECONDS} seconds, it decodes nothing and is live at once afterwards`, async ({target, chromium}) => {
   needs(target, 'stamp');
   test.setTimeout((2 * SECONDS + 60) * 1000);
   await target.transition('serving', {framerate: FRAMERATE});
