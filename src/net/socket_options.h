@@ -40,11 +40,14 @@ void SetViewerOptions(int fd);
 // The next close() drops what is unsent and frees the kernel's memory at once.
 void SetAbortOnClose(int fd);
 
-// For SendNow. Points to `bytes`.
+// For SendPartsNow. Points to `bytes`.
 iovec Part(std::span<const uint8_t> bytes);
 
-// One sendmsg: never blocks, never raises SIGPIPE. Bytes taken, or -1 with errno.
-ssize_t SendNow(int fd, std::span<iovec> parts);
+// One send: never blocks, never raises SIGPIPE. Bytes taken, or -1 with errno.
+ssize_t SendNow(int fd, std::span<const uint8_t> bytes);
+
+// One sendmsg, likewise.
+ssize_t SendPartsNow(int fd, std::span<iovec> parts);
 
 // One recv, likewise.
 ssize_t ReceiveNow(int fd, std::span<uint8_t> buffer);
