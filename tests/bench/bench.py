@@ -5,6 +5,7 @@ Called by ./dev bench. Writes results.json and results.html; exit code 1 if a fi
 beyond the noise, or a healthy viewer missed a picture.
 """
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -46,8 +47,8 @@ def options_of(arguments):
 def experiment(name, group, x, pistream, against="floor", viewers=100, **settings):
     """One row of the plan.
 
-    pistream and, by the name `against`, the side to hold it against are options of the load generator. `settings`:
-    size, bitrate, threads.
+    pistream and, by the name `against`, the side to hold it against are options of the load generator; "others" those
+    of a second one beside it. `settings`: size, bitrate, threads.
     """
     settings = {"size": "640x480", "bitrate": "800k", "threads": 1, **settings}
     return {
@@ -58,6 +59,7 @@ def experiment(name, group, x, pistream, against="floor", viewers=100, **setting
         "viewers": viewers,
         "settings": settings,
         "load": {"pistream": pistream, against: []},
+        "others": {},
     }
 
 
@@ -69,11 +71,12 @@ def quick_plan():
         row = experiment(name, "joins, while 500 watch", None, load, "classic path", viewers=500)
         row["load"]["classic path"] = [*load, "--join-path", "/"]
         plan.append(row)
-    hostile = ["--stalled", "100", "--trickling", "50", "--vanish-rate", "50"]
+    group, alone = "beside 500 healthy viewers", "healthy viewers only"
+    row = experiment("200 that are slow or hostile", group, None, [], alone, viewers=500)
+    # From a load generator of their own: what they cost that one is no delay of the server's.
+    row["others"] = {"pistream": ["--stalled", "100", "--trickling", "50", "--vanish-rate", "50"]}
     recovering = ["--recovering", "50", "--pause", "3", "--join-rate", "8"]
-    for name, load in {"200 that are slow or hostile": hostile, "50 that pause for 3 s": recovering}.items():
-        plan.append(experiment(name, "beside 500 healthy viewers", None, load, "healthy viewers only", viewers=500))
-    return plan
+    return [*plan, row, experiment("50 that pause for 3 s", group, None, recovering, alone, viewers=500)]
 
 
 def full_plan():
@@ -138,9 +141,12 @@ class Bench:
             self.captures[key] = path
         return self.captures[key]
 
-    def load(self, server, viewers, arguments, seconds=None):
+    def load_command(self, server, viewers, arguments, seconds=None):
         command = [LOAD, "--port", server.port, "--viewers", str(viewers), "--server-pid", str(server.process.pid)]
-        command += ["--seconds", str(seconds or self.options.seconds), *arguments]
+        return [*command, "--seconds", str(seconds or self.options.seconds), *arguments]
+
+    def load(self, *arguments, **named):
+        command = self.load_command(*arguments, **named)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode > 1 or not done.stdout:
             raise Failure(f"the load generator failed: {done.stderr.strip()}")
@@ -151,8 +157,20 @@ class Bench:
             server = Server(FLOOR, "--capture", self.capture(row["settings"]), "--viewers", row["viewers"])
         else:
             server = self.pistream(**row["settings"])
-        with server:
+        with server, self.others(server, row["others"].get(side)):
             return self.load(server, row["viewers"], row["load"][side])
+
+    @contextlib.contextmanager
+    def others(self, server, arguments):
+        if not arguments:
+            yield
+            return
+        command = self.load_command(server, 1, arguments, seconds=3600)
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            try:
+                yield
+            finally:
+                process.kill()
 
     def measure(self, row):
         """The row's results: each side's runs, and whether its healthy viewers got everything."""
