@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""The bench's arithmetic, and the page it makes."""
+"""The bench's arithmetic, the page it makes, and what it says when it cannot start."""
 import os
+import resource
+import subprocess
 import sys
 import unittest
 
@@ -85,6 +87,28 @@ class PageTest(unittest.TestCase):
 
     def test_page_of_one_value_is_drawn(self):
         self.assertIn("<svg", page.page(results(experiment("e", [0])), []))
+
+
+class BenchTest(unittest.TestCase):
+    def bench(self, *arguments, **how):
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bench.py")
+        return subprocess.run([sys.executable, path, *arguments], capture_output=True, text=True, check=False, **how)
+
+    def test_too_few_open_files_are_said_at_once(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+        result = self.bench(preexec_fn=limit)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("1800 open files are needed, but 200 is the most allowed here", result.stderr)
+
+    def test_experiment_there_is_not_is_said(self):
+        result = self.bench("--only", "no such")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("no experiment's name contains 'no such'", result.stderr)
+
+    def test_server_that_does_not_start_is_said(self):
+        result = self.bench("--pistream", "/bin/true", "--only", "single")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("/bin/true did not start", result.stderr)
 
 
 if __name__ == "__main__":
