@@ -38,6 +38,7 @@ def options_of(arguments):
     parser.add_argument("--only", default="", help="only experiments whose names contain this")
     parser.add_argument("--pairs", type=int, default=5, help="alternating runs of each (%(default)s)")
     parser.add_argument("--seconds", type=float, default=8, help="how long each run is measured (%(default)s)")
+    parser.add_argument("--realtime", action="store_true", help="before all other programs: for a busy machine, as root")
     parser.add_argument("--output", default=f"{WORKSPACE}/bench-results", help="folder for the results (%(default)s)")
     parser.add_argument("--save-baseline", action="store_true", help="writes tests/bench/baseline.json")
     parser.add_argument("--pistream", default="./pistream", help="another build to measure")
@@ -99,6 +100,14 @@ def raise_file_limit(plan):
         raise Failure(f"{needed} open files are needed, but {hard} is the most allowed here: raise it (ulimit -Hn)")
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+def take_precedence():
+    """Over all programs of the usual kind, for this one and those it starts."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+    except PermissionError:
+        raise Failure("--realtime is for root") from None
 
 
 class Server:
@@ -197,13 +206,18 @@ def commit():
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
+def settings_of(options):
+    text = f"{options.pairs} runs of {options.seconds:g} s{', real-time' if options.realtime else ''}"
+    return text + "; where nothing else is said 640x480, 800 kbit/s, 24 frames/s"
+
+
 def results_of(options, plan, folder):
     bench = Bench(options, folder)
     results = {
         "date": datetime.datetime.now().isoformat(" ", "minutes"),
         "commit": commit(),
         "machine": machine(),
-        "settings": f"{options.pairs} runs of {options.seconds:g} s; where nothing else is said 640x480, 800 kbit/s, 24 frames/s",
+        "settings": settings_of(options),
         "experiments": [],
     }
     for row in plan:
@@ -243,6 +257,8 @@ def main(arguments):
         if not plan:
             raise Failure(f"no experiment's name contains '{options.only}'")
         raise_file_limit(plan)
+        if options.realtime:
+            take_precedence()
         with tempfile.TemporaryDirectory() as folder:
             results = results_of(options, plan, folder)
     except (Failure, OSError) as failure:
