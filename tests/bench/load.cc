@@ -439,8 +439,8 @@ class Load {
 
   static std::string Json(std::vector<double>& milliseconds) {
     const Percentiles at = PercentilesOf(milliseconds);
-    return fmt::format("{{\"p50\": {:.3f}, \"p95\": {:.3f}, \"p99\": {:.3f}, \"max\": {:.3f}}}",
-                       at.p50, at.p95, at.p99, at.max);
+    return fmt::format(R"({{"p50": {:.3f}, "p95": {:.3f}, "p99": {:.3f}, "max": {:.3f}}})", at.p50,
+                       at.p95, at.p99, at.max);
   }
 
   static std::string CpuJson(const ProcessUsage& before, const ProcessUsage& after) {
@@ -448,7 +448,7 @@ class Load {
     for (const auto& [name, ns] : after.cpu_ns_by_thread) {
       const auto earlier = before.cpu_ns_by_thread.find(name);
       const int64_t used = ns - (earlier == before.cpu_ns_by_thread.end() ? 0 : earlier->second);
-      threads += fmt::format("{}\"{}\": {:.3f}", threads.empty() ? "" : ", ", name,
+      threads += fmt::format(R"({}"{}": {:.3f})", threads.empty() ? "" : ", ", name,
                              static_cast<double>(used) / 1e6);
     }
     return "{" + threads + "}";
