@@ -22,12 +22,9 @@ RUN = {
 }
 
 
-def experiment(name, pistream, floor=None):
-    """With one figure, cpu_us."""
-    sides = {"pistream": [{"cpu_us": value} for value in pistream]}
-    if floor:
-        sides["floor"] = [{"cpu_us": value} for value in floor]
-    return {"name": name, "group": "viewers", "x": 100, "against": "floor" if floor else None, "sides": sides, "runs": []}
+def experiment(name, pistream, floor=(), figure="cpu_us"):
+    sides = {side: [{figure: value} for value in values] for side, values in (("pistream", pistream), ("floor", floor))}
+    return {"name": name, "group": "viewers", "x": 100, "against": "floor", "sides": sides}
 
 
 def results(*experiments, machine="this one"):
@@ -67,10 +64,11 @@ class FiguresTest(unittest.TestCase):
         regression = results(experiment("e", [14, 15, 16], [10, 10, 10]))
         self.assertEqual([row[-1] for row in figures.compare(before, regression)], ["worse"])
 
-    def test_without_a_floor_other_machines_are_not_compared(self):
-        before = results(experiment("e", [1, 1, 1]))
-        self.assertEqual(figures.compare(before, results(experiment("e", [9, 9, 9]), machine="another")), [])
-        self.assertEqual(len(figures.compare(before, results(experiment("e", [9, 9, 9])))), 1)
+    def test_times_to_join_are_compared_on_one_machine_only(self):
+        before = results(experiment("e", [1, 1, 1], figure="join_p99_ms"))
+        now = experiment("e", [9, 9, 9], figure="join_p99_ms")
+        self.assertEqual(figures.compare(before, results(now, machine="another")), [])
+        self.assertEqual([row[-1] for row in figures.compare(before, results(now))], ["worse"])
 
     def test_experiments_that_are_new_are_not_compared(self):
         self.assertEqual(figures.compare(results(), results(experiment("e", [1]))), [])

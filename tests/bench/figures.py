@@ -15,6 +15,9 @@ FIGURES = {
 # Threads that make the pictures. All others are the fan-out.
 MAKERS = {"camera", "encoder"}
 
+# These are compared as they are, and on one machine only; all others as ratios to what is beside them.
+ABSOLUTE = {"join_p50_ms", "join_p99_ms", "recovery_p99_ms"}
+
 # A difference smaller than this is not worth a word, however steady.
 LEAST_CHANGE = 0.03
 
@@ -60,39 +63,24 @@ def verdict(before, now):
     return "same", change
 
 
-def comparable(experiment):
-    """An experiment's lists of numbers to compare over time, by name, less being better.
-
-    With a floor beside it these are ratios to the floor, which another machine shares.
-    """
-    lists = {}
-    names = {name for side in experiment["sides"].values() for run in side for name in run}
-    for name in sorted(names):
-        if experiment["against"]:
-            values = ratios(list(zip(experiment["sides"]["pistream"], experiment["sides"][experiment["against"]])), name)
-        else:
-            values = [run[name] for run in experiment["sides"]["pistream"] if name in run]
-        if values:
-            lists[name] = values
-    return lists
+def comparable(experiment, name):
+    """What to compare over time of an experiment's figure: numbers of which less is better."""
+    sides = experiment["sides"]
+    if name in ABSOLUTE:
+        return [run[name] for run in sides["pistream"] if name in run]
+    return ratios(list(zip(sides["pistream"], sides[experiment["against"]])), name)
 
 
 def compare(baseline, results):
-    """Rows (experiment, figure, median before, median now, change, verdict) of what both have.
-
-    Figures with nothing beside them in the same run are compared on the same machine only.
-    """
+    """Rows (experiment, figure, median before, median now, change, verdict) of what both have."""
     same_machine = baseline["machine"] == results["machine"]
-    before = {experiment["name"]: experiment for experiment in baseline["experiments"]}
+    old = {experiment["name"]: experiment for experiment in baseline["experiments"]}
     rows = []
     for experiment in results["experiments"]:
-        old = before.get(experiment["name"])
-        if not old or not (experiment["against"] or same_machine):
-            continue
-        old_lists = comparable(old)
-        for name, now in comparable(experiment).items():
-            if name in old_lists:
-                word, change = verdict(old_lists[name], now)
-                medians = statistics.median(old_lists[name]), statistics.median(now)
+        for name in FIGURES if experiment["name"] in old else ():
+            before, now = comparable(old[experiment["name"]], name), comparable(experiment, name)
+            if before and now and (same_machine or name not in ABSOLUTE):
+                word, change = verdict(before, now)
+                medians = statistics.median(before), statistics.median(now)
                 rows.append((experiment["name"], name, *medians, change, word))
     return rows

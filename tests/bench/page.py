@@ -113,7 +113,7 @@ def page(results, comparison):
         head = ("experiment", "figure", "pistream", "beside it", "its figure", "ratio")
         parts.append(table(head, escaped(figure_rows(group))))
     if comparison:
-        parts.append("<h2>Against the baseline</h2><p>Of figures with something beside them: the ratios.</p>")
+        parts.append("<h2>Against the baseline</h2><p>Ratios to what is beside it, but for times to join.</p>")
         rows = [(*row[:-1], f'<span class="{row[-1]}">{row[-1]}</span>') for row in escaped(change_rows(comparison))]
         parts.append(table(("experiment", "figure", "baseline", "now", "change", ""), rows))
     return "\n".join(parts)
