@@ -17,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 
-import figures
-import page
+sys.dont_write_bytecode = True  # into the sources' folder
+import figures  # pylint: disable=wrong-import-position
+import page  # pylint: disable=wrong-import-position
 
 LOAD, FLOOR = "tests/bench/load", "tests/bench/floor"
 WORKSPACE = os.environ.get("BUILD_WORKSPACE_DIRECTORY", ".")
