@@ -1,5 +1,7 @@
 #include "src/net/network_thread.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -150,7 +152,14 @@ void NetworkThread::BecomeViewer(Socket socket, ViewerKind kind, const std::stri
   }
   boost::system::error_code error;
   const auto protocol = socket.local_endpoint(error).protocol();
-  Socket moved(home.io_, protocol, socket.release(error));
+  const int fd = socket.release(error);
+  Socket moved(home.io_);
+  moved.assign(protocol, fd, error);
+  if (error) {  // the kernel watches no more sockets
+    --home.viewer_environment_.viewers;
+    ::close(fd);
+    return;
+  }
   asio::post(home.io_, [&home, kind, early, moving = std::move(moved)]() mutable {
     home.StartViewer(std::move(moving), kind, early);
   });
