@@ -1,7 +1,8 @@
 #include "src/net/network_thread.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <array>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -10,7 +11,6 @@
 #include <vector>
 
 #include "src/base/thread_name.h"
-#include "src/net/outgoing_message.h"
 
 namespace pistream {
 
@@ -39,36 +39,38 @@ void ForEachSession(ViewerTable& table, Visit visit) {
 }  // namespace
 
 struct NetworkThread::Broadcast {
-  // One for each PictureForm.
-  struct Form {
-    MessageHead head;
-    std::array<iovec, 3> parts{};
-    size_t part_count = 0;
-    size_t size = 0;
-
-    void Make(const MessageHead& in_front, const Picture& coded, std::span<const uint8_t> trailer) {
-      head = in_front;
-      parts = {Part(head.bytes()), Part(coded.bytes), Part(trailer)};
-      part_count = trailer.empty() ? 2 : 3;
-      size = head.size() + coded.bytes.size() + trailer.size();
+  Broadcast(const PicturePtr& of, SteadyTime time, Messages& into)
+      : picture(of), now(time), messages(into) {
+    for (Message& message : messages) {
+      message.bytes.clear();
     }
-  };
-
-  Broadcast(const PicturePtr& of, SteadyTime time) : picture(of), now(time) {
-    const MessageHead plain = PlainPictureHead(*picture);
-    FormOf(PictureForm::kPlain).Make(plain, *picture, {});
-    FormOf(PictureForm::kDescribed).Make(DescribedPictureHead(*picture, false, now), *picture, {});
-    FormOf(PictureForm::kClassic).Make(plain, *picture, ClassicTrailerMessage());
   }
   ~Broadcast() = default;
-  Broadcast(const Broadcast&) = delete;  // parts point to heads
+  Broadcast(const Broadcast&) = delete;
   Broadcast& operator=(const Broadcast&) = delete;
 
-  Form& FormOf(PictureForm form) { return forms[static_cast<size_t>(form)]; }
+  // Made when the first viewer needs it. In one piece: a copy for all costs less than two pieces
+  // for each (docs/decisions/0005).
+  const Message& MessageOf(PictureForm form) {
+    Message& message = messages[static_cast<size_t>(form)];
+    if (message.bytes.empty()) {
+      message.head = form == PictureForm::kDescribed ? DescribedPictureHead(*picture, false, now)
+                                                     : PlainPictureHead(*picture);
+      const auto append = [&](std::span<const uint8_t> part) {
+        message.bytes.insert(message.bytes.end(), part.begin(), part.end());
+      };
+      append(message.head.bytes());
+      append(picture->bytes);
+      if (form == PictureForm::kClassic) {
+        append(ClassicTrailerMessage());
+      }
+    }
+    return message;
+  }
 
   const PicturePtr& picture;
   const SteadyTime now;
-  std::array<Form, 3> forms;
+  Messages& messages;
   uint64_t sent_pictures = 0;
   uint64_t sent_bytes = 0;
 };
@@ -79,6 +81,7 @@ NetworkThread::NetworkThread(const NetworkContext& context)
                           .metrics = context.metrics,
                           .clock = context.clock,
                           .stall_limit = context.stall_limit,
+                          .viewers = 0,
                           .table = {},
                           .stall_lines = RateLimit(context.clock),
                           .protocol_lines = RateLimit(context.clock)},
@@ -142,6 +145,27 @@ void NetworkThread::Adopt(Socket socket, bool is_classic_port) {
 }
 
 void NetworkThread::BecomeViewer(Socket socket, ViewerKind kind, const std::string& early) {
+  NetworkThread& home = context_.choose_home(*this);
+  ++home.viewer_environment_.viewers;
+  if (&home == this) {
+    return StartViewer(std::move(socket), kind, early);
+  }
+  boost::system::error_code error;
+  const auto protocol = socket.local_endpoint(error).protocol();
+  const int fd = socket.release(error);
+  Socket moved(home.io_);
+  moved.assign(protocol, fd, error);
+  if (error) {  // the kernel watches no more sockets
+    --home.viewer_environment_.viewers;
+    ::close(fd);
+    return;
+  }
+  asio::post(home.io_, [&home, kind, early, moving = std::move(moved)]() mutable {
+    home.StartViewer(std::move(moving), kind, early);
+  });
+}
+
+void NetworkThread::StartViewer(Socket socket, ViewerKind kind, const std::string& early) {
   const auto viewer = std::make_shared<ViewerSession>(std::move(socket), kind, viewer_environment_);
   viewer->Start(size_, cache_.pictures(), early);
 }
@@ -185,7 +209,7 @@ void NetworkThread::OnLost() {
 void NetworkThread::Send(const PicturePtr& picture) {
   ViewerTable& table = viewer_environment_.table;
   const bool is_same_size = std::exchange(size_, picture->size) == picture->size;
-  Broadcast broadcast(picture, context_.clock.Now());
+  Broadcast broadcast(picture, context_.clock.Now(), messages_);
   if (is_same_size) {
     for (size_t i = 0; i < table.size();) {
       const ViewerSession* const session = table[i].session.get();
@@ -206,16 +230,16 @@ void NetworkThread::SendTo(ViewerSlot& slot, Broadcast& broadcast) {
     const std::shared_ptr<ViewerSession> session = slot.session;  // it may leave the table
     return session->OnPicture(broadcast.picture, broadcast.now);
   }
-  Broadcast::Form& form = broadcast.FormOf(slot.form);
-  const ssize_t sent = SendNow(slot.fd, std::span(form.parts).first(form.part_count));
+  const Message& message = broadcast.MessageOf(slot.form);
+  const ssize_t sent = SendNow(slot.fd, message.bytes);
   const int error = errno;
   broadcast.sent_bytes += static_cast<uint64_t>(std::max<ssize_t>(sent, 0));
-  if (sent == static_cast<ssize_t>(form.size)) {
+  if (sent == static_cast<ssize_t>(message.bytes.size())) {
     ++broadcast.sent_pictures;
     return;
   }
   const std::shared_ptr<ViewerSession> session = slot.session;
-  session->OnCutShort(form.head, broadcast.picture, sent, error);
+  session->OnCutShort(message.head, broadcast.picture, sent, error);
 }
 
 void NetworkThread::AwaitSweep() {

@@ -1,18 +1,23 @@
 // One thread, its io_context, and the connections that live on it.
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <thread>
 #include <unordered_set>
+#include <vector>
 
 #include "src/base/clock.h"
 #include "src/metrics/metrics.h"
 #include "src/net/handler_memory.h"
 #include "src/net/http_session.h"
+#include "src/net/outgoing_message.h"
 #include "src/net/picture_inbox.h"
 #include "src/net/routes.h"
 #include "src/net/viewer_session.h"
@@ -22,12 +27,16 @@
 
 namespace pistream {
 
+class NetworkThread;
+
 // What network threads share; outlives them.
 struct NetworkContext {
   Demand& demand;
   Metrics& metrics;
   Clock& clock;
   Duration stall_limit;
+  // Of all threads the one where a new viewer is to live, of a connection that is on `present`.
+  std::function<NetworkThread&(NetworkThread& present)> choose_home;
 };
 
 class NetworkThread final : public PictureSink, private HttpSessionOwner {
@@ -49,6 +58,9 @@ class NetworkThread final : public PictureSink, private HttpSessionOwner {
   void RequestStop();
   void Join();
 
+  // How many live here, or are on their way. Any thread.
+  int viewers() const { return viewer_environment_.viewers.load(std::memory_order_relaxed); }
+
   // A new connection, of a socket made with io(). On this thread only.
   void Adopt(Socket socket, bool is_classic_port);
 
@@ -57,11 +69,18 @@ class NetworkThread final : public PictureSink, private HttpSessionOwner {
   void OnPause() noexcept override { Hand(nullptr); }
 
  private:
-  // The next picture, ready to be sent as it is to all viewers that flow.
+  // The next picture, on its way to all viewers that flow.
   struct Broadcast;
+  // How it is sent in one PictureForm.
+  struct Message {
+    MessageHead head;
+    std::vector<uint8_t> bytes;  // all of it, `head` in front
+  };
+  using Messages = std::array<Message, kPictureForms>;
 
   Size picture_size() const override { return size_; }
   void BecomeViewer(Socket socket, ViewerKind kind, const std::string& early) override;
+  void StartViewer(Socket socket, ViewerKind kind, const std::string& early);
   void Forget(const std::shared_ptr<HttpSession>& session) override;
 
   void Run(const std::string& name);
@@ -79,6 +98,7 @@ class NetworkThread final : public PictureSink, private HttpSessionOwner {
   NetworkContext context_;
   PictureInbox inbox_;
   PictureInbox::Batch batch_;  // what was taken from it last
+  Messages messages_;          // of the last picture; their memory serves the next
   HandlerMemory wake_memory_;
   GopCache cache_;
   Size size_;

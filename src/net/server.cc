@@ -1,5 +1,6 @@
 #include "src/net/server.h"
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <ctime>
@@ -38,6 +39,7 @@ class BoundServer final : public Server {
   Result<void> BindListeners();
   RoutesConfig MakeRoutesConfig() const;
   void StartListener(Listener& listener, bool is_classic_port);
+  NetworkThread& ChooseHome(NetworkThread& present);
 
   // The listeners live on the first network thread.
   asio::io_context& listeners_io() { return threads_.front()->io(); }
@@ -53,12 +55,16 @@ class BoundServer final : public Server {
 
 BoundServer::BoundServer(const ServerConfig& config, const ServerContext& context)
     : config_(config), context_(context) {
+  const auto choose_home = [this](NetworkThread& present) -> NetworkThread& {
+    return ChooseHome(present);
+  };
   for (int i = 0; i < config.threads; ++i) {
     threads_.push_back(
         std::make_unique<NetworkThread>(NetworkContext{.demand = context.demand,
                                                        .metrics = context.metrics,
                                                        .clock = context.clock,
-                                                       .stall_limit = config.stall_limit}));
+                                                       .stall_limit = config.stall_limit,
+                                                       .choose_home = choose_home}));
   }
 }
 
@@ -113,7 +119,8 @@ void BoundServer::Serve(const VideoFormat& format) {
   }
 }
 
-// Connections are dealt to the threads in turn.
+// Connections are dealt to the threads in turn. That keeps no balance of viewers, who stay long:
+// they move once, when they become viewers.
 void BoundServer::StartListener(Listener& listener, bool is_classic_port) {
   listener.Start([this, is_classic_port] {
     NetworkThread& thread = *threads_[next_thread_++ % threads_.size()];
@@ -124,6 +131,13 @@ void BoundServer::StartListener(Listener& listener, bool is_classic_port) {
           });
         }};
   });
+}
+
+// The thread with the fewest viewers. Any thread; two that choose at once may be off by one.
+NetworkThread& BoundServer::ChooseHome(NetworkThread& present) {
+  const auto viewers = [](const auto& thread) { return thread->viewers(); };
+  NetworkThread& emptiest = **std::ranges::min_element(threads_, {}, viewers);
+  return emptiest.viewers() < present.viewers() ? emptiest : present;
 }
 
 void BoundServer::Stop() {

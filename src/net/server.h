@@ -44,7 +44,8 @@ struct ServerContext {
   std::function<std::optional<std::string>()> trouble;
 };
 
-// Owns its network threads, one io_context each; a viewer lives on one of them for life.
+// Owns its network threads, one io_context each; a viewer lives on one of them for life: on the one
+// that had the fewest when it came.
 class Server {
  public:
   // Binds all ports, without answering yet, so that a port in use is known first.

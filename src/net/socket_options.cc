@@ -34,7 +34,15 @@ iovec Part(std::span<const uint8_t> bytes) {
   return {.iov_base = start, .iov_len = bytes.size()};
 }
 
-ssize_t SendNow(int fd, std::span<iovec> parts) {
+ssize_t SendNow(int fd, std::span<const uint8_t> bytes) {
+  ssize_t sent = 0;
+  do {
+    sent = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent;
+}
+
+ssize_t SendPartsNow(int fd, std::span<iovec> parts) {
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = parts.size();

@@ -1,7 +1,8 @@
 // How sockets are set up, and how they are written to.
 //
-// What a viewer that reads nothing costs is the sum of these: its kernel buffer (kSendBuffer, which
-// Linux doubles for its own bookkeeping), and in the program a ViewerSession of 8.5 KiB;
+// What a viewer that reads nothing costs at most is the sum of these: its kernel buffers (kSendBuffer
+// and kReceiveBuffer, which Linux doubles for its own bookkeeping: 288 KiB; 18 KiB in practice, for
+// kUnsentBytes ends it), and in the program a ViewerSession of 8.5 KiB and the picture in flight;
 // queued pictures are shared by all viewers.
 #pragma once
 
@@ -40,11 +41,14 @@ void SetViewerOptions(int fd);
 // The next close() drops what is unsent and frees the kernel's memory at once.
 void SetAbortOnClose(int fd);
 
-// For SendNow. Points to `bytes`.
+// For SendPartsNow. Points to `bytes`.
 iovec Part(std::span<const uint8_t> bytes);
 
-// One sendmsg: never blocks, never raises SIGPIPE. Bytes taken, or -1 with errno.
-ssize_t SendNow(int fd, std::span<iovec> parts);
+// One send: never blocks, never raises SIGPIPE. Bytes taken, or -1 with errno.
+ssize_t SendNow(int fd, std::span<const uint8_t> bytes);
+
+// One sendmsg, likewise.
+ssize_t SendPartsNow(int fd, std::span<iovec> parts);
 
 // One recv, likewise.
 ssize_t ReceiveNow(int fd, std::span<uint8_t> buffer);

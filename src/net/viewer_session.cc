@@ -228,7 +228,7 @@ void ViewerSession::SendInFlight() {
                                            : std::span<const uint8_t>();
   std::array<iovec, 3> parts = {unsent(in_flight_->head.bytes()), unsent(picture),
                                 unsent(in_flight_->trailer)};
-  const ssize_t sent = SendNow(socket_.native_handle(), parts);
+  const ssize_t sent = SendPartsNow(socket_.native_handle(), parts);
   if (sent < 0 && errno != EAGAIN) {
     return Abandon(env_.metrics.viewers_left_closed);
   }
@@ -382,6 +382,7 @@ void ViewerSession::BeginCloseWith(const MessageHead& close, prometheus::Counter
 
 // Once for each that joined: every way out of kStreaming leads here.
 void ViewerSession::Depart(prometheus::Counter& cause) {
+  --env_.viewers;
   env_.demand.Leave();
   env_.metrics.viewers.Decrement();
   cause.Increment();

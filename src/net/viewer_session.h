@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -30,6 +31,7 @@ struct ViewerEnvironment {
   Metrics& metrics;
   Clock& clock;
   Duration stall_limit;
+  std::atomic<int> viewers;  // joined, or about to join: whoever makes a session counts it
   ViewerTable table;
   RateLimit stall_lines;
   RateLimit protocol_lines;

@@ -18,6 +18,7 @@ enum class PictureForm : uint8_t {
   kDescribed,  // a message: pistream.v1's header, the picture
   kClassic,    // two messages: the picture, ClassicTrailerMessage
 };
+inline constexpr size_t kPictureForms = 3;
 
 struct ViewerSlot {
   int fd = -1;

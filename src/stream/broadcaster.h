@@ -24,6 +24,8 @@ class Broadcaster {
  public:
   void AddSink(PictureSink& sink) { sinks_.push_back(&sink); }
 
+  const std::vector<PictureSink*>& sinks() const { return sinks_; }
+
   void Publish(const PicturePtr& picture) {
     for (PictureSink* const sink : sinks_) {
       sink->OnPicture(picture);

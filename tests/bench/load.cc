@@ -26,6 +26,7 @@
 
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
+#include "src/wire/picture_message.h"
 #include "tests/bench/picture_log.h"
 #include "tests/bench/process_usage.h"
 #include "tests/bench/stream_reader.h"
@@ -45,6 +46,11 @@ struct LoadOptions {
   double seconds = 10;
   int connect_rate = 500;  // healthy viewers a second, while the load builds up
   double join_rate = 0;    // further viewers a second while it is measured
+  int joins = -1;          // no more of them than this; -1: no limit
+  std::string join_path = "/stream";
+  int recovering = 0;      // read nothing for `pause`, then all there is
+  double pause = 5;        // seconds
+  double framerate = 24;   // the server's: a picture two frame times old is not live
   int stalled = 0;         // read nothing
   int trickling = 0;       // read one byte a second
   double vanish_rate = 0;  // a second: connect and are gone
@@ -52,11 +58,11 @@ struct LoadOptions {
   std::string capture;  // file for one viewer's messages, for the floor
 };
 
-enum class Role { kSteady, kJoiner, kStalled, kTrickling, kVanishing };
+enum class Role { kSteady, kJoiner, kRecovering, kStalled, kTrickling, kVanishing };
 
 class Viewer {
  public:
-  Viewer(Role role, int fd, Time connected) : role_(role), fd_(fd), connected_(connected) {}
+  Viewer(Role role, int fd, Time connecting) : since(connecting), role_(role), fd_(fd) {}
   ~Viewer() { Close(); }
   Viewer(const Viewer&) = delete;
   Viewer& operator=(const Viewer&) = delete;
@@ -76,10 +82,11 @@ class Viewer {
 
   Role role() const { return role_; }
   int fd() const { return fd_; }
-  Time connected() const { return connected_; }
 
   StreamReader reader;
+  Time since;  // when it began to connect, or to read again
   bool has_picture = false;
+  bool is_live = false;  // has a picture that is not older than two frame times
   bool request_sent = false;
   std::optional<size_t> last_picture;  // index in the log
   uint64_t pictures = 0;
@@ -88,7 +95,6 @@ class Viewer {
  private:
   Role role_;
   int fd_;
-  Time connected_;
 };
 
 struct Totals {
@@ -99,6 +105,10 @@ struct Totals {
   uint64_t joins = 0;
   uint64_t vanished = 0;
 };
+
+steady_clock::duration Seconds(double time) {
+  return std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(time));
+}
 
 double Milliseconds(steady_clock::duration time) {
   return std::chrono::duration<double, std::milli>(time).count();
@@ -122,13 +132,14 @@ class Load {
     BuildUp();
     AddMany(Role::kStalled, options_.stalled);
     AddMany(Role::kTrickling, options_.trickling);
+    AddMany(Role::kRecovering, options_.recovering);
     RunUntil(steady_clock::now() + seconds(1));
     const ProcessUsage before = ReadProcessUsage(options_.server_pid);
     const Time begin = steady_clock::now();
     measuring_ = true;
+    resume_ = begin + Seconds(options_.pause);
     first_measured_ = log_.entries().size() + 1;  // the next picture but one is seen by all
-    RunUntil(begin + std::chrono::duration_cast<steady_clock::duration>(
-                         std::chrono::duration<double>(options_.seconds)));
+    RunUntil(begin + Seconds(options_.seconds));
     measuring_ = false;
     const Time end = steady_clock::now();
     Print(before, ReadProcessUsage(options_.server_pid), end - begin);
@@ -205,7 +216,16 @@ class Load {
       return now + seconds(1);
     }
     Time next = now + seconds(1);
-    next = std::min(next, DoRepeatedly(now, options_.join_rate, next_join_, Role::kJoiner));
+    if (joined_ != options_.joins) {
+      next = std::min(next, DoRepeatedly(now, options_.join_rate, next_join_, Role::kJoiner));
+    }
+    if (has_resumed_ || options_.recovering == 0) {
+      // nothing to wake
+    } else if (now >= resume_) {
+      Resume();
+    } else {
+      next = std::min(next, resume_);
+    }
     next = std::min(next, DoRepeatedly(now, options_.vanish_rate, next_vanish_, Role::kVanishing));
     if (options_.trickling > 0 && now >= next_trickle_) {
       next_trickle_ = now + seconds(1);
@@ -221,11 +241,25 @@ class Load {
     if (due == Time()) {
       due = now;
     }
-    while (due <= now) {
+    while (due <= now && (role != Role::kJoiner || joined_ != options_.joins)) {
+      joined_ += role == Role::kJoiner ? 1 : 0;
       Add(role);
       due += std::chrono::nanoseconds(static_cast<int64_t>(1e9 / rate));
     }
     return due;
+  }
+
+  // What came in the meantime has raised its event then.
+  void Resume() {
+    has_resumed_ = true;
+    for (size_t i = viewers_.size(); i-- > 0;) {  // one that ends changes places with the last
+      Viewer& viewer = *viewers_[i];
+      if (viewer.role() == Role::kRecovering && viewer.fd() >= 0) {
+        viewer.is_live = false;
+        viewer.since = steady_clock::now();
+        ReadAll(viewer);
+      }
+    }
   }
 
   void Trickle() {
@@ -244,17 +278,25 @@ class Load {
     if (!viewer.request_sent && !SendRequest(viewer)) {
       return;
     }
-    if (viewer.role() == Role::kStalled || viewer.role() == Role::kTrickling) {
+    const bool is_paused = viewer.role() == Role::kRecovering && measuring_ && !has_resumed_;
+    if (viewer.role() == Role::kStalled || viewer.role() == Role::kTrickling || is_paused) {
       return;
     }
     ReadAll(viewer);
   }
 
+  // These are asked for pistream.v1, which tells when each picture was captured.
+  bool AsksForHeaders(const Viewer& viewer) const {
+    return viewer.role() == Role::kRecovering ||
+           (viewer.role() == Role::kJoiner && options_.join_path == "/stream");
+  }
+
   bool SendRequest(Viewer& viewer) {
     const std::string request = fmt::format(
         "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-        options_.path, options_.host, options_.port);
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{}\r\n",
+        viewer.role() == Role::kJoiner ? options_.join_path : options_.path, options_.host,
+        options_.port, AsksForHeaders(viewer) ? "Sec-WebSocket-Protocol: pistream.v1\r\n" : "");
     const ssize_t sent = send(viewer.fd(), request.data(), request.size(), MSG_NOSIGNAL);
     if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN)) {
       return false;
@@ -302,18 +344,34 @@ class Load {
     }
     if (!viewer.has_picture) {
       viewer.has_picture = true;
-      if (viewer.role() == Role::kSteady) {
-        ++with_picture_;
-      } else if (viewer.role() == Role::kJoiner) {
-        join_ms_.push_back(Milliseconds(now - viewer.connected()));
-        ++totals_.joins;
-      }
+      with_picture_ += viewer.role() == Role::kSteady ? 1 : 0;
+    }
+    if (!viewer.is_live && IsLive(viewer, message, now)) {
+      OnLive(viewer, now);
     }
     if (viewer.role() == Role::kSteady) {
       CountPicture(viewer, message, now);
     } else if (measuring_) {
       ++totals_.messages;
       totals_.bytes += message.bytes;
+    }
+  }
+
+  bool IsLive(const Viewer& viewer, const ServerMessage& message, Time now) const {
+    if (!AsksForHeaders(viewer)) {
+      return true;  // the server sends such a one nothing old
+    }
+    const auto header = wire::ParsePictureHeader(message.start);
+    return header && now - header->captured <= Seconds(2 / options_.framerate);
+  }
+
+  void OnLive(Viewer& viewer, Time now) {
+    viewer.is_live = true;
+    if (viewer.role() == Role::kJoiner) {
+      join_ms_.push_back(Milliseconds(now - viewer.since));
+      ++totals_.joins;
+    } else if (viewer.role() == Role::kRecovering && has_resumed_) {
+      recovery_ms_.push_back(Milliseconds(now - viewer.since));
     }
   }
 
@@ -368,28 +426,32 @@ class Load {
 
   void Print(const ProcessUsage& before, const ProcessUsage& after, steady_clock::duration time) {
     std::vector<double> spreads = Spreads();
-    const Percentiles spread = PercentilesOf(spreads);
-    const Percentiles join = PercentilesOf(join_ms_);
+    fmt::print(
+        "{{\"viewers\": {}, \"seconds\": {:.3f}, \"pictures\": {}, \"messages\": {}, "
+        "\"bytes\": {}, \"missed\": {}, \"lost_viewers\": {}, \"joins\": {}, \"vanished\": {},\n"
+        " \"spread_ms\": {}, \"join_ms\": {}, \"recovered\": {}, \"recovery_ms\": {},\n"
+        " \"cpu_ms_by_thread\": {}, \"rss_anon_kib\": [{}, {}], \"open_files\": [{}, {}]}}\n",
+        options_.viewers, Milliseconds(time) / 1e3, spreads.size(), totals_.messages, totals_.bytes,
+        totals_.missed, totals_.lost_viewers, totals_.joins, totals_.vanished, Json(spreads),
+        Json(join_ms_), recovery_ms_.size(), Json(recovery_ms_), CpuJson(before, after),
+        before.rss_anon_kib, after.rss_anon_kib, before.open_files, after.open_files);
+  }
+
+  static std::string Json(std::vector<double>& milliseconds) {
+    const Percentiles at = PercentilesOf(milliseconds);
+    return fmt::format(R"({{"p50": {:.3f}, "p95": {:.3f}, "p99": {:.3f}, "max": {:.3f}}})", at.p50,
+                       at.p95, at.p99, at.max);
+  }
+
+  static std::string CpuJson(const ProcessUsage& before, const ProcessUsage& after) {
     std::string threads;
     for (const auto& [name, ns] : after.cpu_ns_by_thread) {
       const auto earlier = before.cpu_ns_by_thread.find(name);
       const int64_t used = ns - (earlier == before.cpu_ns_by_thread.end() ? 0 : earlier->second);
-      threads += fmt::format("{}\"{}\": {:.3f}", threads.empty() ? "" : ", ", name,
+      threads += fmt::format(R"({}"{}": {:.3f})", threads.empty() ? "" : ", ", name,
                              static_cast<double>(used) / 1e6);
     }
-    fmt::print(
-        "{{\"viewers\": {}, \"seconds\": {:.3f}, \"pictures\": {}, \"messages\": {}, "
-        "\"bytes\": {}, \"missed\": {}, \"lost_viewers\": {}, \"joins\": {}, \"vanished\": {},\n"
-        " \"spread_ms\": {{\"p50\": {:.3f}, \"p95\": {:.3f}, \"p99\": {:.3f}, \"max\": {:.3f}}},\n"
-        " \"join_ms\": {{\"p50\": {:.3f}, \"p95\": {:.3f}, \"p99\": {:.3f}, \"max\": {:.3f}}},\n"
-        " \"cpu_ms_by_thread\": {{{}}}, \"cpu_us_per_message\": {:.3f},\n"
-        " \"rss_anon_kib\": [{}, {}], \"open_files\": [{}, {}]}}\n",
-        options_.viewers, Milliseconds(time) / 1e3, spreads.size(), totals_.messages, totals_.bytes,
-        totals_.missed, totals_.lost_viewers, totals_.joins, totals_.vanished, spread.p50,
-        spread.p95, spread.p99, spread.max, join.p50, join.p95, join.p99, join.max, threads,
-        static_cast<double>(after.CpuNs() - before.CpuNs()) / 1e3 /
-            static_cast<double>(std::max<uint64_t>(1, totals_.messages)),
-        before.rss_anon_kib, after.rss_anon_kib, before.open_files, after.open_files);
+    return "{" + threads + "}";
   }
 
   const LoadOptions options_;
@@ -401,7 +463,11 @@ class Load {
   std::ofstream capture_;
   PictureLog log_;
   Totals totals_;
-  std::vector<double> join_ms_;
+  std::vector<double> join_ms_;      // of joiners, to a live picture
+  std::vector<double> recovery_ms_;  // of recovering ones
+  int joined_ = 0;
+  Time resume_{};
+  bool has_resumed_ = false;
   int with_picture_ = 0;
   bool measuring_ = false;
   size_t first_measured_ = 0;
@@ -419,6 +485,11 @@ void AddOptions(CLI::App& app, LoadOptions& options) {
   app.add_option("--connect-rate", options.connect_rate, "Healthy viewers a second, at first")
       ->capture_default_str();
   app.add_option("--join-rate", options.join_rate, "Further viewers a second while measuring");
+  app.add_option("--joins", options.joins, "No more of them than this");
+  app.add_option("--join-path", options.join_path, "Their WebSocket path")->capture_default_str();
+  app.add_option("--framerate", options.framerate, "The server's")->capture_default_str();
+  app.add_option("--recovering", options.recovering, "Viewers that read nothing for a while");
+  app.add_option("--pause", options.pause, "So many seconds of it")->capture_default_str();
   app.add_option("--stalled", options.stalled, "Viewers that read nothing");
   app.add_option("--trickling", options.trickling, "Viewers that read one byte a second");
   app.add_option("--vanish-rate", options.vanish_rate, "A second: connect and are gone");

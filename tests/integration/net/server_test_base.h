@@ -45,8 +45,8 @@ class ServerTestBase : public testing::Test {
             .trouble = [this] { return trouble_; }};
   }
 
-  // A picture of `size` bytes that tells its sequence, handed to all network threads.
-  PicturePtr Publish(PictureType type, size_t size = 1000, Size of = kSize) {
+  // A picture of `size` bytes that tells its sequence.
+  PicturePtr MakePicture(PictureType type, size_t size = 1000, Size of = kSize) {
     auto picture = std::make_shared<Picture>();
     picture->bytes.assign(size, static_cast<uint8_t>(sequence_));
     picture->type = type;
@@ -54,6 +54,12 @@ class ServerTestBase : public testing::Test {
     picture->sequence = sequence_++;
     picture->captured = clock_.Now() - std::chrono::milliseconds(5);
     picture->encoded = clock_.Now();
+    return picture;
+  }
+
+  // The same, handed to all network threads.
+  PicturePtr Publish(PictureType type, size_t size = 1000, Size of = kSize) {
+    const PicturePtr picture = MakePicture(type, size, of);
     broadcaster_.Publish(picture);
     return picture;
   }

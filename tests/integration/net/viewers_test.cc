@@ -1,5 +1,6 @@
 // Viewers and the pictures they get, through real sockets.
 
+#include <array>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,7 +14,9 @@
 namespace pistream {
 namespace {
 
+using testing::Each;
 using testing::HasSubstr;
+using testing::SizeIs;
 
 constexpr std::string_view kV1 = "Sec-WebSocket-Protocol: other, pistream.v1\r\n";
 // More than the kernel's buffers at both ends hold together.
@@ -24,6 +27,12 @@ const std::string kTrailer(wire::ClassicTrailer().begin(), wire::ClassicTrailer(
 class ViewersTest : public ServerTestBase {
  protected:
   void SetUp() override { StartServer(); }
+
+  // Its thread counts what it sent when the last viewer has it. By the pong that is done.
+  static void AwaitCounted(TestClient& viewer) {
+    viewer.Send(ClientFrame(kPingFrame, ""));
+    EXPECT_EQ(viewer.ReadFrame()->opcode, kPongFrame);
+  }
 
   static wire::PictureHeader TakePictureHeader(std::string& message) {
     const auto header = wire::ParsePictureHeader(
@@ -113,6 +122,7 @@ TEST_F(ViewersTest, Classic_EveryPicture_IsFollowedByTheTrailer) {
     EXPECT_EQ(classic.ReadBinary(), kTrailer);
     EXPECT_EQ(plain.ReadBinary(), BytesOf(picture));
   }
+  AwaitCounted(plain);
   EXPECT_EQ(metrics_.pictures_sent.Value(), 40);
 }
 
@@ -195,7 +205,49 @@ TEST_F(ViewersTest, SixtyViewersOnTwoThreads_EachGetsEveryPicture) {
       EXPECT_THAT(viewer.ReadBinary(), testing::EndsWith(BytesOf(picture)));
     }
   }
+  for (auto& viewer : viewers) {
+    AwaitCounted(viewer);
+  }
   EXPECT_EQ(metrics_.pictures_sent.Value(), 60 * 50);
+}
+
+TEST_F(ViewersTest, ThreadHasLostItsViewers_NewOnesGoThere) {
+  server_.reset();
+  broadcaster_ = Broadcaster();
+  StartServer({.threads = 2});
+  std::vector<TestClient> viewers;
+  const auto join = [&] { viewers.push_back(JoinedViewer()); };
+  // Each thread gets a picture of its own.
+  const auto count_by_thread = [&] {
+    for (size_t i = 0; i < 2; ++i) {
+      const auto picture = MakePicture(PictureType::kIntra, 1000 + i);
+      broadcaster_.sinks()[i]->OnPicture(picture);
+    }
+    std::array<std::vector<TestClient*>, 2> by_thread;
+    for (auto& viewer : viewers) {
+      by_thread[viewer.ReadBinary().size() - 1000].push_back(&viewer);
+    }
+    return by_thread;
+  };
+  for (int i = 0; i < 6; ++i) {
+    join();
+  }
+  auto by_thread = count_by_thread();
+  EXPECT_THAT(by_thread, Each(SizeIs(3)));
+  for (TestClient* const leaving : by_thread[0]) {
+    leaving->Send(ClientFrame(kCloseFrame, ""));
+    leaving->ReadFrame();  // the server's own: by now it has left
+  }
+  std::vector<TestClient> staying;
+  for (TestClient* const viewer : by_thread[1]) {
+    staying.push_back(std::move(*viewer));
+  }
+  viewers = std::move(staying);
+  broadcaster_.Pause();  // nothing cached: the next picture is the newcomers' first
+  for (int i = 0; i < 3; ++i) {
+    join();
+  }
+  EXPECT_THAT(count_by_thread(), Each(SizeIs(3)));
 }
 
 TEST_F(ViewersTest, ViewerThatNeverReads_OthersGetEveryPictureAndItIsClosed) {

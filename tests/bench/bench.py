@@ -1,0 +1,277 @@
+#!/usr/bin/python3
+"""Measures the fan-out beside the floor, in alternating runs, and compares with a saved baseline.
+
+Called by ./dev bench. Writes results.json and results.html; exit code 1 if a figure is worse than the baseline's
+beyond the noise, or a healthy viewer missed a picture.
+"""
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import platform
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True  # into the sources' folder
+import figures  # pylint: disable=wrong-import-position
+import page  # pylint: disable=wrong-import-position
+
+LOAD, FLOOR = "tests/bench/load", "tests/bench/floor"
+WORKSPACE = os.environ.get("BUILD_WORKSPACE_DIRECTORY", ".")
+BASELINE = f"{WORKSPACE}/tests/bench/baseline.json"
+
+# What a program keeps open besides its viewers, at most.
+OTHER_FILES = 100
+
+
+class Failure(Exception):
+    """Nothing can be measured; the text says why."""
+
+
+def options_of(arguments):
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--full", action="store_true", help="also 1 to 5000 viewers, bitrates, sizes, threads: hours")
+    parser.add_argument("--only", default="", help="only experiments whose names contain this")
+    parser.add_argument("--pairs", type=int, default=5, help="alternating runs of each (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=8, help="how long each run is measured (%(default)s)")
+    parser.add_argument("--realtime", action="store_true", help="before all other programs: for a busy machine, as root")
+    parser.add_argument("--output", default=f"{WORKSPACE}/bench-results", help="folder for the results (%(default)s)")
+    parser.add_argument("--save-baseline", action="store_true", help="writes tests/bench/baseline.json")
+    parser.add_argument("--pistream", default="./pistream", help="another build to measure")
+    return parser.parse_args(arguments)
+
+
+def experiment(name, group, x, pistream, against="floor", viewers=100, **settings):
+    """One row of the plan.
+
+    pistream and, by the name `against`, the side to hold it against are options of the load generator; "others" those
+    of a second one beside it. `settings`: size, bitrate, threads.
+    """
+    settings = {"size": "640x480", "bitrate": "800k", "threads": 1, **settings}
+    return {
+        "name": name,
+        "group": group,
+        "x": x,
+        "against": against,
+        "viewers": viewers,
+        "settings": settings,
+        "load": {"pistream": pistream, against: []},
+        "others": {},
+    }
+
+
+def quick_plan():
+    plan = [experiment(f"{n} viewers", "viewers", n, [], viewers=n) for n in (100, 400, 1000)]
+    joins = {"single joins": ["--join-rate", "8"], "500 joins in a second": ["--join-rate", "500", "--joins", "500"]}
+    for name, load in joins.items():
+        # There a joiner waits for the keyframe that is requested for it: no group is sent.
+        row = experiment(name, "joins, while 500 watch", None, load, "classic path", viewers=500)
+        row["load"]["classic path"] = [*load, "--join-path", "/"]
+        plan.append(row)
+    group, alone = "beside 500 healthy viewers", "healthy viewers only"
+    row = experiment("200 that are slow or hostile", group, None, [], alone, viewers=500)
+    # From a load generator of their own: what they cost that one is no delay of the server's.
+    row["others"] = {"pistream": ["--stalled", "100", "--trickling", "50", "--vanish-rate", "50"]}
+    recovering = ["--recovering", "50", "--pause", "3", "--join-rate", "8"]
+    return [*plan, row, experiment("50 that pause for 3 s", group, None, recovering, alone, viewers=500)]
+
+
+def full_plan():
+    plan = [experiment(f"{n} viewers", "viewers", n, [], viewers=n) for n in (1, 10, 2000, 5000)]
+    for kbit in (200, 2000, 5000, 20000):
+        plan.append(experiment(f"{kbit} kbit/s", "kbit/s, 100 viewers", kbit, [], bitrate=f"{kbit}k"))
+    for width, height, kbit in ((160, 120, 200), (320, 240, 400), (1280, 720, 2000), (1920, 1080, 4000)):
+        name = f"{width}x{height}"
+        row = experiment(name, "width, 100 viewers", width, [], size=name, bitrate=f"{kbit}k")
+        plan.append(row)
+    plan += [experiment(f"{n} threads", "threads, 1000 viewers", n, [], viewers=1000, threads=n) for n in (1, 2)]
+    return plan
+
+
+def raise_file_limit(plan):
+    """For this program and those it starts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = OTHER_FILES + max(row["viewers"] for row in plan) + 700  # joiners, stalled ones
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise Failure(f"{needed} open files are needed, but {hard} is the most allowed here: raise it (ulimit -Hn)")
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+def take_precedence():
+    """Over all programs of the usual kind, for this one and those it starts."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+    except PermissionError:
+        raise Failure("--realtime is for root") from None
+
+
+class Server:
+    """A program that says where it listens in its first line, until the end of a with block."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
+        ready = re.search(r":(\d+)/", self.process.stdout.readline())
+        if not ready:
+            self.process.wait()
+            raise Failure(f"{command[0]} did not start")
+        self.port = ready.group(1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate()
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = folder
+        self.captures = {}
+
+    def pistream(self, size, bitrate, threads):
+        command = [self.options.pistream, "--source", "simulated", "--port", "0", "--ws-port", "off"]
+        command += ["--log-level", "error", "--size", size, "--bitrate", bitrate, "--threads", threads]
+        return Server(*command)
+
+    def capture(self, settings):
+        """A file with ten seconds of what a viewer receives, for the floor."""
+        key = settings["size"], settings["bitrate"]
+        if key not in self.captures:
+            path = f"{self.folder}/{'-'.join(key)}"
+            with self.pistream(**settings) as server:
+                self.load(server, 1, ["--capture", path], seconds=10)
+            self.captures[key] = path
+        return self.captures[key]
+
+    def load_command(self, server, viewers, arguments, seconds=None):
+        command = [LOAD, "--port", server.port, "--viewers", str(viewers), "--server-pid", str(server.process.pid)]
+        return [*command, "--seconds", str(seconds or self.options.seconds), *arguments]
+
+    def load(self, *arguments, **named):
+        command = self.load_command(*arguments, **named)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode > 1 or not done.stdout:
+            raise Failure(f"the load generator failed: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def run_side(self, row, side):
+        if side == "floor":
+            server = Server(FLOOR, "--capture", self.capture(row["settings"]), "--viewers", row["viewers"])
+        else:
+            server = self.pistream(**row["settings"])
+        with server, self.others(server, row["others"].get(side)):
+            return self.load(server, row["viewers"], row["load"][side])
+
+    @contextlib.contextmanager
+    def others(self, server, arguments):
+        if not arguments:
+            yield
+            return
+        command = self.load_command(server, 1, arguments, seconds=3600)
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            try:
+                yield
+            finally:
+                process.kill()
+
+    def measure(self, row):
+        """The row's results: each side's runs, and whether its healthy viewers got everything."""
+        sides = {side: [] for side in row["load"]}
+        missed = 0
+        if "floor" in sides:
+            self.capture(row["settings"])
+        for i in range(self.options.pairs):
+            for side in list(sides) if i % 2 == 0 else reversed(list(sides)):
+                run = self.run_side(row, side)
+                sides[side].append({name: round(value, 4) for name, value in figures.figures_of(run).items()})
+                missed += run["missed"] + run["lost_viewers"] if side != "floor" else 0
+        return {**{key: row[key] for key in ("name", "group", "x", "against")}, "missed": missed, "sides": sides}
+
+
+def machine():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = re.search(r"model name\s*: (.*)", file.read())
+    return f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} CPUs, Linux {platform.release()}"
+
+
+def commit():
+    command = ["git", "-C", WORKSPACE, "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def settings_of(options):
+    text = f"{options.pairs} runs of {options.seconds:g} s{', real-time' if options.realtime else ''}"
+    return text + "; where nothing else is said 640x480, 800 kbit/s, 24 frames/s"
+
+
+def results_of(options, plan, folder):
+    bench = Bench(options, folder)
+    results = {
+        "date": datetime.datetime.now().isoformat(" ", "minutes"),
+        "commit": commit(),
+        "machine": machine(),
+        "settings": settings_of(options),
+        "experiments": [],
+    }
+    for row in plan:
+        print(f"\n== {row['name']} ({row['group']})", flush=True)
+        results["experiments"].append(bench.measure(row))
+        for _, *cells in page.figure_rows(results["experiments"][-1:]):
+            print("{:16} {:26} {:22} {:26} ratio {}".format(*cells), flush=True)
+    return results
+
+
+def write(options, results, comparison):
+    os.makedirs(options.output, exist_ok=True)
+    with open(f"{options.output}/results.json", "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
+    with open(f"{options.output}/results.html", "w", encoding="utf-8") as file:
+        file.write(page.page(results, comparison))
+    print(f"\n{options.output}/results.html, results.json")
+    if options.save_baseline:
+        with open(BASELINE, "w", encoding="utf-8") as file:
+            json.dump(results, file)
+            file.write("\n")
+
+
+def compare_with_baseline(results):
+    try:
+        with open(BASELINE, encoding="utf-8") as file:
+            return figures.compare(json.load(file), results)
+    except FileNotFoundError:
+        return []
+
+
+def main(arguments):
+    options = options_of(arguments)
+    plan = quick_plan() + (full_plan() if options.full else [])
+    plan = [row for row in plan if options.only in row["name"]]
+    try:
+        if not plan:
+            raise Failure(f"no experiment's name contains '{options.only}'")
+        raise_file_limit(plan)
+        if options.realtime:
+            take_precedence()
+        with tempfile.TemporaryDirectory() as folder:
+            results = results_of(options, plan, folder)
+    except (Failure, OSError) as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 2
+    comparison = compare_with_baseline(results)
+    write(options, results, comparison)
+    faults = [f"{row['name']}: healthy viewers missed {row['missed']}" for row in results["experiments"] if row["missed"]]
+    faults += [f"worse than the baseline: {' '.join(row[:2])} {row[-2]:+.0%}" for row in comparison if row[-1] == "worse"]
+    print("\n".join(faults))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

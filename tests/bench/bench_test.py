@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""The bench's arithmetic, the page it makes, and what it says when it cannot start."""
+import os
+import resource
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import figures  # pylint: disable=wrong-import-position
+import page  # pylint: disable=wrong-import-position
+
+RUN = {
+    "messages": 1000,
+    "joins": 0,
+    "recovered": 0,
+    "spread_ms": {"p50": 2, "p99": 9},
+    "join_ms": {"p50": 0, "p99": 0},
+    "recovery_ms": {"p50": 0, "p99": 0},
+    "cpu_ms_by_thread": {"net-0": 6, "net-1": 1, "pistream": 1, "encoder": 50, "camera": 30},
+    "rss_anon_kib": [900, 1000],
+}
+
+
+def experiment(name, pistream, floor=(), figure="cpu_us"):
+    sides = {side: [{figure: value} for value in values] for side, values in (("pistream", pistream), ("floor", floor))}
+    return {"name": name, "group": "viewers", "x": 100, "against": "floor", "sides": sides}
+
+
+def results(*experiments, machine="this one"):
+    return {"machine": machine, "date": "today", "commit": "c", "settings": "s", "experiments": list(experiments)}
+
+
+class FiguresTest(unittest.TestCase):
+    def test_cpu_is_without_the_threads_that_make_pictures(self):
+        self.assertEqual(figures.figures_of(RUN)["cpu_us"], 8)
+
+    def test_figures_of_what_did_not_happen_are_left_out(self):
+        self.assertNotIn("join_p99_ms", figures.figures_of(RUN))
+        joined = dict(RUN, joins=3, join_ms={"p50": 4, "p99": 5})
+        self.assertEqual(figures.figures_of(joined)["join_p99_ms"], 5)
+
+    def test_ratios_are_pair_by_pair(self):
+        pairs = [({"a": 2}, {"a": 1}), ({"a": 9}, {"a": 3})]
+        self.assertEqual(figures.ratios(pairs, "a"), [2, 3])
+
+    def test_ratio_without_both_sides_is_none(self):
+        self.assertEqual(figures.ratios([({"a": 2}, {}), ({}, {"a": 2}), ({"a": 1}, {"a": 0})], "a"), [])
+
+    def test_runs_that_overlap_are_noise(self):
+        self.assertEqual(figures.verdict([1, 2, 3], [2.9, 4, 5])[0], "same")
+
+    def test_runs_apart_are_a_change(self):
+        self.assertEqual(figures.verdict([1, 2, 3], [4, 5, 6]), ("worse", 1.5))
+        self.assertEqual(figures.verdict([4, 5, 6], [1, 2, 3])[0], "better")
+
+    def test_runs_apart_by_next_to_nothing_are_the_same(self):
+        self.assertEqual(figures.verdict([1, 1.001, 1.002], [1.01, 1.011, 1.012])[0], "same")
+
+    def test_comparison_with_a_floor_is_of_ratios(self):
+        before = results(experiment("e", [10, 11, 12], [10, 10, 10]))
+        slower_machine = results(experiment("e", [20, 22, 24], [20, 20, 20]), machine="another")
+        self.assertEqual([row[-1] for row in figures.compare(before, slower_machine)], ["same"])
+        regression = results(experiment("e", [14, 15, 16], [10, 10, 10]))
+        self.assertEqual([row[-1] for row in figures.compare(before, regression)], ["worse"])
+
+    def test_times_to_join_are_compared_on_one_machine_only(self):
+        before = results(experiment("e", [1, 1, 1], figure="join_p99_ms"))
+        now = experiment("e", [9, 9, 9], figure="join_p99_ms")
+        self.assertEqual(figures.compare(before, results(now, machine="another")), [])
+        self.assertEqual([row[-1] for row in figures.compare(before, results(now))], ["worse"])
+
+    def test_experiments_that_are_new_are_not_compared(self):
+        self.assertEqual(figures.compare(results(), results(experiment("e", [1]))), [])
+
+
+class PageTest(unittest.TestCase):
+    def test_page_needs_nothing_else_and_shows_both_sides(self):
+        text = page.page(results(experiment("e<1>", [10, 11, 12], [8, 9, 10])), [("e", "cpu_us", 1, 2, 1.0, "worse")])
+        self.assertNotIn("src=", text)
+        self.assertNotIn("href=", text)
+        self.assertIn("<svg", text)
+        self.assertIn("e&lt;1&gt;", text)
+        self.assertIn("worse", text)
+
+    def test_page_of_one_value_is_drawn(self):
+        self.assertIn("<svg", page.page(results(experiment("e", [0])), []))
+
+
+class BenchTest(unittest.TestCase):
+    def bench(self, *arguments, **how):
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bench.py")
+        return subprocess.run([sys.executable, path, *arguments], capture_output=True, text=True, check=False, **how)
+
+    def test_too_few_open_files_are_said_at_once(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+        result = self.bench(preexec_fn=limit)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("1800 open files are needed, but 200 is the most allowed here", result.stderr)
+
+    def test_experiment_there_is_not_is_said(self):
+        result = self.bench("--only", "no such")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("no experiment's name contains 'no such'", result.stderr)
+
+    def test_server_that_does_not_start_is_said(self):
+        result = self.bench("--pistream", "/bin/true", "--only", "single")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("/bin/true did not start", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

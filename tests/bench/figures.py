@@ -1,0 +1,86 @@
+"""The arithmetic of the bench: figures of a run, medians of pairs, what is a regression and what is noise."""
+import statistics
+
+# Of each run: how a figure is made from what the load generator tells.
+FIGURES = {
+    "cpu_us": "server CPU a delivered message, encode excluded, us",
+    "spread_p50_ms": "first to last viewer of one picture, median, ms",
+    "spread_p99_ms": "first to last viewer of one picture, p99, ms",
+    "rss_anon_kib": "private memory, KiB",
+    "join_p50_ms": "connect to a live picture, median, ms",
+    "join_p99_ms": "connect to a live picture, p99, ms",
+    "recovery_p99_ms": "reading again to a live picture, p99, ms",
+}
+
+# Threads that make the pictures. All others are the fan-out.
+MAKERS = {"camera", "encoder"}
+
+# These are compared as they are, and on one machine only; all others as ratios to what is beside them.
+ABSOLUTE = {"join_p50_ms", "join_p99_ms", "recovery_p99_ms"}
+
+# A difference smaller than this is not worth a word, however steady.
+LEAST_CHANGE = 0.03
+
+
+def figures_of(run):
+    """A run's figures by name; `run` is the load generator's account of it."""
+    fan_out_ms = sum(ms for name, ms in run["cpu_ms_by_thread"].items() if name not in MAKERS)
+    figures = {
+        "cpu_us": fan_out_ms * 1000 / max(1, run["messages"]),
+        "spread_p50_ms": run["spread_ms"]["p50"],
+        "spread_p99_ms": run["spread_ms"]["p99"],
+        "rss_anon_kib": run["rss_anon_kib"][1],
+    }
+    if run["joins"]:
+        figures["join_p50_ms"] = run["join_ms"]["p50"]
+        figures["join_p99_ms"] = run["join_ms"]["p99"]
+    if run["recovered"]:
+        figures["recovery_p99_ms"] = run["recovery_ms"]["p99"]
+    return figures
+
+
+def summary(values):
+    """Of a list of numbers: its median and its ends."""
+    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
+
+
+def ratios(pairs, name):
+    """Of pairs (one side's figures, the other side's): the ratio in each, for the figure `name`."""
+    return [one[name] / other[name] for one, other in pairs if name in one and other.get(name)]
+
+
+def verdict(before, now):
+    """Whether a figure, of which less is better, changed between two lists of runs.
+
+    Noise is what overlaps: of five runs against five, all of one above all of the other happens by
+    chance once in 252 times each way. "worse" and "better" need that, and LEAST_CHANGE of medians.
+    """
+    change = statistics.median(now) / statistics.median(before) - 1 if statistics.median(before) else 0
+    if min(now) > max(before) and change > LEAST_CHANGE:
+        return "worse", change
+    if max(now) < min(before) and change < -LEAST_CHANGE:
+        return "better", change
+    return "same", change
+
+
+def comparable(experiment, name):
+    """What to compare over time of an experiment's figure: numbers of which less is better."""
+    sides = experiment["sides"]
+    if name in ABSOLUTE:
+        return [run[name] for run in sides["pistream"] if name in run]
+    return ratios(list(zip(sides["pistream"], sides[experiment["against"]])), name)
+
+
+def compare(baseline, results):
+    """Rows (experiment, figure, median before, median now, change, verdict) of what both have."""
+    same_machine = baseline["machine"] == results["machine"]
+    old = {experiment["name"]: experiment for experiment in baseline["experiments"]}
+    rows = []
+    for experiment in results["experiments"]:
+        for name in FIGURES if experiment["name"] in old else ():
+            before, now = comparable(old[experiment["name"]], name), comparable(experiment, name)
+            if before and now and (same_machine or name not in ABSOLUTE):
+                word, change = verdict(before, now)
+                medians = statistics.median(before), statistics.median(now)
+                rows.append((experiment["name"], name, *medians, change, word))
+    return rows
