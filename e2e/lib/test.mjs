@@ -9,13 +9,25 @@ export {expect};
 
 export const outputs = process.env.TEST_UNDECLARED_OUTPUTS_DIR;
 
+// Asked for once; the target's program is the same in all tests of a run.
+const versions = {};
+
 export const test = base.extend({
+  browser: [async ({browser, browserName}, use) => {
+    versions[browserName] = browser.version();
+    await use(browser);
+  }, {scope: 'worker'}],
+
   target: async ({}, use, info) => {
     const target = await createTarget();
     await use(target);
     try {
+      if (target.state !== 'off') {
+        versions.program ??= await target.version();
+      }
       await target.transition('off');
     } finally {
+      await tell('target', {name: target.name, capabilities: target.capabilities, versions});
       await keep(`${slug(info.title)}.log`, target.log());
     }
   },
@@ -38,9 +50,30 @@ export function needs(target, capability) {
   test.skip(!target.capabilities[capability], `${target.name} has no ${capability}`);
 }
 
-/** A file among the test's outputs. */
+/** Whether the target can show this; if not, the report says that `what` was not checked. */
+export function shows(target, capability, what) {
+  if (!target.capabilities[capability]) {
+    test.info().annotations.push({type: 'not checked', description: `${what}: ${target.name} has no ${capability}`});
+  }
+  return target.capabilities[capability];
+}
+
+/** A file among the test's outputs; the report has it too. */
 export async function keep(name, contents) {
   await writeFile(path.join(outputs, name), contents);
+  await test.info().attach(name, {body: contents, contentType: typesOf[path.extname(name)]});
+}
+
+const typesOf = {'.json': 'application/json', '.log': 'text/plain', '.png': 'image/png'};
+
+/** For the report alone: what it makes of each kind is in report/. */
+export async function tell(kind, value) {
+  await test.info().attach(`report:${kind}`, {body: JSON.stringify(value), contentType: 'application/json'});
+}
+
+/** An entry of the test's timeline. `kind`: "fault", or what "followed". */
+export async function tellEvent(kind, text) {
+  await tell('event', {atMs: performance.timeOrigin + performance.now(), kind, text});
 }
 
 export async function keepJson(name, value) {

@@ -1,0 +1,214 @@
+// One viewer of each kind before the same stream: a page, and plain clients of pistream.v1, /stream and
+// the classic port. What has to be true for them whatever goes wrong is checked here.
+
+import {makeDecoder} from './decode.mjs';
+import {framesNotEncoded, readMetrics} from './metrics.mjs';
+import {describe} from './mpeg1.mjs';
+import {readStamp} from './stamp.mjs';
+import {expect, shows, tell, tellEvent} from './test.mjs';
+import {parseV1, Viewer} from './viewer.mjs';
+import {gapsOf, sum, untilPlaying, watchCanvas} from './watch.mjs';
+
+// The pixels that hold the stamp of any picture that is wide enough for one.
+const PROBE = {width: 512, height: 112};
+const JSMP = 0x6a;
+
+/** Whether `later` was captured after `earlier`, whatever their stamps' 32 bits have lost. */
+const follows = (later, earlier) => ((later.capture10us - earlier.capture10us) | 0) > 0;
+
+/** What a client of pistream.v1 was sent: {size} for a jsmp header, else a picture and what it shows. */
+export async function readV1(viewer) {
+  let decode;
+  const found = [];
+  for (const message of viewer.binary) {
+    if (message[0] === JSMP) {
+      const size = sizeOf(message);
+      decode = await makeDecoder(size);
+      found.push({size});
+    } else {
+      const {picture, ...header} = parseV1(message);
+      found.push({...header, ...shownBy(decode, picture), arrivedMs: viewer.arrivedMs(message)});
+    }
+  }
+  return found;
+}
+
+/** What a client of /stream or of the classic port was sent: pictures and what they show. */
+export async function readPlain(viewer) {
+  const decode = await makeDecoder(sizeOf(viewer.binary[0]));
+  return viewer.pictures.map(
+      (picture) => ({...shownBy(decode, picture), arrivedMs: viewer.arrivedMs(picture)}));
+}
+
+const sizeOf = (header) => ({width: header.readUInt16BE(4), height: header.readUInt16BE(6)});
+
+function shownBy(decode, picture) {
+  const shown = decode(picture);
+  if (shown === null) {
+    throw new Error(`a picture that cannot be decoded: ${describe(picture).join(' ')}`);
+  }
+  const {pixels, width, height} = shown;
+  const stamp = readStamp({data: pixels, width}, width, height);
+  return {...stamp, picture, width, height, isIntra: describe(picture).includes('I')};
+}
+
+/** Each frame comes once, in the order of capture. */
+export function expectOrder(frames, who) {
+  expect(frames.filter(({frame}) => frame === undefined), `${who}: pictures without a stamp`).toEqual([]);
+  const wrong = frames.filter((frame, at) => at > 0 && !follows(frame, frames[at - 1]));
+  expect(wrong.map(({frame}) => frame), `${who}: frames twice, or out of order`).toEqual([]);
+}
+
+/**
+ * Of the pictures that were sent to `reference`, `frames` has all, but where a client fell behind: there
+ * it goes on with an I picture. What comes before or after the reference's is not looked at.
+ */
+export function expectNoHoles(frames, reference, who) {
+  const places = new Map(reference.map(({capture10us}, at) => [capture10us, at]));
+  const common = frames.filter((frame) => !follows(reference[0], frame) && !follows(frame, reference.at(-1)));
+  expect(common.filter(({capture10us}) => !places.has(capture10us)).map(({frame}) => frame), `${who}: unknown frames`)
+      .toEqual([]);
+  const holes = common.filter(({capture10us, isIntra}, at) =>
+      at > 0 && !isIntra && places.get(capture10us) !== places.get(common[at - 1].capture10us) + 1);
+  expect(holes.map(({frame}) => frame), `${who}: P pictures without the one before`).toEqual([]);
+}
+
+/** Frames that are missing, by the first of each row: [{frame, count}]. */
+export function missingIn(frames) {
+  return gapsOf(frames.map(({frame}) => frame)).flatMap(
+      (count, at) => count > 0 ? [{frame: frames[at].frame + 1, count}] : []);
+}
+
+/** No frame is missing but those that the server has counted. */
+export async function expectLossesCounted(target, frames, who) {
+  const missing = sum(missingIn(frames).map(({count}) => count));
+  const counted = framesNotEncoded(await readMetrics(target.httpUrl));
+  expect(missing, `${who}: frames missing that nobody counted`).toBeLessThanOrEqual(counted);
+}
+
+export class Audience {
+  #target;
+  #httpUrl;
+  #connections = 0;
+
+  /** The page plays already; `httpUrl` leads to the program. */
+  constructor(target, page, httpUrl = target.httpUrl) {
+    this.#target = target;
+    this.#httpUrl = httpUrl;
+    this.page = page;
+  }
+
+  /** Plays in a page, and remembers from now on what it shows and says. */
+  static async open(target, page, httpUrl = target.httpUrl) {
+    await page.goto(httpUrl);
+    await untilPlaying(page);
+    await watchCanvas(page, PROBE);
+    await page.evaluate(() => {
+      globalThis.states = [];
+      document.querySelector('pistream-video').addEventListener('state', ({detail: {state}}) => {
+        globalThis.states.push(state);
+      });
+    });
+    return new Audience(target, page, httpUrl);
+  }
+
+  /** The plain clients. The first of them is the one that the others are compared to. */
+  async join() {
+    const stream = new URL('/stream', this.#httpUrl.replace('http', 'ws'));
+    this.v1 = await Viewer.connect(stream, {protocol: 'pistream.v1'});
+    [this.plain, this.classic] = await Promise.all(
+        [stream, this.#target.wsUrl].map((url) => Viewer.connect(url)));
+    await Promise.all(this.clients.map((client) => client.until(({pictures}) => pictures.length > 0)));
+    // What the page saw before is of no interest.
+    await this.page.evaluate(() => {
+      globalThis.seen = [];
+      globalThis.states = [];
+    });
+    this.#connections = await this.#pageConnections();
+  }
+
+  get clients() {
+    return [this.v1, this.plain, this.classic];
+  }
+
+  /**
+   * Waits until everybody has seen what the v1 client has by now, and checks that all saw the same
+   * frames, in order, none twice, and that no frame is missing but those that are counted. Returns the
+   * v1 client's messages, its frames, and the states the page was in.
+   */
+  async compare() {
+    const messages = await readV1(this.v1);
+    const frames = messages.filter(({picture}) => picture !== undefined);
+    for (const client of [this.plain, this.classic].filter(({closed}) => closed === null)) {
+      await client.until(({pictures}) => pictures.some((each) => each.equals(frames.at(-1).picture)));
+    }
+    const {seen, states} = await this.seenUntil(frames.at(-1));
+    await tellFrames('sent to a client of pistream.v1', frames);
+
+    expectOrder(frames, 'pistream.v1');
+    frames.forEach(({frame, sequence}) => expect(frame).toBe(Number(sequence & 0xffffn)));
+    await expectLossesCounted(this.#target, frames, 'pistream.v1');
+    expectSame(this.plain, frames, '/stream');
+    expectSame(this.classic, frames, 'classic');
+    expectSubset(seen, frames, 'the page');
+    return {messages, frames, states};
+  }
+
+  /** What the page has shown and said, once it has shown that frame or a later one. */
+  async seenUntil(frame) {
+    await this.page.waitForFunction(
+        (capture) => globalThis.seen.length > 0 && ((globalThis.seen.at(-1).capture10us - capture) | 0) >= 0,
+        frame.capture10us, {polling: 100});
+    const {seen, states} = await this.page.evaluate(() => ({seen: globalThis.seen, states: globalThis.states}));
+    await tellFrames('shown by the page', seen);
+    const delays = seen.filter(({delayMs}) => delayMs !== undefined).map(({drawnMs, delayMs}) => [drawnMs, delayMs]);
+    if (shows(this.#target, 'milliseconds', 'delays')) {
+      await tell('delays', {label: 'from capture to the canvas', points: delays});
+    }
+    return {seen, states};
+  }
+
+  /** How often the page has connected since join(). */
+  async reconnections() {
+    return await this.#pageConnections() - this.#connections;
+  }
+
+  // By the next account: the last one is from before.
+  #pageConnections() {
+    return this.page.evaluate(() => new Promise((resolve) => {
+      const video = document.querySelector('pistream-video');
+      video.addEventListener('statistics', ({detail}) => resolve(detail.total.connections), {once: true});
+    }));
+  }
+
+  /** Everybody is still connected as before. */
+  async expectNobodyLeft() {
+    this.clients.forEach(({closed}) => expect(closed).toBeNull());
+    expect(await this.reconnections()).toBe(0);
+    await tellEvent('followed', 'nobody was disconnected');
+  }
+}
+
+// Whoever came later, or had to leave, saw a part of it, whole, byte by byte.
+function expectSame(client, frames, who) {
+  const first = frames.findIndex(({picture}) => client.pictures[0].equals(picture));
+  expect(first, `${who}: the first picture is another`).toBeGreaterThanOrEqual(0);
+  const common = client.pictures.slice(0, frames.length - first);
+  const others = common.flatMap((picture, at) => picture.equals(frames[first + at].picture) ? [] : [at]);
+  expect(others, `${who}: pictures that are others`).toEqual([]);
+}
+
+/** A page may skip what it comes too late for. */
+export function expectSubset(seen, frames, who) {
+  expectOrder(seen, who);
+  const known = new Set(frames.map(({capture10us}) => capture10us));
+  const unknown = seen.filter((shown) => !follows(frames[0], shown) && !follows(shown, frames.at(-1)) &&
+      !known.has(shown.capture10us));
+  expect(unknown.map(({frame}) => frame), `${who}: unknown frames`).toEqual([]);
+}
+
+/** For the report: frame numbers over time. */
+export async function tellFrames(label, frames) {
+  const points = frames.map(({drawnMs, arrivedMs, frame}) => [drawnMs ?? arrivedMs, frame]);
+  await tell('frames', {label, points});
+}
