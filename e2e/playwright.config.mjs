@@ -19,7 +19,7 @@ const BROWSERS = {
 export default defineConfig({
   testDir: 'specs',
   outputDir: path.join(process.env.TEST_UNDECLARED_OUTPUTS_DIR, 'playwright'),
-  reporter: 'list',
+  reporter: [['list'], ['./report/reporter.mjs']],
   // Specs measure delays: one at a time.
   workers: 1,
   retries: 0,

@@ -5,7 +5,7 @@ import {makeDecoder} from './decode.mjs';
 import {framesNotEncoded, readMetrics} from './metrics.mjs';
 import {describe} from './mpeg1.mjs';
 import {readStamp} from './stamp.mjs';
-import {expect, shows, tell, tellEvent} from './test.mjs';
+import {expect, shows, tellDelays, tellEvent, tellFrames} from './test.mjs';
 import {parseV1, Viewer} from './viewer.mjs';
 import {gapsOf, sum, untilPlaying, watchCanvas} from './watch.mjs';
 
@@ -161,9 +161,8 @@ export class Audience {
         frame.capture10us, {polling: 100});
     const {seen, states} = await this.page.evaluate(() => ({seen: globalThis.seen, states: globalThis.states}));
     await tellFrames('shown by the page', seen);
-    const delays = seen.filter(({delayMs}) => delayMs !== undefined).map(({drawnMs, delayMs}) => [drawnMs, delayMs]);
-    if (shows(this.#target, 'milliseconds', 'delays')) {
-      await tell('delays', {label: 'from capture to the canvas', points: delays});
+    if (shows(this.#target, 'milliseconds', 'the delay')) {
+      await tellDelays('from capture to the canvas', seen);
     }
     return {seen, states};
   }
@@ -205,10 +204,4 @@ export function expectSubset(seen, frames, who) {
   const unknown = seen.filter((shown) => !follows(frames[0], shown) && !follows(shown, frames.at(-1)) &&
       !known.has(shown.capture10us));
   expect(unknown.map(({frame}) => frame), `${who}: unknown frames`).toEqual([]);
-}
-
-/** For the report: frame numbers over time. */
-export async function tellFrames(label, frames) {
-  const points = frames.map(({drawnMs, arrivedMs, frame}) => [drawnMs ?? arrivedMs, frame]);
-  await tell('frames', {label, points});
 }

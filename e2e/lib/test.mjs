@@ -76,6 +76,17 @@ export async function tellEvent(kind, text) {
   await tell('event', {atMs: performance.timeOrigin + performance.now(), kind, text});
 }
 
+/** Frame numbers over time: {frame}, with `drawnMs` or `arrivedMs`. */
+export async function tellFrames(label, frames) {
+  await tell('frames', {label, points: frames.map(({drawnMs, arrivedMs, frame}) => [drawnMs ?? arrivedMs, frame])});
+}
+
+/** Delays over time: {drawnMs, delayMs}; those without a delay are left out. */
+export async function tellDelays(label, frames) {
+  const points = frames.filter(({delayMs}) => delayMs !== undefined).map(({drawnMs, delayMs}) => [drawnMs, delayMs]);
+  await tell('delays', {label, points});
+}
+
 export async function keepJson(name, value) {
   await keep(name, `${JSON.stringify(value, null, 2)}\n`);
 }

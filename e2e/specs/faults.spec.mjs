@@ -3,10 +3,10 @@
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {
-  Audience, expectLossesCounted, expectNoHoles, expectOrder, expectSubset, missingIn, readPlain, readV1, tellFrames,
+  Audience, expectLossesCounted, expectNoHoles, expectOrder, expectSubset, missingIn, readPlain, readV1,
 } from '../lib/audience.mjs';
 import {readMetrics} from '../lib/metrics.mjs';
-import {expect, needs, tellEvent, test} from '../lib/test.mjs';
+import {expect, needs, tellEvent, tellFrames, test} from '../lib/test.mjs';
 import {parseV1, Viewer} from '../lib/viewer.mjs';
 import {pictureSize, untilPlaying} from '../lib/watch.mjs';
 

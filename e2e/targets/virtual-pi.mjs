@@ -14,6 +14,8 @@ import {argumentsFor, fromEnvironment, Target} from './target.mjs';
 const HOST = 'virtual-pi';
 const EXECUTABLE = '/usr/local/bin/pistream';
 const PID_FILE = '/run/pistream.pid';
+// By its path: the shell of busybox has a tc of its own that knows less.
+const TC = '/usr/sbin/tc';
 const INTERFACE = 'eth0';
 const CAPABILITIES = {stamp: true, options: true, scenarios: true, network: true, packets: true};
 
@@ -151,7 +153,7 @@ class GuestNetwork {
   }
 
   async heal() {
-    const account = await this.#run(`tc -s qdisc show dev ${INTERFACE} && tc qdisc del dev ${INTERFACE} root`);
+    const account = await this.#run(`${TC} -s qdisc show dev ${INTERFACE} && ${TC} qdisc del dev ${INTERFACE} root`);
     this.#isDisturbed = false;
     this.#say(account);
     const [, lost] = account.match(/^qdisc netem [^]*?dropped (\d+)/m);
@@ -168,9 +170,9 @@ class GuestNetwork {
     const {port} = new URL(this.httpUrl);
     // Bands 1 to 3 are for packets that no filter takes.
     await this.#run([
-      `tc qdisc add dev ${INTERFACE} root handle 1: prio bands 4`,
-      `tc qdisc add dev ${INTERFACE} parent 1:4 netem ${how}`,
-      `tc filter add dev ${INTERFACE} parent 1: protocol ip u32 match ip sport ${port} 0xffff flowid 1:4`,
+      `${TC} qdisc add dev ${INTERFACE} root handle 1: prio bands 4`,
+      `${TC} qdisc add dev ${INTERFACE} parent 1:4 netem ${how}`,
+      `${TC} filter add dev ${INTERFACE} parent 1: protocol ip u32 match ip sport ${port} 0xffff flowid 1:4`,
     ].join(' && '));
     this.#isDisturbed = true;
   }
