@@ -1,6 +1,7 @@
 // One viewer of each kind before the same stream: a page, and plain clients of pistream.v1, /stream and
 // the classic port. What has to be true for them whatever goes wrong is checked here.
 
+import {setImmediate} from 'node:timers/promises';
 import {makeDecoder} from './decode.mjs';
 import {framesNotEncoded, readMetrics} from './metrics.mjs';
 import {describe} from './mpeg1.mjs';
@@ -20,7 +21,7 @@ const follows = (later, earlier) => ((later.capture10us - earlier.capture10us) |
 export async function readV1(viewer) {
   let decode;
   const found = [];
-  for (const message of viewer.binary) {
+  for await (const message of unhurried(viewer.binary)) {
     if (message[0] === JSMP) {
       const size = sizeOf(message);
       decode = await makeDecoder(size);
@@ -36,8 +37,19 @@ export async function readV1(viewer) {
 /** What a client of /stream or of the classic port was sent: pictures and what they show. */
 export async function readPlain(viewer) {
   const decode = await makeDecoder(sizeOf(viewer.binary[0]));
-  return viewer.pictures.map(
-      (picture) => ({...shownBy(decode, picture), arrivedMs: viewer.arrivedMs(picture)}));
+  const found = [];
+  for await (const picture of unhurried(viewer.pictures)) {
+    found.push({...shownBy(decode, picture), arrivedMs: viewer.arrivedMs(picture)});
+  }
+  return found;
+}
+
+// What is there by now; between one and the next, viewers and proxies of this process go on.
+async function* unhurried(messages) {
+  for (const message of [...messages]) {
+    await setImmediate();
+    yield message;
+  }
 }
 
 const sizeOf = (header) => ({width: header.readUInt16BE(4), height: header.readUInt16BE(6)});

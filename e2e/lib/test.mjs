@@ -18,17 +18,25 @@ export const test = base.extend({
     await use(browser);
   }, {scope: 'worker'}],
 
-  target: async ({}, use, info) => {
+  // One for all tests that follow each other; after a failure there is a new one.
+  targetOfRun: [async ({}, use) => {
     const target = await createTarget();
     await use(target);
+    await target.transition('off');
+  }, {scope: 'worker'}],
+
+  target: async ({targetOfRun: target}, use, info) => {
+    await use(target);
     try {
-      if (target.state !== 'off') {
+      if (target.state === 'serving') {
+        await target.transition('booted');
+      }
+      if (target.state === 'booted') {
         versions.program ??= await target.version();
       }
-      await target.transition('off');
     } finally {
       await tell('target', {name: target.name, capabilities: target.capabilities, versions});
-      await keep(`${slug(info.title)}.log`, target.log());
+      await keep(`${slug(info.title)}.log`, target.takeLog());
     }
   },
 

@@ -1,8 +1,8 @@
 // Charts for the report, as SVG that needs nothing: pure functions from figures to text. Colours are
 // style.mjs's, by class. Numbers in parentheses are events of the test's timeline.
 
-const WIDTH = 720;
-const LEFT = 52;
+const WIDTH = 500;
+const LEFT = 44;
 const RIGHT = 12;
 const TOP = 18;
 const BOTTOM = 22;
@@ -64,7 +64,7 @@ class Plot {
       this.add(`<path class="grid" d="M${LEFT} ${at}H${WIDTH - RIGHT}"/>`);
       this.text(LEFT - 6, at + 4, value, 'axis end');
     }
-    for (const value of ticks(...x, 10)) {
+    for (const value of ticks(...x, 8)) {
       this.text(round(this.x(value)), height - 6, value, 'axis middle');
     }
   }
@@ -109,7 +109,7 @@ export function frameChart({label, points, range, marks = []}) {
   const plot = new Plot({height: 150, x: range, y: [Math.min(...frames), Math.max(...frames)]});
   plot.marks(marks.filter(({x}) => x >= range[0] && x <= range[1]));
   for (const [seconds, frame] of points) {
-    plot.add(`<circle class="frame" cx="${round(plot.x(seconds))}" cy="${round(plot.y(frame))}" r="1.4"/>`);
+    plot.add(`<circle class="frame" cx="${round(plot.x(seconds))}" cy="${round(plot.y(frame))}" r="1.8"/>`);
   }
   for (const {at, count} of lost) {
     const x = round(plot.x(points[at][0]));
@@ -147,7 +147,7 @@ export function delayTimeline({label, points, range, marks = []}) {
   const plot = new Plot({height: 120, x: range, y: [0, Math.max(1, ...points.map(([, delay]) => delay))]});
   plot.marks(marks.filter(({x}) => x >= range[0] && x <= range[1]));
   for (const [seconds, delay] of points) {
-    plot.add(`<circle class="frame" cx="${round(plot.x(seconds))}" cy="${round(plot.y(delay))}" r="1.4"/>`);
+    plot.add(`<circle class="frame" cx="${round(plot.x(seconds))}" cy="${round(plot.y(delay))}" r="1.8"/>`);
   }
   return plot.svg(`${label}: ms over seconds`);
 }

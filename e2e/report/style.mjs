@@ -20,7 +20,7 @@ a { color: var(--data); } p { margin: 6px 0; } small, .faint { color: var(--fain
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; margin: 12px 0; }
 .head { display: flex; gap: 10px; align-items: baseline; } .head small { margin-left: auto; white-space: nowrap; }
 .passed { color: var(--good); } .failed { color: var(--bad); } .skipped { color: var(--other); }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 0 12px; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 0 16px; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: 3px 12px 3px 0; vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; } tr + tr { border-top: 1px solid var(--line); }
 pre { overflow: auto; max-height: 420px; padding: 10px; border: 1px solid var(--line); border-radius: 6px; font-size: 12px;

@@ -35,6 +35,13 @@ export class Target {
     return this.#earlierLogs + (this.#program?.log ?? '') + this.#machine.log();
   }
 
+  /** The same, but what the program has said is said once. */
+  takeLog() {
+    const log = this.log();
+    this.#earlierLogs = '';
+    return log;
+  }
+
   async transition(state, options = {}) {
     if (this.#failure !== null && state !== 'off') {
       throw this.#failure;
