@@ -66,7 +66,11 @@ function shownBy(decode, picture) {
 
 /** Each frame comes once, in the order of capture. */
 export function expectOrder(frames, who) {
-  expect(frames.filter(({frame}) => frame === undefined), `${who}: pictures without a stamp`).toEqual([]);
+  // By the header, for what follows a picture that was decoded twice is no picture any more.
+  const twice = frames.filter(({sequence}, at) => at > 0 && sequence !== undefined && sequence === frames[at - 1].sequence);
+  expect(twice.map(({sequence}) => Number(sequence)), `${who}: pictures that came twice`).toEqual([]);
+  const unreadable = frames.flatMap(({frame}, at) => frame === undefined ? [at] : []);
+  expect(unreadable, `${who}: pictures without a stamp`).toEqual([]);
   const wrong = frames.filter((frame, at) => at > 0 && !follows(frame, frames[at - 1]));
   expect(wrong.map(({frame}) => frame), `${who}: frames twice, or out of order`).toEqual([]);
 }
@@ -85,17 +89,18 @@ export function expectNoHoles(frames, reference, who) {
   expect(holes.map(({frame}) => frame), `${who}: P pictures without the one before`).toEqual([]);
 }
 
-/** Frames that are missing, by the first of each row: [{frame, count}]. */
+/** Frames that are missing, by the first of each row: [{frame, count}]. By the header, where there is one. */
 export function missingIn(frames) {
-  return gapsOf(frames.map(({frame}) => frame)).flatMap(
-      (count, at) => count > 0 ? [{frame: frames[at].frame + 1, count}] : []);
+  const numbers = frames.map(({frame, sequence}) => sequence === undefined ? frame : Number(sequence & 0xffffn));
+  return gapsOf(numbers).flatMap((count, at) => count > 0 ? [{frame: numbers[at] + 1, count}] : []);
 }
 
 /** No frame is missing but those that the server has counted. */
 export async function expectLossesCounted(target, frames, who) {
-  const missing = sum(missingIn(frames).map(({count}) => count));
+  const missing = missingIn(frames);
   const counted = framesNotEncoded(await readMetrics(target.httpUrl));
-  expect(missing, `${who}: frames missing that nobody counted`).toBeLessThanOrEqual(counted);
+  expect(sum(missing.map(({count}) => count)), `${who}: frames are missing that nobody counted, of ${JSON.stringify(missing)}`)
+      .toBeLessThanOrEqual(counted);
 }
 
 export class Audience {
@@ -157,9 +162,9 @@ export class Audience {
     const {seen, states} = await this.seenUntil(frames.at(-1));
     await tellFrames('sent to a client of pistream.v1', frames);
 
+    await expectLossesCounted(this.#target, frames, 'pistream.v1');
     expectOrder(frames, 'pistream.v1');
     frames.forEach(({frame, sequence}) => expect(frame).toBe(Number(sequence & 0xffffn)));
-    await expectLossesCounted(this.#target, frames, 'pistream.v1');
     expectSame(this.plain, frames, '/stream');
     expectSame(this.classic, frames, 'classic');
     expectSubset(seen, frames, 'the page');
