@@ -8,7 +8,7 @@ import {describe} from './mpeg1.mjs';
 import {readStamp} from './stamp.mjs';
 import {expect, shows, tellDelays, tellEvent, tellFrames} from './test.mjs';
 import {parseV1, Viewer} from './viewer.mjs';
-import {gapsOf, sum, untilPlaying, watchCanvas} from './watch.mjs';
+import {gapsOf, nextTotals, sum, untilPlaying, watchCanvas} from './watch.mjs';
 
 // The pixels that hold the stamp of any picture that is wide enough for one.
 const PROBE = {width: 512, height: 112};
@@ -95,10 +95,10 @@ export function missingIn(frames) {
   return gapsOf(numbers).flatMap((count, at) => count > 0 ? [{frame: numbers[at] + 1, count}] : []);
 }
 
-/** No frame is missing but those that the server has counted. */
-export async function expectLossesCounted(target, frames, who) {
+/** No frame is missing but those that the server has counted, `countedBefore` the first of them came. */
+export async function expectLossesCounted(target, frames, countedBefore, who) {
   const missing = missingIn(frames);
-  const counted = framesNotEncoded(await readMetrics(target.httpUrl));
+  const counted = framesNotEncoded(await readMetrics(target.httpUrl)) - countedBefore;
   expect(sum(missing.map(({count}) => count)), `${who}: frames are missing that nobody counted, of ${JSON.stringify(missing)}`)
       .toBeLessThanOrEqual(counted);
 }
@@ -107,6 +107,8 @@ export class Audience {
   #target;
   #httpUrl;
   #connections = 0;
+  /** Frames that the server had counted as not encoded when the clients joined. */
+  countedBefore = 0;
 
   /** The page plays already; `httpUrl` leads to the program. */
   constructor(target, page, httpUrl = target.httpUrl) {
@@ -132,6 +134,7 @@ export class Audience {
   /** The plain clients. The first of them is the one that the others are compared to. */
   async join() {
     const stream = new URL('/stream', this.#httpUrl.replace('http', 'ws'));
+    this.countedBefore = framesNotEncoded(await readMetrics(this.#target.httpUrl));
     this.v1 = await Viewer.connect(stream, {protocol: 'pistream.v1'});
     [this.plain, this.classic] = await Promise.all(
         [stream, this.#target.wsUrl].map((url) => Viewer.connect(url)));
@@ -141,7 +144,7 @@ export class Audience {
       globalThis.seen = [];
       globalThis.states = [];
     });
-    this.#connections = await this.#pageConnections();
+    this.#connections = (await nextTotals(this.page)).connections;
   }
 
   get clients() {
@@ -162,7 +165,7 @@ export class Audience {
     const {seen, states} = await this.seenUntil(frames.at(-1));
     await tellFrames('sent to a client of pistream.v1', frames);
 
-    await expectLossesCounted(this.#target, frames, 'pistream.v1');
+    await expectLossesCounted(this.#target, frames, this.countedBefore, 'pistream.v1');
     expectOrder(frames, 'pistream.v1');
     frames.forEach(({frame, sequence}) => expect(frame).toBe(Number(sequence & 0xffffn)));
     expectSame(this.plain, frames, '/stream');
@@ -186,15 +189,7 @@ export class Audience {
 
   /** How often the page has connected since join(). */
   async reconnections() {
-    return await this.#pageConnections() - this.#connections;
-  }
-
-  // By the next account: the last one is from before.
-  #pageConnections() {
-    return this.page.evaluate(() => new Promise((resolve) => {
-      const video = document.querySelector('pistream-video');
-      video.addEventListener('statistics', ({detail}) => resolve(detail.total.connections), {once: true});
-    }));
+    return (await nextTotals(this.page)).connections - this.#connections;
   }
 
   /** Everybody is still connected as before. */

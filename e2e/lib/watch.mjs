@@ -106,6 +106,14 @@ export async function totals(page) {
   return account.jsonValue();
 }
 
+/** The same, of this moment: from the account that comes next. */
+export async function nextTotals(page) {
+  return page.evaluate(() => new Promise((resolve) => {
+    const video = document.querySelector('pistream-video');
+    video.addEventListener('statistics', ({detail}) => resolve(detail.total), {once: true});
+  }));
+}
+
 /** Resolves when the player has received that many pictures since it began. */
 export async function untilReceived(page, count, {polling = 500, timeout = 30_000} = {}) {
   await page.waitForFunction(

@@ -177,7 +177,7 @@ async function expectOrderly(target, {audience, clients = []}) {
   expect(classic.closed, 'a viewer that is not behind the network').toBeNull();
   const reference = await readPlain(classic);
   expectOrder(reference, 'beside the network');
-  await expectLossesCounted(target, reference, 'beside the network');
+  await expectLossesCounted(target, reference, audience.countedBefore, 'beside the network');
   await tellFrames('sent beside the network', reference);
   const found = [];
   for (const [who, client, read] of [
