@@ -2,8 +2,8 @@
 //
 //   paint WxH SEQUENCE CAPTURED
 //
-// with the capture time in nanoseconds of the steady clock: what the camera saw, to compare with what
-// a viewer shows.
+// with the capture time in nanoseconds of the steady clock: what the camera saw, to compare with
+// what a viewer shows.
 
 #include <charconv>
 #include <chrono>
