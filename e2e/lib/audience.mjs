@@ -128,14 +128,18 @@ export class Audience {
     await watchCanvas(page, PROBE);
     await page.evaluate(() => {
       globalThis.states = [];
+      globalThis.breaks = [];
       document.querySelector('pistream-video').addEventListener('state', ({detail: {state}}) => {
         globalThis.states.push(state);
+        if (state === 'reconnecting') {
+          globalThis.breaks.push(globalThis.seen.length);
+        }
       });
     });
     return new Audience(target, page, httpUrl);
   }
 
-  /** The plain clients. The first of them is the one that the others are compared to. */
+  /** Adds the plain clients, of which the first is the one that the others are compared to. */
   async join() {
     const stream = new URL('/stream', this.#httpUrl.replace('http', 'ws'));
     this.countedBefore = framesNotEncoded(await readMetrics(this.#target.httpUrl));
@@ -144,9 +148,11 @@ export class Audience {
         [stream, this.#target.wsUrl].map((url) => Viewer.connect(url)));
     await Promise.all(this.clients.map((client) => client.until(({pictures}) => pictures.length > 0)));
     // What the page saw before is of no interest.
+    await untilPlaying(this.page);
     await this.page.evaluate(() => {
       globalThis.seen = [];
       globalThis.states = [];
+      globalThis.breaks = [];
     });
     this.#connections = (await nextTotals(this.page)).connections;
   }
@@ -183,12 +189,15 @@ export class Audience {
     await this.page.waitForFunction(
         (capture) => globalThis.seen.length > 0 && ((globalThis.seen.at(-1).capture10us - capture) | 0) >= 0,
         frame.capture10us, {polling: 100});
-    const {seen, states} = await this.page.evaluate(() => ({seen: globalThis.seen, states: globalThis.states}));
+    const {seen, states, breaks} = await this.page.evaluate(
+        () => ({seen: globalThis.seen, states: globalThis.states, breaks: globalThis.breaks}));
     await tellFrames('shown by the page', seen);
     if (shows(this.#target, 'milliseconds', 'the delay')) {
       await tellDelays('from capture to the canvas', seen);
     }
-    return {seen, states};
+    // Connected again it gets the group under way again, and may show its newest picture a second time.
+    const isShownAgain = (at) => breaks.includes(at) && at > 0 && seen[at].sequence === seen[at - 1].sequence;
+    return {seen: seen.filter((_, at) => !isShownAgain(at)), states};
   }
 
   /** How often the page has connected since join(). */

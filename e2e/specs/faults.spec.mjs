@@ -39,7 +39,6 @@ async function watchScenario(target, page, name, joinBefore) {
   const {port} = new URL(target.httpUrl);
   await target.transition('serving', {port, scenario: file});
   await page.evaluate(() => dispatchEvent(new Event('online')));
-  await untilPlaying(page);
   await audience.join();
   await tellEvent('fault', `${name}.toml: ${comment.replaceAll(/^# ?/gm, '').replaceAll('\n', ' ')}`);
   expect(sequenceOf(audience.v1.pictures[0]), 'all watch before the first fault').toBeLessThan(joinBefore);
