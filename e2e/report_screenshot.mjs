@@ -5,7 +5,11 @@ import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {chromium} from '@playwright/test';
 
-const TESTS = ['the picture is the one that the camera saw', 'the camera: stall', 'the network: slow'];
+const TESTS = [
+  ['//e2e:pictures_test', 'the picture is the one that the camera saw'],
+  ['//e2e:faults_test', 'the camera: stall'],
+  ['//e2e:faults_test', 'the network: slow'],
+];
 
 const root = process.env.BUILD_WORKSPACE_DIRECTORY;
 const file = path.join(root, 'docs', 'report.png');
@@ -16,11 +20,16 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage({viewport: {width: 1080, height: 800}, colorScheme: 'light'});
   await page.goto(pathToFileURL(path.join(root, 'report.html')).href);
-  // The table of runs, and of all that follows only these.
-  await page.evaluate((titles) => {
-    const articles = [...document.querySelectorAll('article')];
-    const chosen = titles.map((title) => articles.find((each) => each.querySelector('h3').textContent.startsWith(title)));
+  // The table of these runs, and of all that follows only these tests.
+  await page.evaluate((tests) => {
+    const runs = [...document.querySelectorAll('section')];
+    const chosen = tests.map(([label, title]) =>
+        [...runs.find((run) => run.querySelector('h1').textContent === label).querySelectorAll('article')].find(
+            (article) => article.querySelector('h3').textContent.startsWith(title)));
     document.querySelectorAll('[id^=run]').forEach((run) => run.remove());
+    document.querySelectorAll('tr:has(a)').forEach((row) => {
+      row.hidden = !tests.some(([label]) => row.querySelector('a').textContent === label);
+    });
     document.body.append(...chosen);
   }, TESTS);
   await page.locator('body').screenshot({path: file});

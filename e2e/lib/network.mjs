@@ -43,6 +43,7 @@ export class ProxiedNetwork {
   /** As it was. Resolves to {lost}: the packets that were lost; a proxy sees none. */
   async heal() {
     this.#bitsPerSecond = Infinity;
+    this.#freeAtMs = 0;
     this.#links.forEach((link) => link.flush());
     if (!this.#server.listening) {
       await this.#listen(Number(new URL(this.httpUrl).port));
