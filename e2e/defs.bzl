@@ -3,13 +3,17 @@
 # What every spec needs: Playwright, the decoder for use in Node, scenario files.
 _DATA = [
     "//e2e:library",
+    "//sim:paint",
     "//sim:scenarios",
     "//web:decoders",
     "@npm_e2e//:modules",
     "@npm_e2e//:node_modules",
 ]
 
-_ENV = {"DECODER": "web/decoder/decoder.wasm"}
+_ENV = {
+    "DECODER": "web/decoder/decoder.wasm",
+    "PAINT": "sim/paint",
+}
 
 _AARCH64 = "//deploy:pistream_aarch64"
 

@@ -86,6 +86,27 @@ class DevTest(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertEqual(result.stderr, "./dev: ssh is missing: sudo apt install openssh-client\n")
 
+    def test_report_before_any_test_says_which_to_run(self):
+        shutil.copy("tools/e2e_report.py", self.tools)
+        result = self.run_dev("report")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("bazel test //e2e:", result.stderr)
+
+    def test_report_names_the_file_that_it_made(self):
+        shutil.copy("tools/e2e_report.py", self.tools)
+        outputs = self.folder + "/bazel-out/k8-fastbuild/testlogs/e2e/one_test/test.outputs"
+        os.makedirs(outputs)
+        with open(outputs + "/report.html", "w", encoding="utf-8") as file:
+            file.write(
+                '<title>one</title>\n<body>\n<!-- run {"label": "one", "passed": 1, "failed": 0, "skipped": 0,'
+                ' "seconds": 1, "startedAt": "then"} -->\n<p>what was seen</p>\n<!-- end of run -->\n</body>\n'
+            )
+        result = self.run_dev("report")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(self.folder + "/report.html", result.stdout)
+        with open(self.folder + "/report.html", encoding="utf-8") as file:
+            self.assertIn("what was seen", file.read())
+
     def test_other_processor_is_refused(self):
         self.tool("uname", "#!/bin/sh\necho aarch64\n")
         result = self.run_dev("run")

@@ -1,5 +1,7 @@
 // What the simulated camera shows besides its stamp: sim/pattern.h.
 
+import {execFile} from 'node:child_process';
+import {promisify} from 'node:util';
 import {stampArea} from './stamp.mjs';
 
 /** Colours of the bars, left to right, as Y, Cb, Cr of BT.601, limited range. */
@@ -23,6 +25,36 @@ export function barsOf({width, height}) {
                     y: Math.round((top + bottom) / 2),
                     rgb: rgbOf(bar),
                   }));
+}
+
+/** The frame of that number and capture time, as the camera saw it: {width, height, pixels (RGBA)}. */
+export async function paintedFrame({width, height}, sequence, capturedNs) {
+  const {stdout: planes} = await promisify(execFile)(
+      process.env.PAINT, [`${width}x${height}`, String(sequence), String(capturedNs)],
+      {encoding: 'buffer', maxBuffer: 64 << 20});
+  const luma = width * height;
+  const pixels = new Uint8ClampedArray(4 * luma);
+  for (let y = 0, at = 0; y < height; ++y) {
+    for (let x = 0; x < width; ++x, ++at) {
+      const chroma = luma + (y >> 1) * (width >> 1) + (x >> 1);
+      pixels.set(rgbOf([planes[at], planes[chroma], planes[chroma + luma / 4]]), 4 * at);
+      pixels[4 * at + 3] = 255;
+    }
+  }
+  return {width, height, pixels};
+}
+
+/** How alike two pictures of one size are: {psnr} in dB, and the `difference`, four times as strong. */
+export function compare(shown, expected) {
+  const pixels = new Uint8ClampedArray(expected.pixels.length);
+  let squares = 0;
+  for (let at = 0; at < pixels.length; ++at) {
+    const error = shown.pixels[at] - expected.pixels[at];
+    squares += error * error;
+    pixels[at] = Math.abs(4 * error);
+  }
+  const psnr = 10 * Math.log10(255 ** 2 / (squares / (pixels.length * 3 / 4)));
+  return {psnr, difference: {...expected, pixels}};
 }
 
 // ITU-R BT.601.

@@ -1,11 +1,18 @@
 // The program as a child process, here or at the other end of ssh: started, awaited, stopped.
 
-import {spawn} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
+import {promisify} from 'node:util';
 
 const READY = /^pistream ready (http:\S+)(?: (ws:\S+))?$/;
 const STOP_LIMIT_MS = 5000;
+
+/** What it says of its version, by the command that it is started with. */
+export async function versionOf(command, args = []) {
+  const {stdout} = await promisify(execFile)(command, [...args, '--version']);
+  return stdout;
+}
 
 export class Program {
   httpUrl;

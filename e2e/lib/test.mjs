@@ -9,14 +9,34 @@ export {expect};
 
 export const outputs = process.env.TEST_UNDECLARED_OUTPUTS_DIR;
 
+// Asked for once; the target's program is the same in all tests of a run.
+const versions = {};
+
 export const test = base.extend({
-  target: async ({}, use, info) => {
+  browser: [async ({browser, browserName}, use) => {
+    versions[browserName] = browser.version();
+    await use(browser);
+  }, {scope: 'worker'}],
+
+  // One for all tests that follow each other; after a failure there is a new one.
+  targetOfRun: [async ({}, use) => {
     const target = await createTarget();
     await use(target);
+    await target.transition('off');
+  }, {scope: 'worker'}],
+
+  target: async ({targetOfRun: target}, use, info) => {
+    await use(target);
     try {
-      await target.transition('off');
+      if (target.state === 'serving') {
+        await target.transition('booted');
+      }
+      if (target.state === 'booted') {
+        versions.program ??= await target.version();
+      }
     } finally {
-      await keep(`${slug(info.title)}.log`, target.log());
+      await tell('target', {name: target.name, capabilities: target.capabilities, versions});
+      await keep(`${slug(info.title)}.log`, target.takeLog());
     }
   },
 
@@ -38,9 +58,41 @@ export function needs(target, capability) {
   test.skip(!target.capabilities[capability], `${target.name} has no ${capability}`);
 }
 
-/** A file among the test's outputs. */
+/** Whether the target can show this; if not, the report says that `what` was not checked. */
+export function shows(target, capability, what) {
+  if (!target.capabilities[capability]) {
+    test.info().annotations.push({type: 'not checked', description: `${what}: ${target.name} has no ${capability}`});
+  }
+  return target.capabilities[capability];
+}
+
+/** A file among the test's outputs; the report has it too. */
 export async function keep(name, contents) {
   await writeFile(path.join(outputs, name), contents);
+  await test.info().attach(name, {body: contents, contentType: typesOf[path.extname(name)]});
+}
+
+const typesOf = {'.json': 'application/json', '.log': 'text/plain', '.png': 'image/png'};
+
+/** For the report alone: what it makes of each kind is in report/. */
+export async function tell(kind, value) {
+  await test.info().attach(`report:${kind}`, {body: JSON.stringify(value), contentType: 'application/json'});
+}
+
+/** An entry of the test's timeline. `kind`: "fault", or what "followed". */
+export async function tellEvent(kind, text) {
+  await tell('event', {atMs: performance.timeOrigin + performance.now(), kind, text});
+}
+
+/** Frame numbers over time: {frame}, with `drawnMs` or `arrivedMs`. */
+export async function tellFrames(label, frames) {
+  await tell('frames', {label, points: frames.map(({drawnMs, arrivedMs, frame}) => [drawnMs ?? arrivedMs, frame])});
+}
+
+/** Delays over time: {drawnMs, delayMs}; those without a delay are left out. */
+export async function tellDelays(label, frames) {
+  const points = frames.filter(({delayMs}) => delayMs !== undefined).map(({drawnMs, delayMs}) => [drawnMs, delayMs]);
+  await tell('delays', {label, points});
 }
 
 export async function keepJson(name, value) {

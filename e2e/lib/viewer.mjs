@@ -22,6 +22,7 @@ export class Viewer {
   closed = null;
   #socket;
   #waiting = new Set();
+  #arrivals = new WeakMap();
 
   /** Resolves when the server has agreed; rejects with its answer otherwise. */
   static async connect(url, {protocol, origin} = {}) {
@@ -39,6 +40,7 @@ export class Viewer {
     socket.on('message', (data, isBinary) => {
       if (isBinary) {
         this.binary.push(data);
+        this.#arrivals.set(data, performance.timeOrigin + performance.now());
       } else {
         this.control.push(JSON.parse(data.toString()));
       }
@@ -59,6 +61,11 @@ export class Viewer {
     return this.binary.slice(1).filter((message) => !message.equals(CLASSIC_TRAILER));
   }
 
+  /** When one of the binary messages came: milliseconds since the epoch. */
+  arrivedMs(message) {
+    return this.#arrivals.get(message);
+  }
+
   send(text) {
     this.#socket.send(text);
   }
@@ -76,6 +83,13 @@ export class Viewer {
       const entry = {condition, resolve, reject};
       this.#waiting.add(entry);
     });
+  }
+
+  /** Resolves when the connection has ended: then `closed` says how. */
+  async untilClosed() {
+    if (this.closed === null) {
+      await once(this.#socket, 'close');
+    }
   }
 
   #look() {

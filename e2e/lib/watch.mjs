@@ -33,11 +33,14 @@ export async function firstPictureAfter(page, show) {
   return page.evaluate(() => globalThis.first);
 }
 
-/** From now on the page remembers each picture's stamp, read from the canvas it was drawn on. */
-export async function watchCanvas(page) {
-  const size = await pictureSize(page);
+/**
+ * From now on the page remembers each picture's stamp, read from the canvas it was drawn on. `area`:
+ * the pixels from the top left to read it from, if pictures of other sizes may come.
+ */
+export async function watchCanvas(page, area = undefined) {
+  const {width, height} = area ?? await pictureSize(page).then((size) => stampArea(size.width, size.height));
   await installStampReader(page);
-  await page.evaluate(([area, {width, height}]) => {
+  await page.evaluate((rectangle) => {
     globalThis.seen = [];
     const {player} = document.querySelector('pistream-video');
     player.addEventListener('picture', ({detail: {pixels, drawnMs, delayMs, stamp}}) => {
@@ -45,11 +48,11 @@ export async function watchCanvas(page) {
         drawnMs,
         delayMs,
         sequence: stamp?.sequence,
-        ...readStamp(pixels, width, height),
+        ...readStamp(pixels, player.size.width, player.size.height),
       });
     });
-    player.watchPictures({x: 0, y: 0, ...area});
-  }, [stampArea(size.width, size.height), size]);
+    player.watchPictures(rectangle);
+  }, {x: 0, y: 0, width, height});
 }
 
 /**
@@ -101,6 +104,14 @@ export async function totals(page) {
   const account = await page.waitForFunction(
       () => document.querySelector('pistream-video').player.statistics?.total, null, {polling: 100});
   return account.jsonValue();
+}
+
+/** The same, of this moment: from the account that comes next. */
+export async function nextTotals(page) {
+  return page.evaluate(() => new Promise((resolve) => {
+    const video = document.querySelector('pistream-video');
+    video.addEventListener('statistics', ({detail}) => resolve(detail.total), {once: true});
+  }));
 }
 
 /** Resolves when the player has received that many pictures since it began. */

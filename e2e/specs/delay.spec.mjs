@@ -4,7 +4,7 @@
 import {distribution, offsetToMonotonic} from '../lib/clocks.mjs';
 import {readMetrics} from '../lib/metrics.mjs';
 import {millisecondsSince} from '../lib/stamp.mjs';
-import {expect, keepJson, needs, test} from '../lib/test.mjs';
+import {expect, keepJson, needs, tellDelays, test} from '../lib/test.mjs';
 import {Viewer} from '../lib/viewer.mjs';
 import {pistreamCanvas, pictureSize, seenAtLeast, untilPlaying, watchCanvas, watchScreen} from '../lib/watch.mjs';
 
@@ -42,6 +42,10 @@ for (const [size, framerate, bitrate] of [
     };
     await keepJson(`delay-${size}-${framerate}.json`, report);
     console.log(JSON.stringify(report));
+    await tellDelays('from capture to the canvas',
+        seen.map(({drawnMs}, at) => ({drawnMs, delayMs: toCanvas[at]})));
+    await tellDelays('from capture to the screen',
+        presented.slice(1).map(({presentedMs}, at) => ({drawnMs: presentedMs, delayMs: toScreen[at]})));
 
     // Milliseconds are reported, not judged: they are the machine's. What is wrong on any machine is
     // a frame held back until the next one comes, and a player that misjudges its own delay.

@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import {readMetrics} from '../lib/metrics.mjs';
-import {expect, keep, needs, test} from '../lib/test.mjs';
+import {expect, keep, needs, shows, test} from '../lib/test.mjs';
 import {firstPictureAfter, pictureSize, totals, untilPlaying} from '../lib/watch.mjs';
 
 const scenario = (name) => path.join(process.env.SCENARIOS, `${name}.toml`);
@@ -178,7 +178,7 @@ test('while hidden it decodes nothing, and is live at once afterwards', async ({
   await expect.poll(async () => (await totals(page)).received).toBeGreaterThan(before.received + 48);
   expect((await totals(page)).decoded).toBe(before.decoded);
   const {sinceCaptureMs} = await firstPictureAfter(page, () => hide('visible'));
-  if (target.capabilities.milliseconds) {
+  if (shows(target, 'milliseconds', 'that it is live at once')) {
     // Two frame times, at 24 frames a second.
     expect(sinceCaptureMs).toBeGreaterThan(-2 * 1000 / 24);
   }

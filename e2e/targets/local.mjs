@@ -1,14 +1,19 @@
 // This machine: the program built for it, with the simulated camera.
 
-import {Program} from '../lib/program.mjs';
+import {ProxiedNetwork} from '../lib/network.mjs';
+import {Program, versionOf} from '../lib/program.mjs';
 import {argumentsFor, fromEnvironment, Target} from './target.mjs';
+
+const CAPABILITIES = {stamp: true, milliseconds: true, options: true, scenarios: true, network: true};
 
 export function createTarget() {
   const executable = fromEnvironment('PISTREAM', 'the executable');
-  return new Target('local', {stamp: true, milliseconds: true, options: true}, {
+  return new Target('local', CAPABILITIES, {
     boot: async () => {},
     halt: async () => {},
     log: () => '',
+    version: () => versionOf(executable),
     start: (options) => Program.start(executable, argumentsFor(options)),
+    network: (program) => ProxiedNetwork.open(program.httpUrl),
   });
 }

@@ -1,5 +1,7 @@
 // What all targets have in common: the states, the way between them, the first failure, the log.
 
+import {capabilitiesOf} from './capabilities.mjs';
+
 /** Made by a target's own file, which gives what differs. */
 export class Target {
   state = 'off';
@@ -8,14 +10,16 @@ export class Target {
   #options = '';
   #earlierLogs = '';
   #failure = null;
+  #network = null;
 
   /**
-   * `capabilities`: see README.md. `machine`: boot(), halt(), start(options), which resolves to a
-   * Program, and log(): what it has to say beside the program.
+   * `capabilities`: names of capabilities.mjs. `machine`: boot(), halt(), start(options), which
+   * resolves to a Program, version(), log(): what it has to say beside the program, and
+   * network(program) if it has that capability.
    */
   constructor(name, capabilities, machine) {
     this.name = name;
-    this.capabilities = capabilities;
+    this.capabilities = capabilitiesOf(capabilities);
     this.#machine = machine;
   }
 
@@ -29,6 +33,13 @@ export class Target {
 
   log() {
     return this.#earlierLogs + (this.#program?.log ?? '') + this.#machine.log();
+  }
+
+  /** The same, but what the program has said is said once. */
+  takeLog() {
+    const log = this.log();
+    this.#earlierLogs = '';
+    return log;
   }
 
   async transition(state, options = {}) {
@@ -48,7 +59,30 @@ export class Target {
   /** As if the power of the program failed, not that of the machine. */
   async cutPower() {
     await this.#program.kill();
-    this.#forget();
+    await this.#forget();
+  }
+
+  /** Ends the program as a crash would; then it is started again in its place, as by a supervisor. */
+  async crash() {
+    const [port, wsPort] = [this.httpUrl, this.wsUrl].map((url) => new URL(url).port);
+    const options = JSON.parse(this.#options);
+    await this.cutPower();
+    await this.transition('serving', {...options, port, wsPort});
+  }
+
+  /**
+   * The network between the program and whoever uses the network's `httpUrl`, not those who use the
+   * target's `wsUrl`: slow(bitsPerSecond), cut(), heal(), and with the capability `packets` mangle().
+   * While serving.
+   */
+  async network() {
+    this.#network ??= await this.#machine.network(this.#program);
+    return this.#network;
+  }
+
+  /** What the program says of its version, and of the libraries it uses there. Not while off. */
+  async version() {
+    return (await this.#machine.version()).trim();
   }
 
   async #go(state, options) {
@@ -73,7 +107,7 @@ export class Target {
 
   async #stop() {
     const result = await this.#program.stop();
-    this.#forget();
+    await this.#forget();
     if (result !== 0) {
       // Whatever the state of the program was, the machine must not outlive the test.
       await this.#machine.halt();
@@ -82,7 +116,9 @@ export class Target {
     }
   }
 
-  #forget() {
+  async #forget() {
+    await this.#network?.close();
+    this.#network = null;
     this.#earlierLogs += `${this.#program.log}-- ended --\n`;
     this.#program = null;
     this.state = 'booted';

@@ -14,6 +14,10 @@ import {argumentsFor, fromEnvironment, Target} from './target.mjs';
 const HOST = 'virtual-pi';
 const EXECUTABLE = '/usr/local/bin/pistream';
 const PID_FILE = '/run/pistream.pid';
+// By its path: the shell of busybox has a tc of its own that knows less.
+const TC = '/usr/sbin/tc';
+const INTERFACE = 'eth0';
+const CAPABILITIES = {stamp: true, options: true, scenarios: true, network: true, packets: true};
 
 const run = promisify(execFile);
 
@@ -21,7 +25,7 @@ export function createTarget() {
   const machine = new VirtualPi(
       fromEnvironment('VIRTUAL_PI', '//e2e/targets/virtual_pi'),
       fromEnvironment('PISTREAM', 'the aarch64 executable'));
-  return new Target('virtual-pi', {stamp: true, milliseconds: false, options: true}, machine);
+  return new Target('virtual-pi', CAPABILITIES, machine);
 }
 
 class VirtualPi {
@@ -81,11 +85,27 @@ class VirtualPi {
     const command = [EXECUTABLE, ...argumentsFor(options)].map(quote).join(' ');
     const program = await Program.start(
         'ssh', [...this.#ssh(), HOST, `echo $$ >${PID_FILE}; exec ${command}`],
-        (signal) => run('ssh', [...this.#ssh(), HOST, `kill -s ${signal.slice(3)} $(cat ${PID_FILE})`]));
+        (signal) => this.#run(`kill -s ${signal.slice(3)} $(cat ${PID_FILE})`));
     // It listens on all of the guest's addresses; the way there is this machine's.
     program.httpUrl = program.httpUrl.replace('0.0.0.0', '127.0.0.1');
     program.wsUrl = program.wsUrl.replace('0.0.0.0', '127.0.0.1');
     return program;
+  }
+
+  version() {
+    return this.#run(`${EXECUTABLE} --version`);
+  }
+
+  /** The guest's kernel disturbs what goes out from the program's page, and nothing else. */
+  network({httpUrl}) {
+    return new GuestNetwork(httpUrl, (command) => this.#run(command), (text) => {
+      this.#said += text;
+    });
+  }
+
+  async #run(command) {
+    const {stdout} = await run('ssh', [...this.#ssh(), HOST, command]);
+    return stdout;
   }
 
   #ssh() {
@@ -102,6 +122,59 @@ class VirtualPi {
     } catch {
       return '-- no console --\n';
     }
+  }
+}
+
+// By tc(8): packets of the page's port go by a band of their own, which netem(8) disturbs.
+class GuestNetwork {
+  #run;
+  #say;
+  #isDisturbed = false;
+
+  /** `run(command)` in the guest. `say(text)`: for the log. */
+  constructor(httpUrl, run, say) {
+    this.httpUrl = httpUrl;
+    this.#run = run;
+    this.#say = say;
+  }
+
+  slow(bitsPerSecond) {
+    return this.#disturb(`rate ${bitsPerSecond}bit`);
+  }
+
+  /** Nothing goes out: connections stand, and are silent. */
+  cut() {
+    return this.#disturb('loss 100%');
+  }
+
+  /** Of the packets some are lost, some come twice, and some overtake others. */
+  mangle() {
+    return this.#disturb('delay 20ms 10ms reorder 50% 25% loss 3% duplicate 3%');
+  }
+
+  async heal() {
+    const account = await this.#run(`${TC} -s qdisc show dev ${INTERFACE} && ${TC} qdisc del dev ${INTERFACE} root`);
+    this.#isDisturbed = false;
+    this.#say(account);
+    const [, lost] = account.match(/^qdisc netem [^]*?dropped (\d+)/m);
+    return {lost: Number(lost)};
+  }
+
+  async close() {
+    if (this.#isDisturbed) {
+      await this.heal();
+    }
+  }
+
+  async #disturb(how) {
+    const {port} = new URL(this.httpUrl);
+    // Bands 1 to 3 are for packets that no filter takes.
+    await this.#run([
+      `${TC} qdisc add dev ${INTERFACE} root handle 1: prio bands 4`,
+      `${TC} qdisc add dev ${INTERFACE} parent 1:4 netem ${how}`,
+      `${TC} filter add dev ${INTERFACE} parent 1: protocol ip u32 match ip sport ${port} 0xffff flowid 1:4`,
+    ].join(' && '));
+    this.#isDisturbed = true;
   }
 }
 

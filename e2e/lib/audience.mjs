@@ -1,0 +1,239 @@
+// One viewer of each kind before the same stream: a page, and plain clients of pistream.v1, /stream and
+// the classic port. What has to be true for them whatever goes wrong is checked here.
+
+import {setImmediate} from 'node:timers/promises';
+import {makeDecoder} from './decode.mjs';
+import {framesNotEncoded, readMetrics} from './metrics.mjs';
+import {describe} from './mpeg1.mjs';
+import {readStamp} from './stamp.mjs';
+import {expect, shows, tellDelays, tellEvent, tellFrames} from './test.mjs';
+import {parseV1, Viewer} from './viewer.mjs';
+import {gapsOf, nextTotals, sum, untilPlaying, watchCanvas} from './watch.mjs';
+
+// The pixels that hold the stamp of any picture that is wide enough for one.
+const PROBE = {width: 512, height: 112};
+const JSMP = 0x6a;
+// A P picture that repeats the one before, for want of bits, has about 70 bytes; others have thousands.
+const REPEAT_BYTES = 256;
+
+/** Whether `later` was captured after `earlier`, whatever their stamps' 32 bits have lost. */
+const follows = (later, earlier) => ((later.capture10us - earlier.capture10us) | 0) > 0;
+
+/** What a client of pistream.v1 was sent: {size} for a jsmp header, else a picture and what it shows. */
+export async function readV1(viewer) {
+  let decode;
+  const found = [];
+  for await (const message of unhurried(viewer.binary)) {
+    if (message[0] === JSMP) {
+      const size = sizeOf(message);
+      decode = await makeDecoder(size);
+      found.push({size});
+    } else {
+      const {picture, ...header} = parseV1(message);
+      found.push({...header, ...shownBy(decode, picture), arrivedMs: viewer.arrivedMs(message)});
+    }
+  }
+  return found;
+}
+
+/** What a client of /stream or of the classic port was sent: pictures and what they show. */
+export async function readPlain(viewer) {
+  const decode = await makeDecoder(sizeOf(viewer.binary[0]));
+  const found = [];
+  for await (const picture of unhurried(viewer.pictures)) {
+    found.push({...shownBy(decode, picture), arrivedMs: viewer.arrivedMs(picture)});
+  }
+  return found;
+}
+
+// What is there by now; between one and the next, viewers and proxies of this process go on.
+async function* unhurried(messages) {
+  for (const message of [...messages]) {
+    await setImmediate();
+    yield message;
+  }
+}
+
+const sizeOf = (header) => ({width: header.readUInt16BE(4), height: header.readUInt16BE(6)});
+
+function shownBy(decode, picture) {
+  const shown = decode(picture);
+  if (shown === null) {
+    throw new Error(`a picture that cannot be decoded: ${describe(picture).join(' ')}`);
+  }
+  const {pixels, width, height} = shown;
+  const stamp = readStamp({data: pixels, width}, width, height);
+  return {...stamp, picture, width, height, isIntra: describe(picture).includes('I'), repeats: picture.length < REPEAT_BYTES};
+}
+
+/** Each frame comes once, in the order of capture. */
+export function expectOrder(frames, who) {
+  // By the header, for what follows a picture that was decoded twice is no picture any more.
+  const twice = frames.filter(({sequence}, at) => at > 0 && sequence !== undefined && sequence === frames[at - 1].sequence);
+  expect(twice.map(({sequence}) => Number(sequence)), `${who}: pictures that came twice`).toEqual([]);
+  const unreadable = frames.flatMap(({frame}, at) => frame === undefined ? [at] : []);
+  expect(unreadable, `${who}: pictures without a stamp`).toEqual([]);
+  const own = frames.filter(({repeats}) => repeats !== true);
+  const wrong = own.filter((frame, at) => at > 0 && !follows(frame, own[at - 1]));
+  expect(wrong.map(({frame}) => frame), `${who}: frames twice, or out of order`).toEqual([]);
+}
+
+/**
+ * Of the pictures that were sent to `reference`, `frames` has all, but where a client fell behind: there
+ * it goes on with an I picture. What comes before or after the reference's is not looked at.
+ */
+export function expectNoHoles(allFrames, allReference, who) {
+  const [frames, reference] = [allFrames, allReference].map((list) => list.filter(({repeats}) => !repeats));
+  const places = new Map(reference.map(({capture10us}, at) => [capture10us, at]));
+  const common = frames.filter((frame) => !follows(reference[0], frame) && !follows(frame, reference.at(-1)));
+  expect(common.filter(({capture10us}) => !places.has(capture10us)).map(({frame}) => frame), `${who}: unknown frames`)
+      .toEqual([]);
+  const holes = common.filter(({capture10us, isIntra}, at) =>
+      at > 0 && !isIntra && places.get(capture10us) !== places.get(common[at - 1].capture10us) + 1);
+  expect(holes.map(({frame}) => frame), `${who}: P pictures without the one before`).toEqual([]);
+}
+
+/** Frames that are missing, by the first of each row: [{frame, count}]. By the header, where there is one. */
+export function missingIn(frames) {
+  // Without a header, one that repeats stands for a frame of its own number.
+  const numbers = frames.map(({frame, sequence, repeats}) =>
+      sequence === undefined ? frame + (repeats ? 1 : 0) : Number(sequence & 0xffffn));
+  return gapsOf(numbers).flatMap((count, at) => count > 0 ? [{frame: numbers[at] + 1, count}] : []);
+}
+
+/**
+ * No frame is missing but those that the server has counted, of which `countedBefore` the client joined.
+ * The group it found there was counted before that: it is not looked at.
+ */
+export async function expectLossesCounted(target, frames, countedBefore, who) {
+  const group = frames.findIndex(({isIntra}, at) => at > 0 && isIntra);
+  const missing = missingIn(frames.slice(group));
+  const counted = framesNotEncoded(await readMetrics(target.httpUrl)) - countedBefore;
+  expect(sum(missing.map(({count}) => count)), `${who}: frames are missing that nobody counted, of ${JSON.stringify(missing)}`)
+      .toBeLessThanOrEqual(counted);
+}
+
+export class Audience {
+  #target;
+  #httpUrl;
+  #connections = 0;
+  /** Frames that the server had counted as not encoded when the clients joined. */
+  countedBefore = 0;
+
+  /** The page plays already; `httpUrl` leads to the program. */
+  constructor(target, page, httpUrl = target.httpUrl) {
+    this.#target = target;
+    this.#httpUrl = httpUrl;
+    this.page = page;
+  }
+
+  /** Plays in a page, and remembers from now on what it shows and says. */
+  static async open(target, page, httpUrl = target.httpUrl) {
+    await page.goto(httpUrl);
+    await untilPlaying(page);
+    await watchCanvas(page, PROBE);
+    await page.evaluate(() => {
+      globalThis.states = [];
+      globalThis.breaks = [];
+      document.querySelector('pistream-video').addEventListener('state', ({detail: {state}}) => {
+        globalThis.states.push(state);
+        if (state === 'reconnecting') {
+          globalThis.breaks.push(globalThis.seen.length);
+        }
+      });
+    });
+    return new Audience(target, page, httpUrl);
+  }
+
+  /** Adds the plain clients, of which the first is the one that the others are compared to. */
+  async join() {
+    const stream = new URL('/stream', this.#httpUrl.replace('http', 'ws'));
+    this.countedBefore = framesNotEncoded(await readMetrics(this.#target.httpUrl));
+    this.v1 = await Viewer.connect(stream, {protocol: 'pistream.v1'});
+    [this.plain, this.classic] = await Promise.all(
+        [stream, this.#target.wsUrl].map((url) => Viewer.connect(url)));
+    await Promise.all(this.clients.map((client) => client.until(({pictures}) => pictures.length > 0)));
+    // What the page saw before is of no interest.
+    await untilPlaying(this.page);
+    await this.page.evaluate(() => {
+      globalThis.seen = [];
+      globalThis.states = [];
+      globalThis.breaks = [];
+    });
+    this.#connections = (await nextTotals(this.page)).connections;
+  }
+
+  get clients() {
+    return [this.v1, this.plain, this.classic];
+  }
+
+  /**
+   * Waits until everybody has seen what the v1 client has by now, and checks that all saw the same
+   * frames, in order, none twice, and that no frame is missing but those that are counted. Returns the
+   * v1 client's messages, its frames, and the states the page was in.
+   */
+  async compare() {
+    const messages = await readV1(this.v1);
+    const frames = messages.filter(({picture}) => picture !== undefined);
+    for (const client of [this.plain, this.classic].filter(({closed}) => closed === null)) {
+      await client.until(({pictures}) => pictures.some((each) => each.equals(frames.at(-1).picture)));
+    }
+    const {seen, states} = await this.seenUntil(frames.at(-1));
+    await tellFrames('sent to a client of pistream.v1', frames);
+
+    await expectLossesCounted(this.#target, frames, this.countedBefore, 'pistream.v1');
+    expectOrder(frames, 'pistream.v1');
+    frames.filter(({repeats}) => !repeats).forEach(
+        ({frame, sequence}) => expect(frame).toBe(Number(sequence & 0xffffn)));
+    expectSame(this.plain, frames, '/stream');
+    expectSame(this.classic, frames, 'classic');
+    expectSubset(seen, frames, 'the page');
+    return {messages, frames, states};
+  }
+
+  /** What the page has shown and said, once it has shown that frame or a later one. */
+  async seenUntil(frame) {
+    await this.page.waitForFunction(
+        (capture) => globalThis.seen.length > 0 && ((globalThis.seen.at(-1).capture10us - capture) | 0) >= 0,
+        frame.capture10us, {polling: 100});
+    const {seen, states, breaks} = await this.page.evaluate(
+        () => ({seen: globalThis.seen, states: globalThis.states, breaks: globalThis.breaks}));
+    await tellFrames('shown by the page', seen);
+    if (shows(this.#target, 'milliseconds', 'the delay')) {
+      await tellDelays('from capture to the canvas', seen);
+    }
+    // Connected again it gets the group under way again, and may show its newest picture a second time.
+    const isShownAgain = (at) => breaks.includes(at) && at > 0 && seen[at].sequence === seen[at - 1].sequence;
+    return {seen: seen.filter((_, at) => !isShownAgain(at)), states};
+  }
+
+  /** How often the page has connected since join(). */
+  async reconnections() {
+    return (await nextTotals(this.page)).connections - this.#connections;
+  }
+
+  /** Everybody is still connected as before. */
+  async expectNobodyLeft() {
+    this.clients.forEach(({closed}) => expect(closed).toBeNull());
+    expect(await this.reconnections()).toBe(0);
+    await tellEvent('followed', 'nobody was disconnected');
+  }
+}
+
+// Whoever came later, or had to leave, saw a part of it, whole, byte by byte.
+function expectSame(client, frames, who) {
+  const first = frames.findIndex(({picture}) => client.pictures[0].equals(picture));
+  expect(first, `${who}: the first picture is another`).toBeGreaterThanOrEqual(0);
+  const common = client.pictures.slice(0, frames.length - first);
+  const others = common.flatMap((picture, at) => picture.equals(frames[first + at].picture) ? [] : [at]);
+  expect(others, `${who}: pictures that are others`).toEqual([]);
+}
+
+/** A page may skip what it comes too late for. */
+export function expectSubset(seen, frames, who) {
+  expectOrder(seen, who);
+  const known = new Set(frames.map(({capture10us}) => capture10us));
+  const unknown = seen.filter((shown) => !follows(frames[0], shown) && !follows(shown, frames.at(-1)) &&
+      !known.has(shown.capture10us));
+  expect(unknown.map(({frame}) => frame), `${who}: unknown frames`).toEqual([]);
+}

@@ -1,0 +1,115 @@
+// A network that can be disturbed, for targets on this machine: a TCP proxy in front of the program.
+
+import {once} from 'node:events';
+import {connect, createServer} from 'node:net';
+
+export class ProxiedNetwork {
+  /** The program's page, by way of the proxy. */
+  httpUrl;
+  #server;
+  #program;
+  #links = new Set();
+  #bitsPerSecond = Infinity;
+  // When the line has carried all that was sent so far.
+  #freeAtMs = 0;
+
+  /** `url` is the program's. */
+  static async open(url) {
+    const network = new ProxiedNetwork(new URL(url));
+    await network.#listen(0);
+    const {port} = network.#server.address();
+    network.httpUrl = `http://127.0.0.1:${port}/`;
+    return network;
+  }
+
+  constructor(program) {
+    this.#program = program;
+    this.#server = createServer((client) => this.#link(client));
+  }
+
+  /** From the program to its viewers, all together, no more than that. */
+  async slow(bitsPerSecond) {
+    this.#bitsPerSecond = bitsPerSecond;
+  }
+
+  /** Connections are reset, new ones refused. */
+  async cut() {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#links.forEach((link) => link.end());
+    await closed;
+  }
+
+  /** As it was. Resolves to {lost}: the packets that were lost; a proxy sees none. */
+  async heal() {
+    this.#bitsPerSecond = Infinity;
+    this.#freeAtMs = 0;
+    this.#links.forEach((link) => link.flush());
+    if (!this.#server.listening) {
+      await this.#listen(Number(new URL(this.httpUrl).port));
+    }
+    return {lost: 0};
+  }
+
+  async close() {
+    if (this.#server.listening) {
+      await this.cut();
+    }
+  }
+
+  async #listen(port) {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  #link(client) {
+    const link = new Link(client, connect(this.#program.port, this.#program.hostname), (bytes) => this.#delayOf(bytes));
+    this.#links.add(link);
+    client.once('close', () => this.#links.delete(link));
+  }
+
+  #delayOf(bytes) {
+    const now = performance.now();
+    this.#freeAtMs = Math.max(now, this.#freeAtMs) + 8000 * bytes / this.#bitsPerSecond;
+    return this.#freeAtMs - now;
+  }
+}
+
+// One connection through the proxy.
+class Link {
+  #client;
+  #server;
+  #timer = null;
+
+  /** `delayOf(bytes)`: how long, in milliseconds, the line is busy with so many more. */
+  constructor(client, server, delayOf) {
+    this.#client = client;
+    this.#server = server;
+    client.setNoDelay(true);
+    server.setNoDelay(true);
+    client.pipe(server);
+    server.on('data', (chunk) => {
+      client.write(chunk);
+      const delayMs = delayOf(chunk.length);
+      if (delayMs > 0) {
+        server.pause();
+        this.#timer = setTimeout(() => this.flush(), delayMs);
+      }
+    });
+    server.on('end', () => client.end());
+    client.on('error', () => server.destroy());
+    client.on('close', () => server.destroy());
+    server.on('error', () => client.resetAndDestroy());
+    server.on('close', () => clearTimeout(this.#timer));
+  }
+
+  flush() {
+    clearTimeout(this.#timer);
+    this.#server.resume();
+  }
+
+  end() {
+    this.#client.resetAndDestroy();
+    this.#server.destroy();
+  }
+}

@@ -1,0 +1,21 @@
+// What a target may be able to show. One that lacks something says so here and nowhere else: specs ask
+// by needs() or shows() of lib/test.mjs, and each answer "no" is in the report.
+
+/** By name, in words for the report. */
+export const CAPABILITIES = {
+  stamp: 'each frame carries its number and capture time, to be read from the picture',
+  milliseconds: 'times that are measured mean something',
+  options: 'the program can be started with other options',
+  scenarios: 'the camera fails as a scenario file says',
+  network: 'the network can be slow, or cut',
+  packets: 'single packets can be lost, doubled and overtaken',
+};
+
+/** {name: boolean} of all there are, from the names a target has. */
+export function capabilitiesOf(has) {
+  const unknown = Object.keys(has).filter((name) => !(name in CAPABILITIES));
+  if (unknown.length > 0) {
+    throw new Error(`capabilities.mjs knows no ${unknown.join(', ')}`);
+  }
+  return Object.fromEntries(Object.keys(CAPABILITIES).map((name) => [name, has[name] === true]));
+}
