@@ -108,7 +108,9 @@ const scenarios = {
     await untilPlaying(page);
     const {frames, states} = await audience.compare();
     await audience.expectNobodyLeft();
-    expect(states).toEqual(['stalled', 'playing']);
+    // A machine that is busy may stall again.
+    expect(states.slice(0, 2)).toEqual(['stalled', 'playing']);
+    expect(states).not.toContain('reconnecting');
     // The camera that is back counts anew, and the stream goes on with an I picture.
     const back = frames.findIndex((frame, at) => at > 0 && frame.frame < frames[at - 1].frame);
     expect(frames[back - 1].frame).toBeLessThan(48);
