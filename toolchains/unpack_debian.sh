@@ -117,19 +117,22 @@ unpack_source() {
 }
 
 unpack_alone() {
-  local package deb
+  local package packages=() deb
   for package in "$@"; do
     if [[ $package == *'>' ]]; then
       package=$(apt-cache depends "${package%>}" | awk '$1 == "Depends:" { print $2; exit }')
     fi
-    (cd "$apt/archives" && quietly apt-get download "$package")
+    packages+=("$package")
   done
+  (cd "$apt/archives" && quietly apt-get download "${packages[@]}")
   mkdir -p root/usr/{bin,lib,sbin}
   ln -s usr/{bin,lib,sbin} root
   for deb in "$apt"/archives/*.deb; do
     dpkg-deb --fsys-tarfile "$deb" | tar -x -C root --keep-directory-symlink --no-same-owner \
       --exclude=./usr/share/{doc,man,locale,lintian,bug,info}
   done
+  # Bazel refuses links that lead nowhere, or to this machine's /dev/null.
+  find root -type l '(' -lname '/*' -o -xtype l ')' -delete
   (cd "$apt/archives" && sha256sum -- *.deb) >manifest.txt
 }
 

@@ -14,6 +14,8 @@ import subprocess
 import sys
 
 LIBRARIES = "usr/lib/aarch64-linux-gnu"
+# The loader's, everybody's, and what systemd and sudo keep for themselves.
+LIBRARY_FOLDERS = ("usr/lib", LIBRARIES, LIBRARIES + "/systemd", "usr/libexec/sudo")
 
 
 class Cpio:
@@ -73,6 +75,14 @@ class Roots:
                 return candidate
         sys.exit(f"initramfs.py: none of the packages has {path}")
 
+    def library(self, name):
+        """Path of a shared library."""
+        for folder in LIBRARY_FOLDERS:
+            path = os.path.join(folder, name)
+            if any(os.path.exists(os.path.join(root, path)) for root in self._folders):
+                return path
+        sys.exit(f"initramfs.py: none of the packages has the library {name}")
+
     def matches(self, pattern):
         """Paths of the files whose path matches, in every root; the last part may have wildcards."""
         folder, name = os.path.split(pattern)
@@ -86,11 +96,16 @@ class Roots:
         return sorted(found)
 
     def tree(self, path):
-        """Paths of all files below."""
+        """(path, None) of all files below, and (path, target) of all links."""
         top = self.find(path)
-        for folder, _, files in os.walk(top):
-            for name in files:
-                yield os.path.join(path, os.path.relpath(os.path.join(folder, name), top))
+        for folder, folders, files in os.walk(top):
+            for name in folders + files:
+                source = os.path.join(folder, name)
+                inside = os.path.join(path, os.path.relpath(source, top))
+                if os.path.islink(source):
+                    yield inside, os.readlink(source)
+                elif name in files:
+                    yield inside, None
 
     def needed_by(self, path):
         """Names of the shared libraries that an executable or a library needs."""
@@ -123,7 +138,19 @@ class System:
         with open(source, "rb") as file:
             self.cpio.file(path, file.read(), 0o755 if os.access(source, os.X_OK) else 0o644)
         for name in self._roots.needed_by(path):
-            self.add(f"usr/lib/{name}" if name.startswith("ld-linux") else f"{LIBRARIES}/{name}")
+            self.add(self._roots.library(name))
+
+    def add_tree(self, path):
+        """All files below, and the libraries they need; links stay links."""
+        for file, target in sorted(self._roots.tree(path)):
+            if target:
+                self.cpio.symlink(file, target)
+            else:
+                self.add(file)
+
+    def copy(self, path, new_path, permissions):
+        with open(self._roots.find(path), "rb") as file:
+            self.cpio.file(new_path, file.read(), permissions)
 
     def add_overlay(self, folder):
         """The project's own files, laid out as in the guest."""
@@ -139,7 +166,7 @@ class System:
         """Kernel modules, and those they depend on; lib/modules/order names them in loading order."""
         files = {
             os.path.basename(path)[: -len(".ko.xz")].replace("-", "_"): path
-            for path in self._roots.tree("usr/lib/modules")
+            for path, _ in self._roots.tree("usr/lib/modules")
             if path.endswith(".ko.xz")
         }
         order = []
@@ -169,6 +196,8 @@ def main():
     parser.add_argument("--overlay", required=True, help="folder of files of our own")
     parser.add_argument("--file", action="append", default=[], help="a path; wildcards in its name")
     parser.add_argument("--tree", action="append", default=[], help="a folder's path: all that is in it")
+    parser.add_argument("--copy", action="append", default=[], help="PATH=NEW-PATH")
+    parser.add_argument("--setuid", action="append", default=[], help="a file that runs as its owner, root")
     parser.add_argument("--link", action="append", default=[], help="PATH=TARGET")
     parser.add_argument("--module", action="append", default=[], help="a kernel module's name")
     parser.add_argument("--readelf", default="llvm-readelf-19")
@@ -181,8 +210,11 @@ def main():
         for path in roots.matches(pattern):
             system.add(path)
     for folder in options.tree:
-        for path in sorted(roots.tree(folder)):
-            system.add(path)
+        system.add_tree(folder)
+    for copy in options.copy:
+        system.copy(*copy.split("="), 0o644)
+    for path in options.setuid:
+        system.copy(path, path, 0o4755)
     for link in options.link:
         system.cpio.symlink(*link.split("="))
     system.add_modules(options.module)

@@ -84,6 +84,31 @@ class RootsTest(unittest.TestCase):
     def test_text_needs_no_library(self):
         self.assertEqual(self.roots.needed_by("lib/liby.so.2"), [])
 
+    def test_library_is_found_where_systemd_keeps_its_own(self):
+        folder = "usr/lib/aarch64-linux-gnu/systemd"
+        os.makedirs(f"{self.folder}/two/{folder}")
+        with open(f"{self.folder}/two/{folder}/libz.so", "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.roots.library("libz.so"), folder + "/libz.so")
+
+    def test_missing_library_fails_by_name(self):
+        with self.assertRaisesRegex(SystemExit, "none of the packages has the library libz.so"):
+            self.roots.library("libz.so")
+
+    def test_tree_keeps_links_to_files_and_to_folders(self):
+        os.symlink("liby.so.2", self.folder + "/two/lib/liby.so")
+        os.symlink("lib", self.folder + "/two/library")
+        roots = initramfs.Roots([self.folder + "/two"], "readelf")
+        self.assertEqual(
+            dict(roots.tree("")),
+            {"lib/libx.so.1": None, "lib/liby.so.2": None, "lib/liby.so": "liby.so.2", "library": "lib"},
+        )
+
+    def test_copy_has_the_new_name_and_permissions(self):
+        system = initramfs.System(self.roots)
+        system.copy("lib/liby.so.2", "etc/y", 0o4755)
+        self.assertIn(("etc/y", stat.S_IFREG | 0o4755, b"text"), entries_of(written(system.cpio)))
+
 
 if __name__ == "__main__":
     unittest.main()
