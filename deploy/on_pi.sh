@@ -76,8 +76,9 @@ stop() {
 
 start() {
   if has_systemd; then
+    # Reading all units takes seconds: once, when all is in place.
+    systemctl enable --quiet --no-reload pistream
     systemctl daemon-reload
-    systemctl enable --quiet pistream
     systemctl restart pistream || true
   else
     # As a user who may use the cameras, and nothing else.
@@ -161,7 +162,9 @@ roll_back() {
 uninstall() {
   stop
   if has_systemd && [ -e $unit ]; then
-    systemctl disable --quiet pistream
+    systemctl disable --quiet --no-reload pistream
+    # Or systemd goes on listing it, if it has failed.
+    systemctl reset-failed --quiet pistream 2>/dev/null || true
     rm -f $unit
     systemctl daemon-reload
   fi

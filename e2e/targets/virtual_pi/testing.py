@@ -6,6 +6,9 @@ import subprocess
 import tempfile
 
 VIRTUAL_PI = "e2e/targets/virtual_pi/virtual_pi"
+_SYSTEMD = "e2e/targets/virtual_pi/systemd"
+# Options for a saved one that is made of what a Pi's own system is made of.
+WITH_SYSTEMD = ("--initramfs", _SYSTEMD + "/initramfs.cpio", "--state", _SYSTEMD + "/saved")
 
 
 class Pi:
@@ -19,6 +22,13 @@ class Pi:
             ["ssh", "-F", self.config, "virtual-pi", command], capture_output=True, text=True, check=True
         )
         return result.stdout.strip()
+
+    def wait_for_console(self, start):
+        """Until a line of the console has begun so."""
+        command = ["tail", "--lines", "+1", "--follow", self.folder + "/console.log"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as tail:
+            next(line for line in tail.stdout if line.startswith(start))
+            tail.kill()
 
 
 @contextlib.contextmanager

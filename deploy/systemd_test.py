@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+"""Deploys to virtual Pis that have systemd, by the very command a user gives, as a user who is not root."""
+import os
+import re
+import subprocess
+import sys
+import unittest
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.getcwd(), "e2e/targets/virtual_pi"))
+from testing import WITH_SYSTEMD, virtual_pi  # pylint: disable=wrong-import-position
+
+SIMULATED = 'source = "simulated"\n'
+VIDEO = "44"
+# What systemd gives to users that exist while a service runs (its DYNAMIC_UID_MIN and _MAX).
+DYNAMIC_USERS = range(61184, 65520)
+
+
+def deploy(pi, *options):
+    # Named as a user would, though it is in the file too.
+    port = re.search(r"Port (\d+)", read(pi.config)).group(1)
+    command = ["deploy/deploy", "pi@virtual-pi", "--port", port, "-F", pi.config, *options]
+    result = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    print(result.stdout)
+    return result.returncode, result.stdout
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def write(pi, name, contents, permissions=0o644):
+    path = os.path.join(pi.folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(contents)
+    os.chmod(path, permissions)
+    return path
+
+
+def configuration(pi, lines=SIMULATED, name="pistream.toml"):
+    """A file for --config: on ports that can be reached from here."""
+    port, ws_port = pi.account["forwarded"]
+    return write(pi, name, f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\n{lines}')
+
+
+def get(pi, path="/healthz"):
+    with urllib.request.urlopen(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", timeout=60) as answer:
+        return answer.read().decode()
+
+
+def wait_for_page(pi):
+    """The test's own time limit is this one's."""
+    while True:
+        try:
+            return get(pi, "/")
+        except (urllib.error.URLError, OSError):
+            pass
+
+
+def show(pi, *properties):
+    """{property: value} of the service."""
+    said = pi.ssh("systemctl show pistream --property " + ",".join(properties))
+    return dict(line.split("=", 1) for line in said.splitlines())
+
+
+def process_of(pi):
+    return show(pi, "MainPID")["MainPID"]
+
+
+def status_of(pi, process):
+    """The kernel's account of a process: {"Uid": ["0", ...]}"""
+    lines = pi.ssh(f"cat /proc/{process}/status").splitlines()
+    return {name: value.split() for name, value in (line.split(":", 1) for line in lines)}
+
+
+class DeployedTest(unittest.TestCase):
+    """What happens to it once it runs; every test leaves it running."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.pi = cls.enterClassContext(virtual_pi(*WITH_SYSTEMD))
+        cls.deployed = deploy(cls.pi, "--config", configuration(cls.pi))
+        cls.binary = cls.pi.ssh("sha256sum /usr/local/bin/pistream")
+
+    def assert_rolled_back(self, code, said):
+        self.assertEqual(code, 1)
+        self.assertIn("rolled back: what ran before runs again", said)
+        self.assertEqual(self.pi.ssh("sha256sum /usr/local/bin/pistream"), self.binary)
+        self.assertEqual(self.pi.ssh("systemctl is-active pistream"), "active")
+        wait_for_page(self.pi)
+
+    def test_first_time_prints_the_address_of_an_enabled_service(self):
+        code, said = self.deployed
+        self.assertEqual(code, 0)
+        self.assertIn(f"pistream runs on pi@virtual-pi: http://virtual-pi:{self.pi.account['forwarded'][0]}/", said)
+        self.assertNotIn("not well", said)
+        self.assertEqual(self.pi.ssh("systemctl is-active pistream"), "active")
+        self.assertEqual(self.pi.ssh("systemctl is-enabled pistream"), "enabled")
+        self.assertIn("<canvas", get(self.pi, "/"))
+
+    def test_service_can_do_nothing_but_its_work(self):
+        process = process_of(self.pi)
+        status = status_of(self.pi, process)
+        self.assertIn(int(status["Uid"][0]), DYNAMIC_USERS)
+        self.assertEqual(len(set(status["Uid"])), 1)
+        self.assertIn(VIDEO, status["Groups"])
+        self.assertEqual(status["NoNewPrivs"], ["1"])
+        self.assertEqual(status["Seccomp"], ["2"])
+        for capabilities in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
+            self.assertEqual(int(status[capabilities][0], 16), 0, capabilities)
+        # Not even root can write where it is, or sees there what is private.
+        inside = f"busybox nsenter --target {process} --mount --"
+        for folder in ("/", "/etc", "/usr/local/bin", "/var/lib", "/var/log", "/root", "/home", "/sys"):
+            said = self.pi.ssh(f"{inside} touch {folder}/note 2>&1 || true")
+            self.assertRegex(said, "Read-only file system|Permission denied", folder)
+        self.pi.ssh("touch /tmp/note")
+        self.assertEqual(self.pi.ssh(f"{inside} ls /tmp /home"), "/home:\n\n/tmp:")
+
+    def test_boot_starts_it_again(self):
+        # All of user space ends, and begins anew as after any other boot.
+        before = process_of(self.pi)
+        self.pi.ssh("systemctl --no-block soft-reboot")
+        self.pi.wait_for_console("virtual-pi: up after")
+        wait_for_page(self.pi)
+        self.assertNotIn(process_of(self.pi), ("0", before))
+
+    def test_killed_is_started_again_by_its_supervisor(self):
+        before = show(self.pi, "MainPID", "NRestarts")
+        self.pi.ssh(f"kill -9 {before['MainPID']}")
+        self.pi.ssh(
+            f"until [ $(systemctl show --property NRestarts --value pistream) != {before['NRestarts']} ]; do :; done"
+        )
+        wait_for_page(self.pi)
+        self.assertNotIn(process_of(self.pi), ("0", before["MainPID"]))
+
+    def test_again_replaces_the_process_and_leaves_the_configuration(self):
+        self.pi.ssh("echo '# mine' >>/etc/pistream.toml")
+        before = process_of(self.pi)
+        code, _ = deploy(self.pi)
+        self.assertEqual(code, 0)
+        self.assertNotIn(process_of(self.pi), ("0", before))
+        self.assertIn("# mine", self.pi.ssh("cat /etc/pistream.toml"))
+        wait_for_page(self.pi)
+
+    def test_binary_that_fails_is_rolled_back(self):
+        failing = write(self.pi, "fails", "#!/bin/sh\necho I fail\nexit 1\n", 0o755)
+        code, said = deploy(self.pi, "--binary", failing)
+        self.assertIn("I fail", said)
+        self.assert_rolled_back(code, said)
+
+    def test_binary_that_is_no_program_is_rolled_back(self):
+        code, said = deploy(self.pi, "--binary", write(self.pi, "none", "\x7fELF", 0o755))
+        self.assertIn("Exec format error", said)
+        self.assert_rolled_back(code, said)
+
+    def test_wrong_configuration_is_named_and_rolled_back(self):
+        wrong = configuration(self.pi, 'size = "huge"\n', "wrong.toml")
+        code, said = deploy(self.pi, "--config", wrong)
+        self.assertIn("huge", said)
+        self.assert_rolled_back(code, said)
+
+
+class FirstTimeTest(unittest.TestCase):
+    EVERYTHING = (
+        "find /usr/local /etc /home /root /tmp /var -type f ! -path '/var/log/*' | sort;"
+        " find /run/systemd/system /run/systemd/dynamic-uid -type f; ls /run; systemctl --failed --quiet"
+    )
+
+    def test_uninstall_leaves_nothing(self):
+        with virtual_pi(*WITH_SYSTEMD) as pi:
+            before = pi.ssh(self.EVERYTHING)
+            code, said = deploy(pi)
+            self.assertEqual(code, 0)
+            self.assertIn("http://virtual-pi:8082/", said)
+            self.assertNotIn("not well", said)
+            self.assertIn("camera libcamera: 640x480", pi.ssh("journalctl --unit pistream"))
+            code, said = deploy(pi, "--uninstall")
+            self.assertEqual(code, 0)
+            self.assertIn("pistream is gone\n", said)
+            self.assertEqual(pi.ssh(self.EVERYTHING), before)
+            self.assertEqual(show(pi, "LoadState", "MainPID"), {"LoadState": "not-found", "MainPID": "0"})
+
+    def test_binary_that_fails_leaves_nothing(self):
+        with virtual_pi(*WITH_SYSTEMD) as pi:
+            before = pi.ssh(self.EVERYTHING)
+            # With this, systemd does not try again.
+            code, said = deploy(pi, "--binary", write(pi, "fails", "#!/bin/sh\nexit 2\n", 0o755))
+            self.assertEqual(code, 1)
+            self.assertIn("nothing before it to go back to", said)
+            self.assertEqual(pi.ssh(self.EVERYTHING), before)
+            self.assertEqual(show(pi, "LoadState")["LoadState"], "not-found")
+
+
+if __name__ == "__main__":
+    unittest.main()
