@@ -55,6 +55,7 @@ class DevTest(unittest.TestCase):
         result = self.run_dev("sysroot", "-p", "22", "pi@host", PI=self.make_pi())
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("PISTREAM_SYSROOT=$PWD/pi-sysroot bazel run //:deploy -- pi@host\n", result.stdout)
+        self.assertEqual(os.readlink(self.folder + "/pi-sysroot/lib"), "usr/lib")
         copy = self.folder + "/pi-sysroot/usr/"
         with open(copy + "lib/ld-linux-aarch64.so.1", encoding="utf-8") as file:
             self.assertEqual(file.read(), f"lib/{TRIPLE}/ld-linux-aarch64.so.1")
