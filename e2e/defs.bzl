@@ -52,6 +52,8 @@ def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], vari
     native.sh_test(
         name = name,
         size = "large" if is_heavy or "heavy" in tags else "medium",
+        # Each test of a spec has its own limit; this one is for machines that do other things too.
+        timeout = "eternal" if is_heavy or "heavy" in tags else "long",
         srcs = ["run.sh"],
         args = ["test", "specs/" + spec],
         data = _DATA + ["specs/" + spec] + _TARGETS[target].values(),

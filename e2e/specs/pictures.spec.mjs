@@ -49,6 +49,7 @@ test('the picture is the one that the camera saw, all of it', async ({target, pa
   const {sequence, base64} = await nextPicture(page, size);
   const headers = () => viewer.pictures.map(parseV1);
   await viewer.until(() => headers().some((header) => Number(header.sequence) === sequence));
+  viewer.close();
   const {capturedNs} = headers().find((header) => Number(header.sequence) === sequence);
   const shown = {...size, pixels: Buffer.from(base64, 'base64')};
   const expected = await paintedFrame(size, sequence, capturedNs);

@@ -7,9 +7,11 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "src/base/log.h"
 #include "src/base/thread_name.h"
 
 namespace pistream {
@@ -36,6 +38,20 @@ void ForEachSession(ViewerTable& table, Visit visit) {
   }
 }
 
+// The socket as one of `io`'s. If the kernel watches no more sockets, the connection is closed.
+std::optional<Socket> MoveTo(asio::io_context& io, Socket socket) {
+  boost::system::error_code error;
+  const auto protocol = socket.local_endpoint(error).protocol();
+  const int fd = socket.release(error);
+  Socket moved(io);
+  moved.assign(protocol, fd, error);
+  if (error) {
+    ::close(fd);
+    return std::nullopt;
+  }
+  return moved;
+}
+
 }  // namespace
 
 struct NetworkThread::Broadcast {
@@ -56,6 +72,8 @@ struct NetworkThread::Broadcast {
     if (message.bytes.empty()) {
       message.head = form == PictureForm::kDescribed ? DescribedPictureHead(*picture, false, now)
                                                      : PlainPictureHead(*picture);
+      message.bytes.reserve(message.head.size() + picture->bytes.size() +
+                            ClassicTrailerMessage().size());
       const auto append = [&](std::span<const uint8_t> part) {
         message.bytes.insert(message.bytes.end(), part.begin(), part.end());
       };
@@ -86,7 +104,8 @@ NetworkThread::NetworkThread(const NetworkContext& context)
                           .stall_lines = RateLimit(context.clock),
                           .protocol_lines = RateLimit(context.clock)},
       http_environment_{
-          .routes = nullptr, .metrics = context.metrics, .clock = context.clock, .owner = *this} {
+          .routes = nullptr, .metrics = context.metrics, .clock = context.clock, .owner = *this},
+      move_faults_(context.clock) {
   batch_.pictures.reserve(PictureInbox::kCapacity);
 }
 
@@ -114,6 +133,7 @@ void NetworkThread::RequestStop() {
 }
 
 void NetworkThread::BeginStop() {
+  is_stopping_ = true;
   ForEachSession(viewer_environment_.table, [](ViewerSession& viewer) { viewer.SayGoodBye(); });
   AwaitFarewells(kFarewells);
 }
@@ -146,23 +166,20 @@ void NetworkThread::Adopt(Socket socket, bool is_classic_port) {
 
 void NetworkThread::BecomeViewer(Socket socket, ViewerKind kind, const std::string& early) {
   NetworkThread& home = context_.choose_home(*this);
-  ++home.viewer_environment_.viewers;
-  if (&home == this) {
+  // One that stops may have run its last handler: here there is a close frame for the viewer at
+  // least.
+  if (&home == this || home.is_stopping_) {
+    ++viewer_environment_.viewers;
     return StartViewer(std::move(socket), kind, early);
   }
-  boost::system::error_code error;
-  const auto protocol = socket.local_endpoint(error).protocol();
-  const int fd = socket.release(error);
-  Socket moved(home.io_);
-  moved.assign(protocol, fd, error);
-  if (error) {  // the kernel watches no more sockets
-    --home.viewer_environment_.viewers;
-    ::close(fd);
-    return;
+  if (auto moved = MoveTo(home.io_, std::move(socket))) {
+    ++home.viewer_environment_.viewers;
+    asio::post(home.io_, [&home, kind, early, moving = *std::move(moved)]() mutable {
+      home.StartViewer(std::move(moving), kind, early);
+    });
+  } else if (const auto events = move_faults_.Pass()) {
+    log::Warning("{} viewer(s) were sent away: the system watches no more sockets", *events);
   }
-  asio::post(home.io_, [&home, kind, early, moving = std::move(moved)]() mutable {
-    home.StartViewer(std::move(moving), kind, early);
-  });
 }
 
 void NetworkThread::StartViewer(Socket socket, ViewerKind kind, const std::string& early) {
@@ -205,7 +222,8 @@ void NetworkThread::OnLost() {
   context_.demand.RequestKeyframe();
 }
 
-// The hot path: nothing here or in SendTo allocates, locks or waits.
+// The hot path: nothing here or in SendTo locks or waits, or allocates but for the first pictures
+// and for one that is larger than all before it.
 void NetworkThread::Send(const PicturePtr& picture) {
   ViewerTable& table = viewer_environment_.table;
   const bool is_same_size = std::exchange(size_, picture->size) == picture->size;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/base/rate_limit.h"
 #include "src/metrics/metrics.h"
 #include "src/net/handler_memory.h"
 #include "src/net/http_session.h"
@@ -35,7 +37,8 @@ struct NetworkContext {
   Metrics& metrics;
   Clock& clock;
   Duration stall_limit;
-  // Of all threads the one where a new viewer is to live, of a connection that is on `present`.
+  // Of all threads the one where a new viewer is to live, of a connection that is on `present`,
+  // whose thread calls it.
   std::function<NetworkThread&(NetworkThread& present)> choose_home;
 };
 
@@ -105,6 +108,8 @@ class NetworkThread final : public PictureSink, private HttpSessionOwner {
   ViewerEnvironment viewer_environment_;
   HttpEnvironment http_environment_;
   std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;
+  RateLimit move_faults_;
+  std::atomic<bool> is_stopping_ = false;
 
   // Below what its handlers use: it drops those that have not run when it dies.
   boost::asio::io_context io_{1};

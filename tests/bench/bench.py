@@ -204,7 +204,10 @@ def machine():
 
 def commit():
     command = ["git", "-C", WORKSPACE, "describe", "--always", "--dirty"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    except FileNotFoundError:
+        return "unknown"
 
 
 def settings_of(options):

@@ -105,7 +105,8 @@ class ChurnTest : public ServerTestBase {
     for (int i = 0; i < kChurners; ++i) {
       churners_.emplace_back([this, i, end] {
         Churner churner(server_->port(), *server_->ws_port());
-        for (int round = i; round < i + kRounds || std::chrono::steady_clock::now() < end;
+        for (int round = i;
+             !is_over_ && (round < i + kRounds || std::chrono::steady_clock::now() < end);
              ++round) {
           churner.Round(round);
         }
@@ -136,6 +137,16 @@ class ChurnTest : public ServerTestBase {
     return left;
   }
 
+  // Also after a failure: what churners wait for ends with the server.
+  void TearDown() override {
+    is_over_ = true;
+    if (server_) {
+      server_->Stop();
+    }
+    churners_.clear();
+  }
+
+  std::atomic<bool> is_over_ = false;
   std::atomic<int> finished_ = 0;
   std::vector<std::jthread> churners_;
 };
