@@ -10,7 +10,7 @@
 namespace pistream {
 
 // Not thread-safe; Open is called from one thread at a time, and only after the camera it returned
-// before has been destroyed.
+// before has been destroyed. Outlives its cameras.
 class CameraSource {
  public:
   virtual ~CameraSource() = default;

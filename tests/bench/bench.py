@@ -21,7 +21,10 @@ sys.dont_write_bytecode = True  # into the sources' folder
 import figures  # pylint: disable=wrong-import-position
 import page  # pylint: disable=wrong-import-position
 
-LOAD, FLOOR = "tests/bench/load", "tests/bench/floor"
+# Sides that are not pistream with one or the other load.
+PEERS = ("floor", "bare encoder")
+
+LOAD, FLOOR, BARE_ENCODER = "tests/bench/load", "tests/bench/floor", "tests/bench/bare_encoder"
 WORKSPACE = os.environ.get("BUILD_WORKSPACE_DIRECTORY", ".")
 BASELINE = f"{WORKSPACE}/tests/bench/baseline.json"
 
@@ -67,6 +70,7 @@ def experiment(name, group, x, pistream, against="floor", viewers=100, **setting
 
 def quick_plan():
     plan = [experiment(f"{n} viewers", "viewers", n, [], viewers=n) for n in (100, 400, 1000)]
+    plan.append(experiment("one viewer", "the whole program", None, [], "bare encoder", viewers=1))
     joins = {"single joins": ["--join-rate", "8"], "500 joins in a second": ["--join-rate", "500", "--joins", "500"]}
     for name, load in joins.items():
         # There a joiner waits for the keyframe that is requested for it: no group is sent.
@@ -162,7 +166,13 @@ class Bench:
             raise Failure(f"the load generator failed: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
+    def bare_encoder(self):
+        command = [BARE_ENCODER, "--seconds", str(self.options.seconds)]
+        return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
     def run_side(self, row, side):
+        if side == "bare encoder":
+            return self.bare_encoder()
         if side == "floor":
             server = Server(FLOOR, "--capture", self.capture(row["settings"]), "--viewers", row["viewers"])
         else:
@@ -192,7 +202,7 @@ class Bench:
             for side in list(sides) if i % 2 == 0 else reversed(list(sides)):
                 run = self.run_side(row, side)
                 sides[side].append({name: round(value, 4) for name, value in figures.figures_of(run).items()})
-                missed += run["missed"] + run["lost_viewers"] if side != "floor" else 0
+                missed += run["missed"] + run["lost_viewers"] if side not in PEERS else 0
         return {**{key: row[key] for key in ("name", "group", "x", "against")}, "missed": missed, "sides": sides}
 
 

@@ -11,6 +11,8 @@ import figures  # pylint: disable=wrong-import-position
 import page  # pylint: disable=wrong-import-position
 
 RUN = {
+    "viewers": 100,
+    "pictures": 10,
     "messages": 1000,
     "joins": 0,
     "recovered": 0,
@@ -34,6 +36,12 @@ def results(*experiments, machine="this one"):
 class FiguresTest(unittest.TestCase):
     def test_cpu_is_without_the_threads_that_make_pictures(self):
         self.assertEqual(figures.figures_of(RUN)["cpu_us"], 8)
+
+    def test_whole_program_is_of_interest_with_one_viewer_or_none(self):
+        self.assertNotIn("picture_cpu_us", figures.figures_of(RUN))
+        self.assertEqual(figures.figures_of(dict(RUN, viewers=1))["picture_cpu_us"], 8800)
+        bare = {"viewers": 0, "pictures": 10, "cpu_ms_by_thread": {"all": 80}, "rss_anon_kib": [6, 7]}
+        self.assertEqual(figures.figures_of(bare), {"picture_cpu_us": 8000, "rss_anon_kib": 7})
 
     def test_figures_of_what_did_not_happen_are_left_out(self):
         self.assertNotIn("join_p99_ms", figures.figures_of(RUN))

@@ -4,6 +4,7 @@ import statistics
 # Of each run: how a figure is made from what the load generator tells.
 FIGURES = {
     "cpu_us": "server CPU a delivered message, encode excluded, us",
+    "picture_cpu_us": "CPU of the whole program a picture, us",
     "spread_p50_ms": "first to last viewer of one picture, median, ms",
     "spread_p99_ms": "first to last viewer of one picture, p99, ms",
     "rss_anon_kib": "private memory, KiB",
@@ -24,13 +25,16 @@ LEAST_CHANGE = 0.03
 
 def figures_of(run):
     """A run's figures by name; `run` is the load generator's account of it."""
-    fan_out_ms = sum(ms for name, ms in run["cpu_ms_by_thread"].items() if name not in MAKERS)
-    figures = {
-        "cpu_us": fan_out_ms * 1000 / max(1, run["messages"]),
-        "spread_p50_ms": run["spread_ms"]["p50"],
-        "spread_p99_ms": run["spread_ms"]["p99"],
-        "rss_anon_kib": run["rss_anon_kib"][1],
-    }
+    cpu_ms = run["cpu_ms_by_thread"]
+    figures = {"rss_anon_kib": run["rss_anon_kib"][1]}
+    if run["viewers"] <= 1:
+        figures["picture_cpu_us"] = sum(cpu_ms.values()) * 1000 / max(1, run["pictures"])
+    if run["viewers"] == 0:
+        return figures
+    fan_out_ms = sum(ms for name, ms in cpu_ms.items() if name not in MAKERS)
+    figures["cpu_us"] = fan_out_ms * 1000 / max(1, run["messages"])
+    figures["spread_p50_ms"] = run["spread_ms"]["p50"]
+    figures["spread_p99_ms"] = run["spread_ms"]["p99"]
     if run["joins"]:
         figures["join_p50_ms"] = run["join_ms"]["p50"]
         figures["join_p99_ms"] = run["join_ms"]["p99"]

@@ -77,7 +77,8 @@ int Run(std::span<char* const> arguments) {
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
   Writer writer;
-  const auto camera = sim::MakeSimulatedSource({}, Clock::Real())->Open();
+  const auto source = sim::MakeSimulatedSource({}, Clock::Real());
+  const auto camera = source->Open();
   const auto started = (*camera)->Start({.format = format}, writer);
   if (!started) {
     std::fprintf(stderr, "raw_video: %s\n", started.error().message.c_str());
