@@ -141,13 +141,8 @@ export class Audience {
     await watchCanvas(page, PROBE);
     await page.evaluate(() => {
       globalThis.states = [];
-      globalThis.breaks = [];
-      document.querySelector('pistream-video').addEventListener('state', ({detail: {state}}) => {
-        globalThis.states.push(state);
-        if (state === 'reconnecting') {
-          globalThis.breaks.push(globalThis.seen.length);
-        }
-      });
+      document.querySelector('pistream-video').addEventListener(
+          'state', ({detail: {state}}) => globalThis.states.push(state));
     });
     return new Audience(target, page, httpUrl);
   }
@@ -165,7 +160,6 @@ export class Audience {
     await this.page.evaluate(() => {
       globalThis.seen = [];
       globalThis.states = [];
-      globalThis.breaks = [];
     });
     this.#connections = (await nextTotals(this.page)).connections;
   }
@@ -202,17 +196,14 @@ export class Audience {
     await this.page.waitForFunction(
         (capture) => globalThis.seen.length > 0 && ((globalThis.seen.at(-1).capture10us - capture) | 0) >= 0,
         frame.capture10us, {polling: 100});
-    const {seen, states, breaks} = await this.page.evaluate(
-        () => ({seen: globalThis.seen, states: globalThis.states, breaks: globalThis.breaks}));
+    const {seen, states} = await this.page.evaluate(
+        () => ({seen: globalThis.seen, states: globalThis.states}));
     await tellFrames('shown by the page', seen);
     if (shows(this.#target, 'milliseconds', 'the delay')) {
       await tellDelays('from capture to the canvas', seen);
     }
-    // Connected again it gets the group under way again, and may show its newest picture a second time.
-    const isShownAgain = (at) => breaks.includes(at) && at > 0 && seen[at].sequence === seen[at - 1].sequence;
     const repeats = ({frame, sequence}) => frame !== undefined && frame !== (sequence & 0xffff);
-    const shown = seen.map((each) => ({...each, repeats: repeats(each)}));
-    return {seen: shown.filter((_, at) => !isShownAgain(at)), states};
+    return {seen: seen.map((each) => ({...each, repeats: repeats(each)})), states};
   }
 
   /** How often the page has connected since join(). */

@@ -26,6 +26,10 @@ export interface ShownPicture {
   readonly pixels?: ImageData;
 }
 
+// A group is a second long, if nothing else was asked for. A machine that was started again counts its
+// time from zero, most likely farther back.
+const GROUP_LIMIT_MS = 10_000;
+
 export interface ScreenListener {
   onResize(size: Size): void;
   onShown(picture: ShownPicture): void;
@@ -51,6 +55,9 @@ export class Screen {
   #drainPosted = false;
   #held = false;
   #blindSinceMs: number | undefined;
+  #lastShown: PictureStamp | undefined;
+  // What was on screen when the connection was lost.
+  #shownBefore: PictureStamp | undefined;
 
   constructor(decoder: Decoder, surface: Surface, listener: ScreenListener) {
     this.#decoder = decoder;
@@ -70,6 +77,7 @@ export class Screen {
     this.#backlog.awaitKeyframe();
     this.clock.reset();
     this.#blindSinceMs = undefined;
+    this.#shownBefore = this.#lastShown;
     this.statistics.connected(now());
   }
 
@@ -124,10 +132,25 @@ export class Screen {
     }
     if (newest !== undefined) {
       this.#blindSinceMs = undefined;
-      this.#show(newest);
+      if (!this.#wasShownBefore(newest)) {
+        this.#shownBefore = undefined;
+        this.#show(newest);
+      }
     } else {
       this.#blindSinceMs ??= now();
     }
+  }
+
+  // A new connection begins with the group under way, of which the old one may have shown most: the
+  // picture stays until there is a newer one. A server that was started again has counted anew, but
+  // its clock goes on.
+  #wasShownBefore({stamp}: CodedPicture): boolean {
+    const before = this.#shownBefore;
+    if (before === undefined || stamp === undefined || stamp.sequence > before.sequence) {
+      return false;
+    }
+    const sinceMs = before.capturedMs - stamp.capturedMs;
+    return sinceMs >= 0 && sinceMs < GROUP_LIMIT_MS;
   }
 
   #decode(picture: CodedPicture): boolean {
@@ -149,6 +172,7 @@ export class Screen {
     }
     this.#resize(size);
     this.#surface.draw(this.#decoder.image());
+    this.#lastShown = picture.stamp;
     const drawnMs = now();
     const offsetMs = this.clock.offsetMs;
     const delayMs = offsetMs !== undefined && picture.stamp !== undefined ?

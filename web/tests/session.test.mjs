@@ -131,6 +131,42 @@ test('NewConnection_DoesNotBuildOnPicturesOfTheOldOne', () => {
   assert.deepEqual(decoded, [1]);
 });
 
+// Plays up to picture 5, loses the connection, and has a new one.
+function connectAgain() {
+  FakeSocket.newest.accept();
+  FakeSocket.newest.say(picture(1, {intra: true, capturedMs: 20_000}));
+  [2, 3, 4, 5].forEach((sequence) => FakeSocket.newest.say(picture(sequence, {capturedMs: 20_000 + 40 * sequence})));
+  runTasks();
+  FakeSocket.newest.fail();
+  pass(400);
+  FakeSocket.newest.accept();
+}
+
+test('NewConnection_ShowsNothingOlderThanWhatTheOldOneHasShown', () => {
+  connectAgain();
+  for (let sequence = 1; sequence <= 6; ++sequence) {
+    FakeSocket.newest.say(picture(sequence, {intra: sequence === 1, capturedMs: 20_000 + 40 * sequence}));
+    runTasks();
+  }
+  assert.deepEqual(decoded, [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(drawn, [5, 6]);
+  assert.equal(states().at(-1), 'playing');
+});
+
+test('ServerStartedAgain_IsShownFromItsFirstPictureOn', () => {
+  connectAgain();
+  FakeSocket.newest.say(picture(0, {intra: true, capturedMs: 21_000}));
+  runTasks();
+  assert.deepEqual(drawn, [5, 0]);
+});
+
+test('MachineStartedAgain_IsShownFromItsFirstPictureOn', () => {
+  connectAgain();
+  FakeSocket.newest.say(picture(0, {intra: true, capturedMs: 5000}));
+  runTasks();
+  assert.deepEqual(drawn, [5, 0]);
+});
+
 test('PausedSession_IsDisconnectedUntilItPlaysAgain', () => {
   play();
   session.handle({type: 'pause'});
