@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Deploys to virtual Pis that have systemd, by the very command a user gives, as a user who is not root."""
+import http.client
 import os
 import re
 import subprocess
 import sys
+import time
 import unittest
-import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.getcwd(), "e2e/targets/virtual_pi"))
@@ -57,8 +58,8 @@ def wait_for_page(pi):
     while True:
         try:
             return get(pi, "/")
-        except (urllib.error.URLError, OSError):
-            pass
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.2)
 
 
 def show(pi, *properties):

@@ -9,6 +9,7 @@ export class ProxiedNetwork {
   #server;
   #program;
   #links = new Set();
+  #isCut = false;
   #bitsPerSecond = Infinity;
   // When the line has carried all that was sent so far.
   #freeAtMs = 0;
@@ -16,7 +17,8 @@ export class ProxiedNetwork {
   /** `url` is the program's. */
   static async open(url) {
     const network = new ProxiedNetwork(new URL(url));
-    await network.#listen(0);
+    network.#server.listen(0, '127.0.0.1');
+    await once(network.#server, 'listening');
     const {port} = network.#server.address();
     network.httpUrl = `http://127.0.0.1:${port}/`;
     return network;
@@ -32,37 +34,33 @@ export class ProxiedNetwork {
     this.#bitsPerSecond = bitsPerSecond;
   }
 
-  /** Connections are reset, new ones refused. */
+  /** Connections are reset, new ones as well: the port stays this proxy's own. */
   async cut() {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
+    this.#isCut = true;
     this.#links.forEach((link) => link.end());
-    await closed;
   }
 
   /** As it was. Resolves to {lost}: the packets that were lost; a proxy sees none. */
   async heal() {
+    this.#isCut = false;
     this.#bitsPerSecond = Infinity;
     this.#freeAtMs = 0;
     this.#links.forEach((link) => link.flush());
-    if (!this.#server.listening) {
-      await this.#listen(Number(new URL(this.httpUrl).port));
-    }
     return {lost: 0};
   }
 
   async close() {
-    if (this.#server.listening) {
-      await this.cut();
-    }
-  }
-
-  async #listen(port) {
-    this.#server.listen(port, '127.0.0.1');
-    await once(this.#server, 'listening');
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    await this.cut();
+    await closed;
   }
 
   #link(client) {
+    if (this.#isCut) {
+      client.resetAndDestroy();
+      return;
+    }
     const link = new Link(client, connect(this.#program.port, this.#program.hostname), (bytes) => this.#delayOf(bytes));
     this.#links.add(link);
     client.once('close', () => this.#links.delete(link));

@@ -60,7 +60,7 @@ class VirtualPi {
   }
 
   async halt() {
-    if (this.#process !== null && this.#process.exitCode === null) {
+    if (this.#process !== null && this.#process.exitCode === null && this.#process.signalCode === null) {
       const exit = once(this.#process, 'exit');
       this.#process.stdin.end();
       await exit;

@@ -48,6 +48,7 @@ struct LoadOptions {
   double join_rate = 0;    // further viewers a second while it is measured
   int joins = -1;          // no more of them than this; -1: no limit
   std::string join_path = "/stream";
+  bool joiners_leave = false;
   int recovering = 0;      // read nothing for `pause`, then all there is
   double pause = 5;        // seconds
   double framerate = 24;   // the server's: a picture two frame times old is not live
@@ -330,6 +331,11 @@ class Load {
         Forget(viewer);
         return;
       }
+      if (options_.joiners_leave && viewer.role() == Role::kJoiner && viewer.is_live) {
+        viewer.Close();
+        Forget(viewer);
+        return;
+      }
       if (static_cast<size_t>(count) < buffer_.size()) {
         return;
       }
@@ -487,6 +493,7 @@ void AddOptions(CLI::App& app, LoadOptions& options) {
   app.add_option("--join-rate", options.join_rate, "Further viewers a second while measuring");
   app.add_option("--joins", options.joins, "No more of them than this");
   app.add_option("--join-path", options.join_path, "Their WebSocket path")->capture_default_str();
+  app.add_flag("--joiners-leave", options.joiners_leave, "Once they have a live picture");
   app.add_option("--framerate", options.framerate, "The server's")->capture_default_str();
   app.add_option("--recovering", options.recovering, "Viewers that read nothing for a while");
   app.add_option("--pause", options.pause, "So many seconds of it")->capture_default_str();

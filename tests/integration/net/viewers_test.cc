@@ -225,7 +225,7 @@ TEST_F(ViewersTest, ThreadHasLostItsViewers_NewOnesGoThere) {
     }
     std::array<std::vector<TestClient*>, 2> by_thread;
     for (auto& viewer : viewers) {
-      by_thread[viewer.ReadBinary().size() - 1000].push_back(&viewer);
+      by_thread.at(viewer.ReadBinary().size() - 1000).push_back(&viewer);
     }
     return by_thread;
   };
