@@ -6,7 +6,8 @@ import {createInterface} from 'node:readline';
 import {promisify} from 'node:util';
 
 const READY = /^pistream ready (http:\S+)(?: (ws:\S+))?$/;
-const STOP_LIMIT_MS = 5000;
+// Only so that one that hangs is told from one that is slow, as it may be where it is emulated.
+const STOP_LIMIT_MS = 45_000;
 
 /** What it says of its version, by the command that it is started with. */
 export async function versionOf(command, args = []) {
@@ -48,7 +49,7 @@ export class Program {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const exit = once(this.#child, 'exit');
       await this.#signal('SIGTERM');
-      const timer = setTimeout(() => this.#signal('SIGKILL'), STOP_LIMIT_MS);
+      const timer = setTimeout(() => this.#killIfThere(), STOP_LIMIT_MS);
       await exit;
       clearTimeout(timer);
     }
@@ -60,6 +61,15 @@ export class Program {
     const exit = once(this.#child, 'exit');
     await this.#signal('SIGKILL');
     await exit;
+  }
+
+  // By now it may have ended after all, as `exit` is about to tell.
+  async #killIfThere() {
+    try {
+      await this.#signal('SIGKILL');
+    } catch (error) {
+      this.#log.push(`${error.message}\n`);
+    }
   }
 
   async #untilReady() {
