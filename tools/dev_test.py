@@ -14,6 +14,21 @@ while [ "$1" != pi@host ]; do shift; done
 cd "$PI" && eval "${2#cd / && }"
 """
 
+# A package that there is, with more to say of it than a pipe holds.
+FAKE_APT_CACHE = """#!/bin/sh
+echo "$2:"
+echo "  Candidate: 1.0"
+head -c 1000000 /dev/zero
+"""
+FAKE_APT_CACHE_WITHOUT = """#!/bin/sh
+echo "  Candidate: (none)"
+"""
+# Says what it is asked for; to install is to make the file that shows it.
+FAKE_APT_GET = """#!/bin/sh
+echo "apt-get $*"
+[ "$2" = update ] || touch "$INSTALLED"
+"""
+
 
 class DevTest(unittest.TestCase):
     def setUp(self):
@@ -107,6 +122,29 @@ class DevTest(unittest.TestCase):
         self.assertIn(self.folder + "/report.html", result.stdout)
         with open(self.folder + "/report.html", encoding="utf-8") as file:
             self.assertIn("what was seen", file.read())
+
+    def install(self, apt_cache):
+        self.tool("apt-cache", apt_cache)
+        self.tool("apt-get", FAKE_APT_GET)
+        self.tool("sudo", '#!/bin/sh\nexec "$@"\n')
+        self.tool("bazel", "#!/bin/sh\n")
+        installed = self.folder + "/installed"
+        os.mkdir(self.folder + "/toolchains")
+        with open(self.folder + "/toolchains/host_packages.txt", "w", encoding="utf-8") as file:
+            file.write(f"build  one|other  {installed}\n")
+        return self.run_dev("run", "--yes", INSTALLED=installed)
+
+    def test_missing_package_is_installed_whatever_apt_has_to_say_of_it(self):
+        result = self.install(FAKE_APT_CACHE)
+        self.assertIn("apt-get -q install -y --no-install-recommends one\n", result.stdout, result.stderr)
+
+    def test_package_that_debian_does_not_have_is_named(self):
+        result = self.install(FAKE_APT_CACHE_WITHOUT)
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(
+            result.stderr,
+            "./dev: this Debian release has no package one or other: pistream is built on Debian 12 or 13\n",
+        )
 
     def test_other_processor_is_refused(self):
         self.tool("uname", "#!/bin/sh\necho aarch64\n")
