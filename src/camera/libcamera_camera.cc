@@ -115,7 +115,7 @@ class LibcameraCamera final : public Camera {
       return Fail("camera '{}' cannot record video", device_->id());
     }
     libcamera::StreamConfiguration& wanted = configuration->at(0);
-    const auto format = ChooseOffered(wanted.formats());
+    const auto format = ChooseOffered(wanted);
     if (!format) {
       return tl::unexpected(format.error());
     }
@@ -138,17 +138,18 @@ class LibcameraCamera final : public Camera {
     return Adopt(wanted);
   }
 
-  Result<libcamera::PixelFormat> ChooseOffered(const libcamera::StreamFormats& formats) const {
+  Result<libcamera::PixelFormat> ChooseOffered(
+      const libcamera::StreamConfiguration& proposed) const {
     std::vector<uint32_t> offered;
     std::vector<std::string> names;
-    for (const libcamera::PixelFormat& format : formats.pixelformats()) {
+    for (const libcamera::PixelFormat& format : proposed.formats().pixelformats()) {
       names.push_back(format.toString());
       // A modifier stands for tiling or compression.
       if (format.modifier() == 0) {
         offered.push_back(format.fourcc());
       }
     }
-    if (const auto chosen = ChooseFormat(offered)) {
+    if (const auto chosen = ChooseFormat(offered, proposed.pixelFormat.fourcc())) {
       return libcamera::PixelFormat(*chosen);
     }
     return Fail("camera '{}' offers no pixels that pistream can read, only {}", device_->id(),

@@ -7,18 +7,27 @@
 namespace pistream {
 namespace {
 
+// What it takes to make I420 of it.
+enum class Cost { kNothing, kPlanesExchanged, kChromaSorted, kChromaAveraged, kColoursConverted };
+
 struct Known {
   uint32_t fourcc;
   PixelLayout layout;
+  Cost cost;
 };
 
 // In the order of preference.
 constexpr std::array kKnown{
-    Known{FourCc("YU12"), PixelLayout::kI420},  Known{FourCc("YV12"), PixelLayout::kYv12},
-    Known{FourCc("NV12"), PixelLayout::kNv12},  Known{FourCc("NV21"), PixelLayout::kNv21},
-    Known{FourCc("YUYV"), PixelLayout::kYuyv},  Known{FourCc("UYVY"), PixelLayout::kUyvy},
-    Known{FourCc("RG24"), PixelLayout::kBgr24}, Known{FourCc("BG24"), PixelLayout::kRgb24},
-    Known{FourCc("XR24"), PixelLayout::kBgrx},  Known{FourCc("XB24"), PixelLayout::kRgbx},
+    Known{FourCc("YU12"), PixelLayout::kI420, Cost::kNothing},
+    Known{FourCc("YV12"), PixelLayout::kYv12, Cost::kPlanesExchanged},
+    Known{FourCc("NV12"), PixelLayout::kNv12, Cost::kChromaSorted},
+    Known{FourCc("NV21"), PixelLayout::kNv21, Cost::kChromaSorted},
+    Known{FourCc("YUYV"), PixelLayout::kYuyv, Cost::kChromaAveraged},
+    Known{FourCc("UYVY"), PixelLayout::kUyvy, Cost::kChromaAveraged},
+    Known{FourCc("RG24"), PixelLayout::kBgr24, Cost::kColoursConverted},
+    Known{FourCc("BG24"), PixelLayout::kRgb24, Cost::kColoursConverted},
+    Known{FourCc("XR24"), PixelLayout::kBgrx, Cost::kColoursConverted},
+    Known{FourCc("XB24"), PixelLayout::kRgbx, Cost::kColoursConverted},
 };
 
 struct PlaneShape {
@@ -76,13 +85,17 @@ std::optional<PixelLayout> LayoutOf(uint32_t fourcc) {
   return known == kKnown.end() ? std::nullopt : std::optional(known->layout);
 }
 
-std::optional<uint32_t> ChooseFormat(std::span<const uint32_t> offered) {
-  for (const Known& known : kKnown) {
-    if (std::ranges::find(offered, known.fourcc) != offered.end()) {
-      return known.fourcc;
-    }
+std::optional<uint32_t> ChooseFormat(std::span<const uint32_t> offered, uint32_t proposed) {
+  const auto is_offered = [&](const Known& known) {
+    return std::ranges::find(offered, known.fourcc) != offered.end();
+  };
+  const auto* const first = std::ranges::find_if(kKnown, is_offered);
+  if (first == kKnown.end()) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  const auto* const own = std::ranges::find(kKnown, proposed, &Known::fourcc);
+  const bool as_cheap = own != kKnown.end() && is_offered(*own) && own->cost == first->cost;
+  return as_cheap ? proposed : first->fourcc;
 }
 
 int PlaneCount(PixelLayout layout) { return static_cast<int>(ShapesOf(layout, {}, 0).size()); }

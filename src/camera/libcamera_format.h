@@ -25,8 +25,9 @@ constexpr uint32_t FourCc(const char (&name)[5]) {
 std::optional<PixelLayout> LayoutOf(uint32_t fourcc);
 
 // The cheapest to make I420 of: I420 itself, then what only needs its chroma sorted, then RGB.
-// Nothing if none can be read.
-std::optional<uint32_t> ChooseFormat(std::span<const uint32_t> offered);
+// Among equals the one that the camera proposes: what it offers beside that may not work (vimc's
+// RGB888 on Linux 6.12). Nothing if none can be read.
+std::optional<uint32_t> ChooseFormat(std::span<const uint32_t> offered, uint32_t proposed);
 
 int PlaneCount(PixelLayout layout);
 

@@ -26,16 +26,28 @@ constexpr Size kSize{640, 480};
 
 TEST(ChooseFormat, SeveralOffered_CheapestTaken) {
   const uint32_t all[] = {FourCc("RG24"), FourCc("YUYV"), FourCc("NV12"), FourCc("YU12")};
-  EXPECT_EQ(ChooseFormat(all), FourCc("YU12"));
-  EXPECT_EQ(ChooseFormat(std::span(all).first(3)), FourCc("NV12"));
-  EXPECT_EQ(ChooseFormat(std::span(all).first(2)), FourCc("YUYV"));
-  EXPECT_EQ(ChooseFormat(std::span(all).first(1)), FourCc("RG24"));
+  EXPECT_EQ(ChooseFormat(all, all[0]), FourCc("YU12"));
+  EXPECT_EQ(ChooseFormat(std::span(all).first(3), all[0]), FourCc("NV12"));
+  EXPECT_EQ(ChooseFormat(std::span(all).first(2), all[0]), FourCc("YUYV"));
+  EXPECT_EQ(ChooseFormat(std::span(all).first(1), all[0]), FourCc("RG24"));
+}
+
+TEST(ChooseFormat, SeveralEquallyCheap_TheOneProposed) {
+  const uint32_t rgb[] = {FourCc("RG24"), FourCc("BG24")};
+  EXPECT_EQ(ChooseFormat(rgb, FourCc("BG24")), FourCc("BG24"));
+  EXPECT_EQ(ChooseFormat(rgb, FourCc("RG24")), FourCc("RG24"));
+}
+
+TEST(ChooseFormat, ProposedIsUnknownOrNotOffered_Ignored) {
+  const uint32_t rgb[] = {FourCc("RG24"), FourCc("BG24")};
+  EXPECT_EQ(ChooseFormat(rgb, FourCc("MJPG")), FourCc("RG24"));
+  EXPECT_EQ(ChooseFormat(rgb, FourCc("XB24")), FourCc("RG24"));
 }
 
 TEST(ChooseFormat, OnlyRawAndMotionJpeg_Nothing) {
   const uint32_t offered[] = {FourCc("MJPG"), FourCc("RG10")};
-  EXPECT_EQ(ChooseFormat(offered), std::nullopt);
-  EXPECT_EQ(ChooseFormat({}), std::nullopt);
+  EXPECT_EQ(ChooseFormat(offered, offered[0]), std::nullopt);
+  EXPECT_EQ(ChooseFormat({}, 0), std::nullopt);
 }
 
 TEST(LayoutOf, NamesOfRgb_AreOfTheWordNotOfTheBytes) {
