@@ -190,3 +190,20 @@ debian_files = _rule(_debian_files_impl, {
         doc = "without what they depend on; NAME, NAME/SUITE, or NAME> for what NAME depends on",
     ),
 })
+
+_KERNEL_BUILD = """
+filegroup(
+    name = "files",
+    srcs = ["manifest.txt", "root", "source"],
+    visibility = ["//visibility:public"],
+)
+"""
+
+def _debian_kernel_impl(rctx):
+    _unpack(rctx, "kernel", rctx.attr.arch, [rctx.attr.folder])
+    rctx.file("BUILD.bazel", _KERNEL_BUILD, executable = False)
+
+debian_kernel = _rule(_debian_kernel_impl, {
+    "arch": attr.string(mandatory = True, doc = "Debian's name of it"),
+    "folder": attr.string(mandatory = True, doc = "of the kernel's sources, without those below it"),
+})

@@ -6,6 +6,9 @@
 #   unpack_debian.sh source  ARCH SUITE PACKAGE     the upstream sources of one, into PACKAGE/
 #   unpack_debian.sh alone   ARCH SUITE PACKAGE...  the packages whole, without what they depend on,
 #                                                   into root/
+#   unpack_debian.sh kernel  ARCH SUITE FOLDER      what a module of SUITE's kernel is built with: its
+#                                                   headers into root/, and of the kernel's sources
+#                                                   FOLDER into source/
 #
 # PACKAGE/SUITE-backports takes that package from SUITE's backports; with `alone`, PACKAGE> takes the
 # one that PACKAGE, which has no files itself, depends on. manifest.txt then names what was unpacked,
@@ -116,11 +119,18 @@ unpack_source() {
   (cd "$apt/archives" && sha256sum -- *.orig.tar.*) >manifest.txt
 }
 
+# The first package matching PATTERN, an awk one, that PACKAGE depends on: dependency PACKAGE PATTERN
+dependency() {
+  apt-cache depends "$1" | awk -v pattern="$2" '
+    $1 == "Depends:" && $2 ~ pattern { print $2; found = 1; exit }
+    END { exit !found }' || die "$1 depends on no package $2"
+}
+
 unpack_alone() {
   local package packages=() deb
   for package in "$@"; do
     if [[ $package == *'>' ]]; then
-      package=$(apt-cache depends "${package%>}" | awk '$1 == "Depends:" { print $2; exit }')
+      package=$(dependency "${package%>}" .)
     fi
     packages+=("$package")
   done
@@ -133,6 +143,24 @@ unpack_alone() {
   done
   # Bazel refuses links that lead nowhere, or to this machine's /dev/null.
   find root -type l '(' -lname '/*' -o -xtype l ')' -delete
+  (cd "$apt/archives" && sha256sum -- *.deb) >manifest.txt
+}
+
+unpack_kernel() {
+  local headers common source deb
+  headers=$(dependency "linux-headers-$arch" "^linux-headers-")
+  common=$(dependency "$headers" "^linux-headers-.*-common$")
+  source=$(dependency linux-source "^linux-source-")
+  (cd "$apt/archives" && quietly apt-get download "$headers" "$common" "$source")
+  mkdir root source
+  for deb in "$apt"/archives/linux-headers-*.deb; do
+    dpkg-deb --fsys-tarfile "$deb" | tar -x -C root --no-same-owner --exclude=./usr/share
+  done
+  # To programs of the kernel's build system, in a package of their own.
+  find root -xtype l -delete
+  dpkg-deb --fsys-tarfile "$apt"/archives/linux-source-*.deb |
+    tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+    tar -xJ -C source --no-same-owner --wildcards --transform 's:.*/::' "*/$1/*"
   (cd "$apt/archives" && sha256sum -- *.deb) >manifest.txt
 }
 

@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """Makes the virtual Pi's whole system: one uncompressed initramfs out of unpacked Debian packages.
 
+With --addition, an archive to be unpacked over a running system's root: only what is named, with the
+libraries and modules that it needs.
+
 The kernel's format is "newc" cpio (Documentation/driver-api/early-userspace/buffer-format.rst in its
 sources). Everything belongs to root and has the time 0, so equal inputs give equal bytes.
 """
@@ -124,6 +127,8 @@ class System:
     def __init__(self, roots):
         self.cpio = Cpio()
         self._roots = roots
+
+    def add_skeleton(self):
         for folder in ("bin", "lib", "sbin"):
             self.cpio.symlink(folder, "usr/" + folder)
         for folder in ("dev", "proc", "run", "sys", "tmp", "var/lib", "var/log", "usr/local/bin"):
@@ -162,13 +167,13 @@ class System:
                 permissions = 0o755 if contents.startswith(b"#!") else 0o644
                 self.cpio.file(os.path.relpath(source, folder), contents, permissions)
 
-    def add_modules(self, names):
-        """Kernel modules, and those they depend on; lib/modules/order names them in loading order."""
-        files = {
-            os.path.basename(path)[: -len(".ko.xz")].replace("-", "_"): path
-            for path, _ in self._roots.tree("usr/lib/modules")
-            if path.endswith(".ko.xz")
-        }
+    def add_modules(self, names, built):
+        """Kernel modules, and those they depend on; lib/modules/order names them in loading order.
+
+        Those of `built`, paths of .ko files, are not the packages'.
+        """
+        packaged = [path for path, _ in self._roots.tree("usr/lib/modules") if path.endswith(".ko.xz")]
+        files = {_module_name(path): path for path in packaged + built}
         order = []
 
         def add(name):
@@ -176,23 +181,45 @@ class System:
                 return
             if name not in files:
                 sys.exit(f"initramfs.py: the kernel has no module {name}")
-            with lzma.open(self._roots.find(files[name])) as file:
-                contents = file.read()
-            # In the section .modinfo: strings, each ended by a zero.
-            depends = re.search(rb"\0depends=([^\0]*)\0", contents).group(1).decode()
-            for other in filter(None, depends.split(",")):
+            contents = self._module(files[name])
+            for other in filter(None, _module_info(contents, "depends").split(",")):
                 add(other.replace("-", "_"))
             self.cpio.file(f"usr/lib/modules/{name}.ko", contents)
             order.append(name)
 
-        for name in names:
+        for name in names + [_module_name(path) for path in built]:
             add(name)
         self.cpio.file("usr/lib/modules/order", "".join(f"{name}\n" for name in order).encode())
+
+    def _module(self, path):
+        if path.endswith(".xz"):
+            with lzma.open(self._roots.find(path)) as file:
+                return file.read()
+        with open(path, "rb") as file:
+            contents = file.read()
+        kernel = _module_info(contents, "vermagic").split()[0]
+        kernels = os.listdir(self._roots.find("usr/lib/modules"))
+        if kernel not in kernels:
+            sys.exit(
+                f"initramfs.py: {path} is for Linux {kernel}, the packages have {', '.join(kernels)}: get "
+                "both of one day by bazel sync --only=virtual_pi_packages --only=virtual_pi_kernel"
+            )
+        return contents
+
+
+def _module_name(path):
+    return os.path.basename(path).split(".ko")[0].replace("-", "_")
+
+
+def _module_info(contents, key):
+    """Of a module's section .modinfo: KEY=VALUE strings, each ended by a zero."""
+    return re.search(rb"\0%s=([^\0]*)\0" % key.encode(), contents).group(1).decode()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", action="append", required=True, help="unpacked packages")
+    parser.add_argument("--addition", action="store_true", help="to a system that is there already")
     parser.add_argument("--overlay", required=True, help="folder of files of our own")
     parser.add_argument("--file", action="append", default=[], help="a path; wildcards in its name")
     parser.add_argument("--tree", action="append", default=[], help="a folder's path: all that is in it")
@@ -200,12 +227,15 @@ def main():
     parser.add_argument("--setuid", action="append", default=[], help="a file that runs as its owner, root")
     parser.add_argument("--link", action="append", default=[], help="PATH=TARGET")
     parser.add_argument("--module", action="append", default=[], help="a kernel module's name")
+    parser.add_argument("--built-module", action="append", default=[], help="a .ko file of our own")
     parser.add_argument("--readelf", default="llvm-readelf-19")
     parser.add_argument("output")
     options = parser.parse_args()
 
     roots = Roots(options.root, options.readelf)
     system = System(roots)
+    if not options.addition:
+        system.add_skeleton()
     for pattern in options.file:
         for path in roots.matches(pattern):
             system.add(path)
@@ -217,7 +247,7 @@ def main():
         system.copy(path, path, 0o4755)
     for link in options.link:
         system.cpio.symlink(*link.split("="))
-    system.add_modules(options.module)
+    system.add_modules(options.module, options.built_module)
     system.add_overlay(options.overlay)
     with open(options.output, "wb") as output:
         system.cpio.write(output)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The archive's bytes, against the format's description; and the search for files."""
 import io
+import lzma
 import os
 import stat
 import sys
@@ -108,6 +109,43 @@ class RootsTest(unittest.TestCase):
         system = initramfs.System(self.roots)
         system.copy("lib/liby.so.2", "etc/y", 0o4755)
         self.assertIn(("etc/y", stat.S_IFREG | 0o4755, b"text"), entries_of(written(system.cpio)))
+
+
+class ModulesTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
+        self.modules = self.folder + "/root/usr/lib/modules/6.12-arm64"
+        os.makedirs(self.modules)
+        self.system = initramfs.System(initramfs.Roots([self.folder + "/root"], "readelf"))
+
+    def _packaged(self, name, depends):
+        with lzma.open(f"{self.modules}/{name}.ko.xz", "wb") as file:
+            file.write(b"\0depends=%s\0" % depends)
+
+    def _built(self, name, depends, kernel):
+        path = f"{self.folder}/{name}.ko"
+        with open(path, "wb") as file:
+            file.write(b"\0vermagic=%s SMP\0depends=%s\0" % (kernel, depends))
+        return path
+
+    def _order(self):
+        archive = entries_of(written(self.system.cpio))
+        return next(contents for name, _, contents in archive if name == "usr/lib/modules/order")
+
+    def test_what_a_module_needs_comes_before_it(self):
+        self._packaged("video-dev", b"")
+        self._packaged("camera", b"video-dev")
+        self.system.add_modules(["camera"], [])
+        self.assertEqual(self._order(), b"video_dev\ncamera\n")
+
+    def test_module_of_our_own_gets_the_packages_modules(self):
+        self._packaged("video-dev", b"")
+        self.system.add_modules([], [self._built("camera", b"video-dev", b"6.12-arm64")])
+        self.assertEqual(self._order(), b"video_dev\ncamera\n")
+
+    def test_module_for_another_kernel_fails_and_says_what_to_do(self):
+        with self.assertRaisesRegex(SystemExit, "for Linux 6.13-arm64, the packages have 6.12-arm64: .*bazel sync"):
+            self.system.add_modules([], [self._built("camera", b"", b"6.13-arm64")])
 
 
 if __name__ == "__main__":
