@@ -132,6 +132,10 @@ class SimulatedCamera final : public Camera {
     if (faults_.IsAbsent(clock_.Now())) {
       return Fail("the simulated camera is gone, as its scenario says");
     }
+    if (!config.controls.empty()) {
+      return Fail("the simulated camera has no control '{}', nor any other",
+                  config.controls.begin()->first);
+    }
     VideoFormat format = config.format;
     format.size = faults_.only_size().value_or(format.size);
     if (const auto checked = CheckFormat(format); !checked) {

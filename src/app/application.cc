@@ -29,7 +29,7 @@ ServerConfig MakeServerConfig(const Options& options) {
 }
 
 PipelineConfig MakePipelineConfig(const Options& options) {
-  return {.camera = {options.format, options.hflip, options.vflip},
+  return {.camera = {options.format, options.hflip, options.vflip, options.controls},
           .bitrate_bps = options.bitrate_bps,
           .gop_pictures = options.gop_pictures};
 }

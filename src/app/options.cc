@@ -71,6 +71,35 @@ std::string ComplaintAboutOrigin(const std::string& text) {
   return has_both ? "" : fmt::format("'{}' is no origin, such as http://example.org:8080", text);
 }
 
+Result<std::pair<std::string, double>> ParseControl(std::string_view text) {
+  const size_t equals = text.find('=');
+  if (equals != std::string_view::npos && equals > 0) {
+    double number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [parsed, error] = std::from_chars(text.data() + equals + 1, end, number);
+    if (error == std::errc() && parsed == end) {
+      return std::pair(std::string(text.substr(0, equals)), number);
+    }
+  }
+  return Fail("'{}' is not NAME=NUMBER, such as Brightness=0.2", text);
+}
+
+void AddControls(CLI::App& app, std::map<std::string, double>& controls) {
+  const auto take = [&controls](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      const auto control = ParseControl(text);
+      if (!control) {
+        throw CLI::ValidationError("--control", control.error().message);
+      }
+      controls.insert_or_assign(control->first, control->second);
+    }
+  };
+  app.add_option_function<std::vector<std::string>>(
+         "--control", take,
+         "Set one of libcamera's controls of the camera, such as Brightness=0.2; repeatable")
+      ->type_name("NAME=NUMBER");
+}
+
 // An option whose text `parse` turns into `*value`; its Error becomes the command line's.
 template <typename T, typename Parser>
 CLI::Option* AddParsed(CLI::App& app, const std::string& name, T* value, Parser parse,
@@ -107,6 +136,7 @@ void AddStreamOptions(CLI::App& app, Options& options) {
       ->type_name("PICTURES");
   app.add_flag("--hflip", options.hflip, "Mirror left and right");
   app.add_flag("--vflip", options.vflip, "Mirror top and bottom");
+  AddControls(app, options.controls);
 }
 
 void AddServerOptions(CLI::App& app, Options& options) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -38,7 +39,8 @@ struct Options {
   int gop_pictures = 0;  // 0: one second's worth
   bool hflip = false;
   bool vflip = false;
-  std::filesystem::path web_root;  // empty: none
+  std::map<std::string, double> controls;  // CameraConfig's
+  std::filesystem::path web_root;          // empty: none
   std::vector<std::string> allowed_origins;
   int threads = 1;
   log::Level log_level = log::Level::kInfo;

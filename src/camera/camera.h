@@ -7,6 +7,9 @@
 // pass the same contract suite: tests/contract/camera_contract.h.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "src/base/result.h"
 #include "src/media/frame.h"
 #include "src/media/video_format.h"
@@ -17,6 +20,8 @@ struct CameraConfig {
   VideoFormat format;
   bool hflip = false;
   bool vflip = false;
+  // By libcamera's name of the control, such as "Brightness"; 0 and 1 for those of type bool.
+  std::map<std::string, double> controls = {};
 };
 
 // Receives a camera's frames. Called on the camera's thread, never concurrently, only between Start
@@ -43,8 +48,8 @@ class Camera {
 
   // Begins to deliver frames to `sink`, which must outlive the matching Stop. Returns what the
   // camera really delivers: its nearest size and rate. Fails for a format that CheckFormat refuses,
-  // and for a camera that is gone: it is still stopped then, and Start may be tried again. Fails
-  // for a camera already started, which goes on undisturbed.
+  // for a control that it has not, and for a camera that is gone: it is still stopped then, and
+  // Start may be tried again. Fails for a camera already started, which goes on undisturbed.
   virtual Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) = 0;
 
   // Returns when no call to the sink is under way or to come, whether or not frames are still out;

@@ -98,13 +98,17 @@ class LibcameraCamera final : public Camera {
     negotiated->frame_time = time.framerate.FrameTime();
     negotiated->hold = time.hold;
     const VideoFormat delivered{negotiated->size, time.framerate};
+    const auto controls = StartControls(device_->controls(), time, config.controls);
+    if (!controls) {
+      return tl::unexpected(controls.error());
+    }
 
     auto session = LibcameraSession::Make(*std::move(negotiated), sink, clock_);
     if (!session) {
       return tl::unexpected(std::move(session.error()));
     }
     session_ = *std::move(session);
-    return session_->Begin(StartControls(device_->controls(), time)).map([&] { return delivered; });
+    return session_->Begin(*controls).map([&] { return delivered; });
   }
 
   // The camera is configured when it succeeds.

@@ -4,16 +4,85 @@
 #include <libcamera/controls.h>
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
 namespace pistream {
 namespace {
 
-int64_t ToInt64(const libcamera::ControlValue& value) {
-  // Pipelines differ in the type they give the limits.
-  return value.type() == libcamera::ControlTypeInteger64 && !value.isArray() ? value.get<int64_t>()
-         : value.type() == libcamera::ControlTypeInteger32 && !value.isArray()
-             ? value.get<int32_t>()
-             : 0;
+using libcamera::ControlValue;
+
+// Nothing for what is more than a number.
+std::optional<double> ToNumber(const ControlValue& value) {
+  if (value.isArray()) {
+    return std::nullopt;
+  }
+  switch (value.type()) {
+    case libcamera::ControlTypeBool:
+      return value.get<bool>();
+    case libcamera::ControlTypeInteger32:
+      return value.get<int32_t>();
+    case libcamera::ControlTypeInteger64:
+      return static_cast<double>(value.get<int64_t>());
+    case libcamera::ControlTypeFloat:
+      return value.get<float>();
+    default:
+      return std::nullopt;
+  }
+}
+
+// Of the same type as `like`, which is a number.
+ControlValue ToValue(double number, const ControlValue& like) {
+  switch (like.type()) {
+    case libcamera::ControlTypeBool:
+      return {number != 0};
+    case libcamera::ControlTypeInteger32:
+      return {static_cast<int32_t>(std::lround(number))};
+    case libcamera::ControlTypeInteger64:
+      return {static_cast<int64_t>(std::llround(number))};
+    default:
+      return {static_cast<float>(number)};
+  }
+}
+
+using Offers = std::map<std::string, std::pair<unsigned, libcamera::ControlInfo>>;
+
+// Controls that are set to one number: by name, their IDs and limits.
+Offers NumbersAmong(const libcamera::ControlInfoMap& offered) {
+  Offers numbers;
+  for (const auto& [id, info] : offered) {
+    if (ToNumber(info.min()) && ToNumber(info.max()) && info.min().type() == id->type()) {
+      numbers.insert({id->name(), {id->id(), info}});
+    }
+  }
+  return numbers;
+}
+
+Error NoSuchControl(const std::string& name, const Offers& offers) {
+  std::vector<std::string> names;
+  for (const auto& [offered, unused] : offers) {
+    names.push_back(offered);
+  }
+  return {fmt::format("the camera has no control '{}' that takes a number, only: {}", name,
+                      fmt::join(names, ", "))};
+}
+
+Result<void> SetAsked(const std::map<std::string, double>& asked, const Offers& offers,
+                      libcamera::ControlList& controls) {
+  for (const auto& [name, number] : asked) {
+    const auto found = offers.find(name);
+    if (found == offers.end()) {
+      return tl::unexpected(NoSuchControl(name, offers));
+    }
+    const auto& [id, info] = found->second;
+    const double low = *ToNumber(info.min());
+    const double high = *ToNumber(info.max());
+    if (std::isnan(number) || number < low || number > high) {
+      return Fail("the camera's control '{}' takes {} to {}, not {}", name, low, high, number);
+    }
+    controls.set(id, ToValue(number, info.min()));
+  }
+  return {};
 }
 
 bool FocusesContinuously(const libcamera::ControlInfoMap& offered) {
@@ -31,11 +100,16 @@ std::optional<FrameTimeLimits> FrameTimeLimitsOf(const libcamera::ControlInfoMap
   if (found == offered.end()) {
     return std::nullopt;
   }
-  return FrameTimeLimits{ToInt64(found->second.min()), ToInt64(found->second.max())};
+  // Pipelines differ in the type they give the limits.
+  const auto microseconds = [](const ControlValue& limit) {
+    return static_cast<int64_t>(ToNumber(limit).value_or(0));
+  };
+  return FrameTimeLimits{microseconds(found->second.min()), microseconds(found->second.max())};
 }
 
-libcamera::ControlList StartControls(const libcamera::ControlInfoMap& offered,
-                                     const FrameTimeChoice& time) {
+Result<libcamera::ControlList> StartControls(const libcamera::ControlInfoMap& offered,
+                                             const FrameTimeChoice& time,
+                                             const std::map<std::string, double>& asked) {
   libcamera::ControlList controls(offered);
   if (FrameTimeLimitsOf(offered)) {
     controls.set(libcamera::controls::FrameDurationLimits,
@@ -45,7 +119,7 @@ libcamera::ControlList StartControls(const libcamera::ControlInfoMap& offered,
     controls.set(libcamera::controls::AfMode,
                  static_cast<int32_t>(libcamera::controls::AfModeContinuous));
   }
-  return controls;
+  return SetAsked(asked, NumbersAmong(offered), controls).map([&] { return controls; });
 }
 
 }  // namespace pistream

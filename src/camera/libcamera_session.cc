@@ -130,6 +130,8 @@ Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
   {
     std::lock_guard lock(mutex_);
     running_ = true;
+    // Some cameras (vimc) take controls only with a request.
+    first_controls_ = std::make_unique<libcamera::ControlList>(controls);
     for (Slot& slot : slots_) {
       BecomeFree(slot);
     }
@@ -308,6 +310,10 @@ void LibcameraSession::BecomeFree(Slot& slot) {
 void LibcameraSession::Queue(Slot& slot) {
   slot.request->reuse(libcamera::Request::ReuseBuffers);
   slot.state = State::kAtCamera;
+  if (first_controls_) {
+    slot.request->controls().merge(*first_controls_);
+    first_controls_.reset();
+  }
   const int error = stream_.device->queueRequest(slot.request.get());
   if (error == 0) {
     return;

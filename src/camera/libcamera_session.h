@@ -124,6 +124,7 @@ class LibcameraSession final : public FramePool,
   int failures_ = 0;      // requests in a row
   CameraPacer pacer_;
   FrameCounter counter_;
+  std::unique_ptr<const libcamera::ControlList> first_controls_;  // until a request has taken them
   std::vector<Slot> slots_;  // as many as there were at Begin; by a request's cookie
 
   std::jthread pace_;

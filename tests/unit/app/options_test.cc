@@ -13,6 +13,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::Pair;
 
 Result<std::variant<Options, HelpText>> Parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "pistream");
@@ -64,6 +65,8 @@ TEST(OptionsTest, EveryOption_IsTaken) {
                                 "--log-level",    "error",
                                 "--allow-origin", "http://a",
                                 "--threads",      "2",
+                                "--control",      "Brightness=0.2",
+                                "--control",      "AeEnable=0",
                                 "--allow-origin", "http://b"});
   EXPECT_EQ(options.source, (SourceChoice{SourceChoice::Kind::kSimulated, "a.toml"}));
   EXPECT_EQ(options.address, "0.0.0.0");
@@ -76,6 +79,7 @@ TEST(OptionsTest, EveryOption_IsTaken) {
   EXPECT_TRUE(options.vflip);
   EXPECT_EQ(options.log_level, log::Level::kError);
   EXPECT_EQ(options.threads, 2);
+  EXPECT_THAT(options.controls, ElementsAre(Pair("AeEnable", 0), Pair("Brightness", 0.2)));
   EXPECT_THAT(options.allowed_origins, ElementsAre("http://a", "http://b"));
 }
 
@@ -118,6 +122,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{{"--source", "webcam"}, "neither libcamera"},
         BadCase{{"--source", "simulated:"}, "neither libcamera"},
         BadCase{{"--log-level", "loud"}, "loud"},
+        BadCase{{"--control", "Brightness"}, "'Brightness' is not NAME=NUMBER"},
+        BadCase{{"--control", "=1"}, "not NAME=NUMBER"},
+        BadCase{{"--control", "Brightness=low"}, "not NAME=NUMBER"},
         BadCase{{"--web-root", "/nonexistent"}, "/nonexistent"},
         BadCase{{"--config", "/nonexistent.toml"}, "/nonexistent.toml"}));
 

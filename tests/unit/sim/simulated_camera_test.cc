@@ -72,6 +72,14 @@ class SimulatedCameraTest : public testing::Test {
   };
 };
 
+TEST_F(SimulatedCameraTest, ControlAskedFor_Refused) {
+  const auto started =
+      camera_->Start({.format = kFormat, .controls = {{"Brightness", 0.5}}}, sink_);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().message,
+            "the simulated camera has no control 'Brightness', nor any other");
+}
+
 TEST_F(SimulatedCameraTest, SameSeedFormatAndClock_SameFrames) {
   const auto hashes = HashesOfFrames(7);
   EXPECT_EQ(hashes.size(), 10U);
