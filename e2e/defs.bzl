@@ -28,6 +28,16 @@ _TARGETS = {
         "PISTREAM": _AARCH64,
         "VIRTUAL_PI": "//e2e/targets/virtual_pi",
     },
+    "virtual-pi-libcamera": {
+        "FRAMES": "//sim:frames",
+        "PISTREAM": _AARCH64,
+        "VIRTUAL_PI": "//e2e/targets/virtual_pi",
+    },
+    "virtual-pi-vimc": {
+        "PISTREAM": _AARCH64,
+        "VIMC": "//e2e/targets/virtual_pi:vimc",
+        "VIRTUAL_PI": "//e2e/targets/virtual_pi",
+    },
 }
 
 def _env_of(target):

@@ -12,7 +12,7 @@ ln -s "$(realpath ../npm_e2e/node_modules)" "$work/node_modules"
 export HOME=$TEST_TMPDIR
 SCENARIOS=sim/scenarios
 # Bazel's paths are relative to here; what they name is asked for elsewhere.
-for name in PISTREAM DECODER PAINT SCENARIOS EMULATOR VIRTUAL_PI RAW_VIDEO; do
+for name in PISTREAM DECODER PAINT SCENARIOS EMULATOR VIRTUAL_PI RAW_VIDEO FRAMES VIMC; do
   [ -z "${!name-}" ] || export "$name=$PWD/${!name}"
 done
 cd "$work"

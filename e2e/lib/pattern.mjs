@@ -1,11 +1,14 @@
-// What the simulated camera shows besides its stamp: sim/pattern.h.
+// What cameras show that exist only in software.
 
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {stampArea} from './stamp.mjs';
 
-/** Colours of the bars, left to right, as Y, Cb, Cr of BT.601, limited range. */
-const BARS = [
+/** Of //sim:frames, which are numbered from 0. libcamera's virtual camera shows each so often. */
+export const FILES = {count: 24, repeats: 4};
+
+/** sim/pattern.h: colours of the bars, left to right, as Y, Cb, Cr of BT.601, limited range. */
+const SIMULATED = [
   [180, 128, 128],
   [162, 44, 142],
   [131, 156, 44],
@@ -14,17 +17,32 @@ const BARS = [
   [65, 100, 212],
   [35, 212, 114],
   [16, 128, 128],
+].map(rgbOf);
+
+/** The first pattern of the kernel's test pattern generator, as R, G, B. */
+const KERNEL = [
+  [191, 191, 191],
+  [191, 191, 0],
+  [0, 191, 191],
+  [0, 191, 0],
+  [191, 0, 191],
+  [191, 0, 0],
+  [0, 0, 191],
+  [0, 0, 0],
 ];
 
 /** For each bar, a point in its middle and the colour that is to be seen there. */
-export function barsOf({width, height}) {
+export const barsOf = (size) => placed(SIMULATED, size);
+export const kernelBarsOf = (size) => placed(KERNEL, size);
+
+function placed(colours, {width, height}) {
   const top = stampArea(width, height).height;
   const bottom = top + (height - top) * 2 / 5;
-  return BARS.map((bar, index) => ({
-                    x: Math.round(width * (index + 0.5) / BARS.length),
-                    y: Math.round((top + bottom) / 2),
-                    rgb: rgbOf(bar),
-                  }));
+  return colours.map((rgb, index, {length}) => ({
+                       x: Math.round(width * (index + 0.5) / length),
+                       y: Math.round((top + bottom) / 2),
+                       rgb,
+                     }));
 }
 
 /** The frame of that number and capture time, as the camera saw it: {width, height, pixels (RGBA)}. */

@@ -7,8 +7,8 @@ import {expect, keep, needs, tellEvent, test} from '../lib/test.mjs';
 import {parseV1, Viewer} from '../lib/viewer.mjs';
 import {pictureSize, totals, untilPlaying} from '../lib/watch.mjs';
 
-// A minute's worth.
-const MANY = 60 * 24;
+const MINUTE_NS = 60_000_000_000n;
+const MANY = 240;
 const SOME = 24;
 // An emulated machine that is busy takes its time: only the test's own limits it.
 const EVENTUALLY = {timeout: 0};
@@ -16,6 +16,7 @@ test.setTimeout(20 * 60_000);
 
 const connect = (target) =>
     Viewer.connect(new URL('/stream', target.httpUrl.replace('http', 'ws')), {protocol: 'pistream.v1'});
+const capturedNs = (picture) => parseV1(picture).capturedNs;
 const untilMore = (viewer, count) => {
   const before = viewer.pictures.length;
   return viewer.until(({pictures}) => pictures.length >= before + count);
@@ -34,12 +35,26 @@ test('it shows the kernel\'s colour bars, in their colours', async ({target, pag
   expect(await colourErrors(page, kernelBarsOf(await pictureSize(page)))).toEqual([]);
 });
 
-test('the stream runs on', async ({target}) => {
+test('a control of libcamera\'s takes effect: without saturation all bars are grey', async ({target, page}) => {
+  await target.transition('serving', {controls: ['Saturation=0']});
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  await keep('camera-grey.png', await page.screenshot());
+  const {width, height} = await pictureSize(page);
+  const isGrey = ([red, green, blue]) => Math.max(red, green, blue) - Math.min(red, green, blue) <= 6;
+  const coloured = await colourErrors(page, kernelBarsOf({width, height}));
+  // All but the white and the black one are other than they were.
+  expect(coloured.map(({expected}) => expected)).toEqual(kernelBarsOf({width, height}).slice(1, 7).map(({rgb}) => rgb));
+  expect(coloured.filter(({shown}) => !isGrey(shown))).toEqual([]);
+});
+
+test('the stream runs on, for a minute', async ({target}) => {
   await target.transition('serving');
   const viewer = await connect(target);
-  await untilMore(viewer, MANY);
+  // By the camera's clock.
+  await viewer.until(({pictures}) => pictures.length >= MANY && capturedNs(pictures.at(-1)) - capturedNs(pictures[0]) >= MINUTE_NS);
   expect(viewer.closed).toBeNull();
-  const times = viewer.pictures.map((message) => parseV1(message).capturedNs);
+  const times = viewer.pictures.map(capturedNs);
   expect(times.slice(1).filter((time, at) => time <= times[at]), 'captured no later than the one before').toEqual([]);
 });
 

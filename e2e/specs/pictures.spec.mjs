@@ -1,9 +1,10 @@
 // The pictures a viewer sees: the right ones, in order, in the right colours.
 
 import {colourErrors} from '../lib/colours.mjs';
-import {barsOf, compare, paintedFrame} from '../lib/pattern.mjs';
+import {barsOf, compare, FILES, paintedFrame} from '../lib/pattern.mjs';
 import {framesNotEncoded, readMetrics} from '../lib/metrics.mjs';
 import {encodePng} from '../lib/png.mjs';
+import {readStamp} from '../lib/stamp.mjs';
 import {expect, keep, keepJson, needs, tell, tellFrames, test} from '../lib/test.mjs';
 import {parseV1, Viewer} from '../lib/viewer.mjs';
 import {gapsOf, nextTotals, pictureSize, seenAtLeast, sum, totals, untilPlaying, watchCanvas} from '../lib/watch.mjs';
@@ -19,6 +20,34 @@ test.beforeEach(async ({target, page}) => {
 
 test('frames come in order, none twice, none missing but those that are counted', async ({target, page}) => {
   needs(target, 'stamp');
+  const {seen} = await watchUninterrupted(target, page);
+  seen.forEach(({frame, sequence}) => expect(frame).toBe(sequence & 0xffff));
+});
+
+test('files are shown in turn, each as often as the camera says, but for what is counted', async ({target, page}) => {
+  needs(target, 'files');
+  const {seen, accounted} = await watchUninterrupted(target, page);
+  const {count, repeats} = FILES;
+  let times = 1;
+  const steps = seen.slice(1).map(({frame, sequence}, at) => {
+    // So many frames the camera has given at most; a few of them missing, and it may be another turn.
+    const frames = sequence - seen[at].sequence;
+    const files = (frame - seen[at].frame + count) % count;
+    times = files === 0 && frames <= repeats ? times + 1 : 1;
+    return {sequence, frames, files, times};
+  });
+  const isWrong = ({frames, files, times: shown}) => files > Math.ceil(frames / repeats) || shown > repeats;
+  expect(steps.filter(isWrong), 'a file out of turn, or too often').toEqual([]);
+  // The first and the last may not have been seen from their beginning, or to their end.
+  const missing = sum(steps.map(({files}) => files)) * repeats - (repeats - 1) - steps.length;
+  expect(missing, 'frames missing that nobody counted').toBeLessThanOrEqual(accounted);
+});
+
+/**
+ * 120 pictures as the page shows them. By their headers none comes twice or out of order, and none is
+ * missing but for those that are counted, by the program or as overtaken: `accounted`.
+ */
+async function watchUninterrupted(target, page) {
   const countedBefore = framesNotEncoded(await readMetrics(target.httpUrl));
   const before = await totals(page);
   await watchCanvas(page);
@@ -35,9 +64,9 @@ test('frames come in order, none twice, none missing but those that are counted'
   await tellFrames('shown by the page', seen);
   expect(sum(gaps), 'frames missing that nobody counted').toBeLessThanOrEqual(counted + overtaken);
   expect(seen.flatMap(({frame}, at) => frame === undefined ? [at] : []), 'pictures without a stamp').toEqual([]);
-  seen.forEach(({frame, sequence}) => expect(frame).toBe(sequence & 0xffff));
   expect(total.damaged).toBe(0);
-});
+  return {seen, accounted: counted + overtaken};
+}
 
 test('the picture is the one that the camera saw, all of it', async ({target, page}) => {
   needs(target, 'stamp');
@@ -52,15 +81,31 @@ test('the picture is the one that the camera saw, all of it', async ({target, pa
   viewer.close();
   const {capturedNs} = headers().find((header) => Number(header.sequence) === sequence);
   const shown = {...size, pixels: Buffer.from(base64, 'base64')};
-  const expected = await paintedFrame(size, sequence, capturedNs);
+  await expectPainted(shown, sequence, capturedNs);
+});
+
+test('the picture is the file that its stamp names, all of it', async ({target, page}) => {
+  needs(target, 'files');
+  const size = await pictureSize(page);
+  await watchCanvas(page);
+  await seenAtLeast(page, 40);
+  const {base64} = await nextPicture(page, size);
+  const pixels = Buffer.from(base64, 'base64');
+  const {frame, capture10us} = readStamp({data: pixels, width: size.width}, size.width, size.height);
+  await expectPainted({...size, pixels}, frame, 10_000 * capture10us);
+});
+
+/** It is the simulated camera's frame of that number and time, as far as the bitrate allows. */
+async function expectPainted(shown, number, capturedNs) {
+  const expected = await paintedFrame(shown, number, capturedNs);
   const {psnr, difference} = compare(shown, expected);
   const image = (picture) => encodePng(picture).toString('base64');
   await tell('pictures', {
-    label: `frame ${sequence}: ${psnr.toFixed(1)} dB`,
+    label: `frame ${number}: ${psnr.toFixed(1)} dB`,
     images: [['shown by the page', image(shown)], ['seen by the camera', image(expected)], ['difference, 4 times', image(difference)]],
   });
   expect(psnr).toBeGreaterThan(PSNR_DB);
-});
+}
 
 /** The next picture that the page shows: which, and its pixels (RGBA). */
 async function nextPicture(page, {width, height}) {
@@ -80,7 +125,7 @@ async function nextPicture(page, {width, height}) {
 }
 
 test('the colours are those the camera saw', async ({target, page}) => {
-  needs(target, 'stamp');
+  needs(target, 'bars');
   await keep('colours.png', await page.screenshot());
   expect(await colourErrors(page, barsOf(await pictureSize(page)))).toEqual([]);
 });

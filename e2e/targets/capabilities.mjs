@@ -5,8 +5,11 @@
 export const CAPABILITIES = {
   stamp: 'each frame carries its number and capture time, to be read from the picture',
   milliseconds: 'times that are measured mean something',
+  files: 'frames are files, made by sim/, shown in turn again and again: their stamps tell which',
+  bars: 'the simulated camera\'s colour bars are to be seen',
   options: 'the program can be started with other options',
   scenarios: 'the camera fails as a scenario file says',
+  device: 'the camera is a device of the kernel\'s, which can stall and be pulled out',
   network: 'the network can be slow, or cut',
   packets: 'single packets can be lost, doubled and overtaken',
 };

@@ -14,8 +14,8 @@ export class Target {
 
   /**
    * `capabilities`: names of capabilities.mjs. `machine`: boot(), halt(), start(options), which
-   * resolves to a Program, version(), log(): what it has to say beside the program, and
-   * network(program) if it has that capability.
+   * resolves to a Program, version(), log(): what it has to say beside the program, and where
+   * it has the capability, network(program) and setCamera(state).
    */
   constructor(name, capabilities, machine) {
     this.name = name;
@@ -68,6 +68,11 @@ export class Target {
     const options = JSON.parse(this.#options);
     await this.cutPower();
     await this.transition('serving', {...options, port, wsPort});
+  }
+
+  /** 'working', 'stalled' or 'unplugged'; with the capability `device`. */
+  async setCamera(state) {
+    await this.#machine.setCamera(state);
   }
 
   /**
@@ -126,8 +131,10 @@ export class Target {
 }
 
 /** pistream's command line. `port` and `wsPort` are 0 for any free one. */
-export function argumentsFor({scenario, port = 0, wsPort = 0, allowOrigins = [], ...others}) {
-  const source = scenario === undefined ? 'simulated' : `simulated:${scenario}`;
+export function argumentsFor({
+  camera = 'simulated', scenario, port = 0, wsPort = 0, allowOrigins = [], controls = [], ...others
+}) {
+  const source = scenario === undefined ? camera : `simulated:${scenario}`;
   const names = {
     address: '--address',
     bitrate: '--bitrate',
@@ -139,6 +146,7 @@ export function argumentsFor({scenario, port = 0, wsPort = 0, allowOrigins = [],
   return [
     '--source', source, '--port', String(port), '--ws-port', String(wsPort),
     ...allowOrigins.flatMap((origin) => ['--allow-origin', origin]),
+    ...controls.flatMap((control) => ['--control', control]),
     ...Object.entries(others).flatMap(([name, value]) => [names[name], String(value)]),
   ];
 }

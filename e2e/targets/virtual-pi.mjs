@@ -17,28 +17,27 @@ const PID_FILE = '/run/pistream.pid';
 // By its path: the shell of busybox has a tc of its own that knows less.
 const TC = '/usr/sbin/tc';
 const INTERFACE = 'eth0';
-const CAPABILITIES = {stamp: true, options: true, scenarios: true, network: true, packets: true};
+const CAPABILITIES = {stamp: true, bars: true, options: true, scenarios: true, network: true, packets: true};
 
 const run = promisify(execFile);
 
 export function createTarget() {
-  const machine = new VirtualPi(
-      fromEnvironment('VIRTUAL_PI', '//e2e/targets/virtual_pi'),
-      fromEnvironment('PISTREAM', 'the aarch64 executable'));
-  return new Target('virtual-pi', CAPABILITIES, machine);
+  return new Target('virtual-pi', CAPABILITIES, new VirtualPi());
 }
 
-class VirtualPi {
-  #command;
-  #executable;
+/** A Target's machine. */
+export class VirtualPi {
+  #command = fromEnvironment('VIRTUAL_PI', '//e2e/targets/virtual_pi');
+  #executable = fromEnvironment('PISTREAM', 'the aarch64 executable');
+  #camera;
   #folder;
   #process = null;
   #ports;
   #said = '';
 
-  constructor(command, executable) {
-    this.#command = command;
-    this.#executable = executable;
+  /** `camera`: the program's --source. */
+  constructor(camera = 'simulated') {
+    this.#camera = camera;
   }
 
   /** Resumed from its saved state, with the program on it. */
@@ -56,7 +55,7 @@ class VirtualPi {
     ]);
     this.#said += `virtual Pi: ${line}\n`;
     this.#ports = JSON.parse(line).forwarded;
-    await this.#copy(this.#executable, EXECUTABLE);
+    await this.copy(this.#executable, EXECUTABLE);
   }
 
   async halt() {
@@ -75,17 +74,17 @@ class VirtualPi {
   async start({scenario, webRoot, ...others}) {
     const [port, wsPort] = this.#ports;
     // Ports are the same on both sides.
-    const options = {address: '0.0.0.0', port, wsPort, ...others};
+    const options = {camera: this.#camera, address: '0.0.0.0', port, wsPort, ...others};
     for (const [name, file] of Object.entries({scenario, webRoot})) {
       if (file !== undefined) {
         options[name] = `/tmp/${path.basename(file)}`;
-        await this.#copy(file, options[name]);
+        await this.copy(file, options[name]);
       }
     }
     const command = [EXECUTABLE, ...argumentsFor(options)].map(quote).join(' ');
     const program = await Program.start(
         'ssh', [...this.#ssh(), HOST, `echo $$ >${PID_FILE}; exec ${command}`],
-        (signal) => this.#run(`kill -s ${signal.slice(3)} $(cat ${PID_FILE})`));
+        (signal) => this.execute(`kill -s ${signal.slice(3)} $(cat ${PID_FILE})`));
     // It listens on all of the guest's addresses; the way there is this machine's.
     program.httpUrl = program.httpUrl.replace('0.0.0.0', '127.0.0.1');
     program.wsUrl = program.wsUrl.replace('0.0.0.0', '127.0.0.1');
@@ -93,27 +92,29 @@ class VirtualPi {
   }
 
   version() {
-    return this.#run(`${EXECUTABLE} --version`);
+    return this.execute(`${EXECUTABLE} --version`);
   }
 
   /** The guest's kernel disturbs what goes out from the program's page, and nothing else. */
   network({httpUrl}) {
-    return new GuestNetwork(httpUrl, (command) => this.#run(command), (text) => {
+    return new GuestNetwork(httpUrl, (command) => this.execute(command), (text) => {
       this.#said += text;
     });
   }
 
-  async #run(command) {
+  /** Runs a command on it; rejects if that fails. */
+  async execute(command) {
     const {stdout} = await run('ssh', [...this.#ssh(), HOST, command]);
     return stdout;
   }
 
-  #ssh() {
-    return ['-F', path.join(this.#folder, 'ssh_config')];
+  /** A file of this machine becomes one of the virtual Pi's. */
+  async copy(from, to) {
+    await run('scp', ['-qr', ...this.#ssh(), from, `${HOST}:${to}`]);
   }
 
-  async #copy(from, to) {
-    await run('scp', ['-qr', ...this.#ssh(), from, `${HOST}:${to}`]);
+  #ssh() {
+    return ['-F', path.join(this.#folder, 'ssh_config')];
   }
 
   #console() {
