@@ -142,7 +142,7 @@ export async function installReader(page) {
 /**
  * With windows on a monitor that the camera sees: in one the painting page, as large as the monitor, in
  * another, behind it, the viewer's. Resolves to what glassToGlass() makes of so many pictures, and
- * {clockUncertaintyMs}; rejects if no code is read in the first minute.
+ * {clockUncertaintyMs}; rejects if no code is read in the first two minutes.
  */
 export async function measureWithWindows(browser, httpUrl, pictures) {
   const viewer = await browser.newPage({viewport: null});
@@ -174,7 +174,7 @@ async function fillMonitor(page) {
 
 async function untilCodeIsRead(viewer) {
   try {
-    await viewer.waitForFunction(() => globalThis.glimpses.some(({codes}) => codes.length > 0), null, {timeout: 60_000});
+    await viewer.waitForFunction(() => globalThis.glimpses.some(({codes}) => codes.length > 0), null, {timeout: 120_000});
   } catch (cause) {
     throw new Error('no code was read: does the camera see all of the monitor, in focus? (docs/glass-to-glass.md)', {cause});
   }

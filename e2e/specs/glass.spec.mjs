@@ -12,9 +12,6 @@ import {installStampReader, seenAtLeast, untilPlaying} from '../lib/watch.mjs';
 
 const PICTURES = 6 * FRAMES;
 
-// Painting and filming what the camera is to see takes longer than watching it.
-test.describe.configure({timeout: 300_000});
-
 let screens = null;
 
 for (const [name, view] of [

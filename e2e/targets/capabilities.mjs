@@ -8,6 +8,8 @@ export const CAPABILITIES = {
   options: 'the program can be started with other options',
   scenarios: 'the camera fails as a scenario file says',
   network: 'the network can be slow, or cut',
+  loopback: 'it is reached as 127.0.0.1',
+  optics: 'its camera sees this machine\'s monitor',
   packets: 'single packets can be lost, doubled and overtaken',
 };
 
