@@ -1,6 +1,6 @@
 #!/bin/bash
-# Deploys to a Raspberry Pi, and runs the end-to-end tests against it, in its monitor's light if there
-# is one (docs/glass-to-glass.md):
+# Deploys to a Raspberry Pi, runs the end-to-end tests against it and, on a desktop, measures from glass
+# to glass (docs/glass-to-glass.md):
 #
 #   ./dev rig [USER@]HOST [OPTION...]
 #
