@@ -14,7 +14,7 @@ import {createTarget} from './targets/index.mjs';
 
 const PICTURES = 6 * FRAMES;
 const WORSE = {
-  fill: [1.2, 0.6, 0.5, 0.4, 0.35, 0.3],
+  fill: [1.2, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2],
   yawDeg: [30, 40, 50, 60, 65],
   pitchDeg: [30, 40, 50, 60],
   rollDeg: [10, 30, 45],
@@ -24,7 +24,7 @@ const WORSE = {
   veil: [0.2, 0.5, 1],
   noise: [5, 10, 20, 30, 40],
 };
-const BITRATES = ['100k', '200k', '400k', '1.6M'];
+const BITRATES = ['200k', '400k', '600k', '1.6M'];
 
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
@@ -67,8 +67,11 @@ for (const [name, values] of Object.entries(WORSE)) {
     tell(`${name} ${value}`, await look({...GOOD_VIEW, [name]: value}, {}));
   }
 }
-for (const bitrate of BITRATES) {
-  tell(`bitrate ${bitrate}`, await look(GOOD_VIEW, {bitrate}));
+// What is smaller takes fewer bits.
+for (const fill of [GOOD_VIEW.fill, 0.4]) {
+  for (const bitrate of BITRATES) {
+    tell(`fill ${fill}, bitrate ${bitrate}`, await look({...GOOD_VIEW, fill}, {bitrate}));
+  }
 }
 await target.transition('off');
 await browser.close();
