@@ -55,6 +55,7 @@ class DeployTest(unittest.TestCase):
             code, said = deploy(pi, "--config", configuration(pi, SIMULATED))
             self.assertEqual(code, 0)
             self.assertIn(f"pistream runs on virtual-pi: http://virtual-pi:{pi.account['forwarded'][0]}/", said)
+            self.assertIn(f"watch at ws://virtual-pi:{pi.account['forwarded'][1]}/", said)
             self.assertIn("Anyone on the network can watch", said)
             self.assertEqual(get(pi, "/healthz"), 200)
             user = pi.ssh("stat -c %U /proc/$(cat /run/pistream.pid)")
@@ -65,6 +66,7 @@ class DeployTest(unittest.TestCase):
             code, said = deploy(pi)
             self.assertEqual(code, 0)
             self.assertIn("http://virtual-pi:8082/", said)
+            self.assertIn("ws://virtual-pi:8084/", said)
             self.assertNotIn("not well", said)
             self.assertIn("camera libcamera: 640x480", pi.ssh("cat /var/log/pistream.log"))
 

@@ -195,6 +195,12 @@ endpoint() {
   echo "$address:${port:-8082}"
 }
 
+# The port for pages made for pistreaming, or "off".
+classic_port() {
+  port=$(configured ws-port)
+  echo "${port:-8084}"
+}
+
 # Other machines reach it.
 is_open() {
   case $(configured address) in

@@ -91,3 +91,18 @@ def e2e_program(name, script, programs = {}):
             **{name: "$(rootpath %s)" % label for name, label in programs.items()}
         ),
     )
+
+def e2e_rig(name, deploy, specs):
+    """Deploys to a machine that is not here, and runs specs against it.
+
+    Args:
+      name: the target's.
+      deploy: the executable that deploys.
+      specs: files of specs/.
+    """
+    native.sh_binary(
+        name = name,
+        srcs = ["rig.sh"],
+        data = _DATA + specs + ["run.sh", deploy],
+        tags = ["manual"],
+    )

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/painter.h"
 #include "sim/planes.h"
 #include "src/base/clock.h"
 #include "src/media/video_format.h"
@@ -47,24 +48,19 @@ struct PatternLayout {
 
 PatternLayout LayoutPattern(Size size);
 
-struct Flips {
-  bool horizontal = false;
-  bool vertical = false;
-};
-
 // Where in the picture bar `bar` (of kBarColours) shows nothing but its colour; empty if it is all
 // hidden. Sides are even.
 Rect VisibleBar(Size size, int bar, Flips flips);
 
 // Everything that takes time is computed at the start; painting is copying. Immutable.
-class Pattern {
+class Pattern final : public Painter {
  public:
   // The same size and seed give the same pictures, byte for byte, on every machine.
   Pattern(Size size, uint32_t seed);
 
-  // Paints the whole picture. Motion follows `captured`. Allocates nothing.
+  // Motion follows `captured`.
   void Paint(uint64_t sequence, SteadyTime captured, Flips flips,
-             const MutablePlanes& planes) const;
+             const MutablePlanes& planes) const override;
 
  private:
   static constexpr int kDiscs = 5;

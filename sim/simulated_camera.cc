@@ -8,7 +8,9 @@
 
 #include "sim/buffer_pool.h"
 #include "sim/fault_plan.h"
+#include "sim/painter.h"
 #include "sim/pattern.h"
+#include "sim/recording.h"
 #include "sim/scenario.h"
 #include "src/base/thread_name.h"
 
@@ -37,15 +39,15 @@ class Schedule {
 // From one Start to its Stop. All but the constructor runs on the camera's thread.
 class Session {
  public:
-  Session(const VideoFormat& format, Flips flips, uint32_t seed, FrameSink& sink, FaultPlan& faults,
-          Clock& clock)
+  Session(const VideoFormat& format, Flips flips, std::shared_ptr<const Painter> painter,
+          FrameSink& sink, FaultPlan& faults, Clock& clock)
       : size_(format.size),
         flips_(flips),
         sink_(sink),
         faults_(faults),
         clock_(clock),
         schedule_(clock.Now(), format.framerate),
-        pattern_(format.size, seed),
+        painter_(std::move(painter)),
         pool_(std::make_shared<BufferPool>(format.size)) {}
 
   void Run(const std::stop_token& stop) {
@@ -94,7 +96,7 @@ class Session {
     }
     const MutablePlanes planes = pool_->planes(*slot);
     // The stamp tells the truth, whatever a fault makes of the frame's own time.
-    pattern_.Paint(sequence, captured, flips_, planes);
+    painter_->Paint(sequence, captured, flips_, planes);
     if (!verdict.same_timestamp) {
       told_captured_ = captured - verdict.late_by;
     }
@@ -112,7 +114,7 @@ class Session {
   FaultPlan& faults_;
   Clock& clock_;
   const Schedule schedule_;
-  const Pattern pattern_;
+  const std::shared_ptr<const Painter> painter_;
   const std::shared_ptr<BufferPool> pool_;
   std::mutex mutex_;  // guards nothing: it is what one sleeps with
   std::condition_variable_any never_changed_;
@@ -122,8 +124,10 @@ class Session {
 
 class SimulatedCamera final : public Camera {
  public:
-  SimulatedCamera(const SimulationOptions& options, FaultPlan& faults, Clock& clock)
-      : options_(options), faults_(faults), clock_(clock) {}
+  // Without a recording, it shows the pattern.
+  SimulatedCamera(const SimulationOptions& options, std::shared_ptr<const Recording> recording,
+                  FaultPlan& faults, Clock& clock)
+      : options_(options), recording_(std::move(recording)), faults_(faults), clock_(clock) {}
 
   Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {
     if (thread_.joinable()) {
@@ -137,12 +141,13 @@ class SimulatedCamera final : public Camera {
                   config.controls.begin()->first);
     }
     VideoFormat format = config.format;
-    format.size = faults_.only_size().value_or(format.size);
+    format.size = faults_.only_size().value_or(recording_ ? recording_->size() : format.size);
     if (const auto checked = CheckFormat(format); !checked) {
       return tl::unexpected(checked.error());
     }
     const Flips flips{.horizontal = config.hflip, .vertical = config.vflip};
-    auto session = std::make_unique<Session>(format, flips, options_.seed, sink, faults_, clock_);
+    auto session =
+        std::make_unique<Session>(format, flips, PainterFor(format.size), sink, faults_, clock_);
     thread_ = std::jthread([session = std::move(session)](const std::stop_token& stop) {
       SetThreadName("camera");
       session->Run(stop);
@@ -158,7 +163,15 @@ class SimulatedCamera final : public Camera {
   }
 
  private:
+  std::shared_ptr<const Painter> PainterFor(Size size) const {
+    if (recording_) {
+      return recording_;
+    }
+    return std::make_shared<Pattern>(size, options_.seed);
+  }
+
   const SimulationOptions options_;
+  const std::shared_ptr<const Recording> recording_;
   FaultPlan& faults_;
   Clock& clock_;
   std::jthread thread_;  // its destructor stops it
@@ -167,14 +180,19 @@ class SimulatedCamera final : public Camera {
 class SimulatedSource final : public CameraSource {
  public:
   SimulatedSource(std::string name, const SimulationOptions& options,
-                  const std::vector<Fault>& faults, Clock& clock)
-      : name_(std::move(name)), options_(options), faults_(faults), clock_(clock) {}
+                  const std::vector<Fault>& faults, Clock& clock,
+                  std::shared_ptr<const Recording> recording = nullptr)
+      : name_(std::move(name)),
+        options_(options),
+        recording_(std::move(recording)),
+        faults_(faults),
+        clock_(clock) {}
 
   Result<std::unique_ptr<Camera>> Open() override {
     if (faults_.IsAbsent(clock_.Now())) {
       return Fail("the simulated camera is gone, as its scenario says");
     }
-    return std::make_unique<SimulatedCamera>(options_, faults_, clock_);
+    return std::make_unique<SimulatedCamera>(options_, recording_, faults_, clock_);
   }
 
   std::string Name() const override { return name_; }
@@ -182,6 +200,7 @@ class SimulatedSource final : public CameraSource {
  private:
   const std::string name_;
   const SimulationOptions options_;
+  const std::shared_ptr<const Recording> recording_;
   FaultPlan faults_;
   Clock& clock_;
 };
@@ -195,6 +214,16 @@ std::unique_ptr<CameraSource> MakeSimulatedSource(const SimulationOptions& optio
 std::unique_ptr<CameraSource> MakeFaultySource(const std::vector<Fault>& faults,
                                                const SimulationOptions& options, Clock& clock) {
   return std::make_unique<SimulatedSource>("simulated", options, faults, clock);
+}
+
+Result<std::unique_ptr<CameraSource>> MakeRecordingSource(const std::filesystem::path& recording,
+                                                          Clock& clock) {
+  auto pictures = Recording::Read(recording);
+  if (!pictures) {
+    return tl::unexpected(pictures.error());
+  }
+  return std::make_unique<SimulatedSource>("simulated:" + recording.string(), SimulationOptions{},
+                                           std::vector<Fault>{}, clock, *std::move(pictures));
 }
 
 Result<std::unique_ptr<CameraSource>> MakeScenarioSource(const std::filesystem::path& scenario,

@@ -29,6 +29,11 @@ std::unique_ptr<CameraSource> MakeSimulatedSource(const SimulationOptions& optio
 std::unique_ptr<CameraSource> MakeFaultySource(const std::vector<Fault>& faults,
                                                const SimulationOptions& options, Clock& clock);
 
+// The same, but it shows the pictures of a recording (sim/recording.h), in its size whatever is
+// asked for. Fails, naming the file, if that cannot be read or shown.
+Result<std::unique_ptr<CameraSource>> MakeRecordingSource(const std::filesystem::path& recording,
+                                                          Clock& clock);
+
 // The same, with the faults of a scenario file (sim/scenario.h). Fails, naming file and line, if
 // the file cannot be read or understood.
 Result<std::unique_ptr<CameraSource>> MakeScenarioSource(const std::filesystem::path& scenario,

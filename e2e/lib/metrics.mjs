@@ -13,6 +13,11 @@ export async function readMetrics(httpUrl) {
   }));
 }
 
+/** What was counted since then: the program may have run before. */
+export function metricsSince(before, now) {
+  return Object.fromEntries(Object.entries(now).map(([name, value]) => [name, value - (before[name] ?? 0)]));
+}
+
 /** Frames that were made but never became pictures, since the program began. */
 export function framesNotEncoded(metrics) {
   return metrics.pistream_frames_lost_in_camera_total + metrics.pistream_frames_displaced_total +

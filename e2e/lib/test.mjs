@@ -4,6 +4,7 @@ import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {expect, test as base} from '@playwright/test';
 import {createTarget} from '../targets/index.mjs';
+import {Viewer} from './viewer.mjs';
 
 export {expect};
 
@@ -35,6 +36,8 @@ export const test = base.extend({
         versions.program ??= await target.version();
       }
     } finally {
+      // A deployed service has not been stopped: they would watch on.
+      Viewer.closeAll();
       await tell('target', {name: target.name, capabilities: target.capabilities, versions});
       await keep(`${slug(info.title)}.log`, target.takeLog());
     }

@@ -20,6 +20,7 @@ export class Viewer {
   control = [];
   /** {code, reason} once it is closed. */
   closed = null;
+  static #connected = new Set();
   #socket;
   #waiting = new Set();
   #arrivals = new WeakMap();
@@ -35,8 +36,14 @@ export class Viewer {
     return viewer;
   }
 
+  /** All that are still connected, of a test that has ended. */
+  static closeAll() {
+    Viewer.#connected.forEach((viewer) => viewer.close());
+  }
+
   constructor(socket) {
     this.#socket = socket;
+    Viewer.#connected.add(this);
     socket.on('message', (data, isBinary) => {
       if (isBinary) {
         this.binary.push(data);
@@ -48,6 +55,7 @@ export class Viewer {
     });
     socket.on('close', (code, reason) => {
       this.closed = {code, reason: reason.toString()};
+      Viewer.#connected.delete(this);
       this.#look();
     });
   }

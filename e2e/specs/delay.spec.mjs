@@ -2,7 +2,7 @@
 // the player believes, and reported; delay.json is among the outputs.
 
 import {distribution, offsetToMonotonic} from '../lib/clocks.mjs';
-import {readMetrics} from '../lib/metrics.mjs';
+import {metricsSince, readMetrics} from '../lib/metrics.mjs';
 import {millisecondsSince} from '../lib/stamp.mjs';
 import {expect, keepJson, needs, tellDelays, test} from '../lib/test.mjs';
 import {Viewer} from '../lib/viewer.mjs';
@@ -49,16 +49,19 @@ for (const [size, framerate, bitrate] of [
 
     // Milliseconds are reported, not judged: they are the machine's. What is wrong on any machine is
     // a frame held back until the next one comes, and a player that misjudges its own delay.
-    expect(Math.min(...toCanvas)).toBeGreaterThan(0);
-    expect(Math.min(...toCanvas)).toBeLessThan(1000 / framerate);
+    // Clocks that are compared over a busy machine's sockets are a little apart.
+    const uncertaintyMs = 1 + roundTripMs / 2;
+    expect(Math.min(...toCanvas)).toBeGreaterThan(-uncertaintyMs);
+    expect(Math.min(...toCanvas)).toBeLessThan(1000 / framerate + uncertaintyMs);
     const newest = seen.slice(-24).map(({delayMs}, index) => delayMs - toCanvas.slice(-24)[index]);
     const errorMs = Math.abs(distribution(newest).p50);
-    expect(errorMs).toBeLessThan(1 + (roundTripMs + playersRoundTripMs) / 2);
+    expect(errorMs).toBeLessThan(uncertaintyMs + playersRoundTripMs / 2);
   });
 }
 
 test('time to join', async ({target, page}) => {
   await target.transition('serving');
+  const before = await readMetrics(target.httpUrl);
   // Somebody watches already.
   const other = await Viewer.connect(new URL('/stream', target.httpUrl.replace('http', 'ws')));
   await page.goto(target.httpUrl);
@@ -85,6 +88,7 @@ test('time to join', async ({target, page}) => {
   console.log(JSON.stringify(report));
   // A viewer gets the group under way: it need not wait for the next I picture, a second at most.
   expect(Math.min(...joinMs)).toBeGreaterThan(0);
-  expect((await readMetrics(target.httpUrl)).pistream_keyframe_requests_total).toBeLessThan(JOINS / 2);
+  const metrics = metricsSince(before, await readMetrics(target.httpUrl));
+  expect(metrics.pistream_keyframe_requests_total).toBeLessThan(JOINS / 2);
   other.close();
 });

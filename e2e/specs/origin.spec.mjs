@@ -33,6 +33,7 @@ other('a page of another host is refused', async ({target, page, site}) => {
 });
 
 other('a page of the same host may watch, whatever its port', async ({target, page, site}) => {
+  needs(target, 'loopback');
   await target.transition('serving');
   await page.goto(site('127.0.0.1'));
   expect(await tryToWatch(page, target)).toBe('watching');

@@ -1,7 +1,7 @@
 // The page as a person meets it.
 
 import path from 'node:path';
-import {readMetrics} from '../lib/metrics.mjs';
+import {metricsSince, readMetrics} from '../lib/metrics.mjs';
 import {expect, keep, needs, shows, test} from '../lib/test.mjs';
 import {firstPictureAfter, pictureSize, totals, untilPlaying} from '../lib/watch.mjs';
 
@@ -66,10 +66,12 @@ test('a paused page is no viewer', async ({target, page, request}) => {
 
 test('what it sees, it reports: the server adds it up', async ({target, page}) => {
   await target.transition('serving');
+  const before = await readMetrics(target.httpUrl);
+  const sinceThen = async () => metricsSince(before, await readMetrics(target.httpUrl));
   await page.goto(target.httpUrl);
   await untilPlaying(page);
-  await expect.poll(async () => (await readMetrics(target.httpUrl)).pistream_viewer_reports_total).toBeGreaterThan(0);
-  const metrics = await readMetrics(target.httpUrl);
+  await expect.poll(async () => (await sinceThen()).pistream_viewer_reports_total).toBeGreaterThan(0);
+  const metrics = await sinceThen();
   const pictures = (fate) => metrics[`pistream_viewer_pictures_total{fate="${fate}"}`];
   expect(pictures('received')).toBeGreaterThan(0);
   expect(pictures('received')).toBe(pictures('decoded') + pictures('dropped'));

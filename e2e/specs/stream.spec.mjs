@@ -114,6 +114,8 @@ test.describe('pistream.v1', () => {
   test('answers a ping with its clock', async ({target}) => {
     const viewer = await connect(target);
     viewer.send('{"type":"ping","id":7}');
+    // A second ping that overtakes the answer to the first, on a slow network, would take its place.
+    await viewer.until(({control}) => control.length === 1);
     viewer.send('{"type":"ping","id":9007199254740991}');
     await viewer.until(({control}) => control.length === 2);
     expect(viewer.control.map(({type, id}) => ({type, id}))).toEqual([

@@ -11,6 +11,8 @@ export const CAPABILITIES = {
   scenarios: 'the camera fails as a scenario file says',
   device: 'the camera is a device of the kernel\'s, which can stall and be pulled out',
   network: 'the network can be slow, or cut',
+  loopback: 'it is reached as 127.0.0.1',
+  optics: 'its camera sees this machine\'s monitor',
   packets: 'single packets can be lost, doubled and overtaken',
 };
 

@@ -1,6 +1,6 @@
 // Chooses the target by the environment's PISTREAM_TARGET.
 
-const TARGETS = ['local', 'emulated', 'virtual-pi', 'virtual-pi-libcamera', 'virtual-pi-vimc'];
+const TARGETS = ['local', 'emulated', 'virtual-pi', 'virtual-pi-libcamera', 'virtual-pi-vimc', 'remote'];
 
 export async function createTarget(name = process.env.PISTREAM_TARGET ?? 'local') {
   if (!TARGETS.includes(name)) {

@@ -4,7 +4,7 @@
 import {fromEnvironment, Target} from './target.mjs';
 import {VirtualPi} from './virtual-pi.mjs';
 
-const CAPABILITIES = {files: true, bars: true, options: true, network: true, packets: true};
+const CAPABILITIES = {files: true, bars: true, options: true, network: true, packets: true, loopback: true};
 const FOLDER = '/run/frames';
 // Where libcamera reads of its virtual cameras, and nowhere else.
 const CAMERAS = '/usr/share/libcamera/pipeline/virtual/virtual.yaml';

@@ -3,7 +3,7 @@
 import {fromEnvironment, Target} from './target.mjs';
 import {VirtualPi} from './virtual-pi.mjs';
 
-const CAPABILITIES = {device: true, options: true, network: true, packets: true};
+const CAPABILITIES = {device: true, options: true, network: true, packets: true, loopback: true};
 const CAMERA = 'platform/vimc.0 Sensor B';
 const STALLED = '/sys/module/vimc/parameters/stalled';
 const DRIVER = '/sys/bus/platform/drivers/vimc';

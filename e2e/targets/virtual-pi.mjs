@@ -17,7 +17,7 @@ const PID_FILE = '/run/pistream.pid';
 // By its path: the shell of busybox has a tc of its own that knows less.
 const TC = '/usr/sbin/tc';
 const INTERFACE = 'eth0';
-const CAPABILITIES = {stamp: true, bars: true, options: true, scenarios: true, network: true, packets: true};
+const CAPABILITIES = {stamp: true, bars: true, options: true, scenarios: true, network: true, packets: true, loopback: true};
 
 const run = promisify(execFile);
 

@@ -118,7 +118,8 @@ CLI::Option* AddParsed(CLI::App& app, const std::string& name, T* value, Parser 
 
 void AddStreamOptions(CLI::App& app, Options& options) {
   AddParsed(app, "--source", &options.source, ParseSource,
-            "Camera: libcamera[:ID], or simulated[:SCENARIO.toml]. Unless given: libcamera's first")
+            "Camera: libcamera[:ID], or simulated[:SCENARIO.toml or :RECORDING.y4m]. Unless given: "
+            "libcamera's first")
       ->type_name("SOURCE");
   AddParsed(app, "--size", &options.format.size, ParseSize, "Size of the picture in pixels")
       ->type_name("WxH")
@@ -222,8 +223,10 @@ Result<SourceChoice> ParseSource(std::string_view text) {
   if (kind == "simulated" && is_complete) {
     return SourceChoice{SourceChoice::Kind::kSimulated, detail};
   }
-  return Fail("'{}' is neither libcamera, libcamera:ID, simulated nor simulated:SCENARIO.toml",
-              text);
+  return Fail(
+      "'{}' is neither libcamera, libcamera:ID, simulated nor simulated:FILE, a scenario or a "
+      "recording",
+      text);
 }
 
 Result<std::variant<Options, HelpText>> ParseOptions(int argc, const char* const* argv) {

@@ -15,7 +15,7 @@
 
 namespace pistream {
 
-// Which camera: --source libcamera[:ID] | simulated[:SCENARIO.toml].
+// Which camera: --source libcamera[:ID] | simulated[:SCENARIO.toml] | simulated:RECORDING.y4m.
 struct SourceChoice {
   enum class Kind {
     kAutomatic,  // nothing asked: libcamera if it finds a camera
@@ -23,7 +23,7 @@ struct SourceChoice {
     kSimulated,
   };
   Kind kind = Kind::kAutomatic;
-  std::string detail;  // the camera's ID, or the scenario's file; empty: none named
+  std::string detail;  // the camera's ID, or the scenario's or recording's file; empty: none named
 
   bool operator==(const SourceChoice&) const = default;
 };

@@ -20,11 +20,15 @@ Result<std::unique_ptr<CameraSource>> MakeAutomaticSource(Clock& clock) {
   return MakeLibcameraSource("", clock);
 }
 
-Result<std::unique_ptr<CameraSource>> MakeSimulation(const std::string& scenario, Clock& clock) {
-  if (scenario.empty()) {
+// `file`: a scenario, a recording, or none.
+Result<std::unique_ptr<CameraSource>> MakeSimulation(const std::string& file, Clock& clock) {
+  if (file.empty()) {
     return sim::MakeSimulatedSource({}, clock);
   }
-  return sim::MakeScenarioSource(scenario, {}, clock);
+  if (file.ends_with(".y4m")) {
+    return sim::MakeRecordingSource(file, clock);
+  }
+  return sim::MakeScenarioSource(file, {}, clock);
 }
 
 }  // namespace

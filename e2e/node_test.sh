@@ -1,0 +1,3 @@
+#!/bin/bash
+# Parts that need neither browser nor program, under Node's own test runner: node_test.sh FILE...
+exec node --test "$@"
