@@ -51,7 +51,9 @@ using Offers = std::map<std::string, std::pair<unsigned, libcamera::ControlInfo>
 Offers NumbersAmong(const libcamera::ControlInfoMap& offered) {
   Offers numbers;
   for (const auto& [id, info] : offered) {
-    if (ToNumber(info.min()) && ToNumber(info.max()) && info.min().type() == id->type()) {
+    // The limits of an array are those of each of its numbers.
+    const bool is_number = !id->isArray() && info.min().type() == id->type();
+    if (is_number && ToNumber(info.min()) && ToNumber(info.max())) {
       numbers.insert({id->name(), {id->id(), info}});
     }
   }

@@ -63,6 +63,7 @@ ControlInfoMap SeveralControls() {
   return Offering({{&controls::AeEnable, ControlInfo(false, true)},
                    {&controls::Brightness, ControlInfo(-1.0F, 1.0F)},
                    {&controls::ColourTemperature, ControlInfo(100, 8000)},
+                   {&controls::ColourGains, ControlInfo(0.0F, 32.0F)},  // two numbers
                    {&controls::ScalerCrop, ControlInfo(libcamera::Rectangle(0, 0, 1, 1),
                                                        libcamera::Rectangle(0, 0, 640, 480))}});
 }
@@ -80,7 +81,7 @@ TEST(StartControls, AskedFor_SetInTheirTypes) {
 
 TEST(StartControls, AskedForButNotOfferedOrNoNumber_RefusedWithWhatThereIs) {
   const ControlInfoMap offered = SeveralControls();
-  for (const std::string name : {"Contrast", "ScalerCrop"}) {
+  for (const std::string name : {"Contrast", "ColourGains", "ScalerCrop"}) {
     const auto set = StartControls(offered, kTime, {{name, 1}});
     ASSERT_FALSE(set);
     EXPECT_EQ(set.error().message, "the camera has no control '" + name +
