@@ -4,9 +4,9 @@
 #include <utility>
 
 namespace pistream {
-CameraKeeper::CameraKeeper(const CameraConfig& config, Duration patience, CameraSource& source,
+CameraKeeper::CameraKeeper(CameraConfig config, Duration patience, CameraSource& source,
                            Metrics& metrics, Clock& clock)
-    : config_(config),
+    : config_(std::move(config)),
       patience_(patience),
       source_(source),
       metrics_(metrics),

@@ -21,8 +21,8 @@ namespace pistream {
 class CameraKeeper final : private FrameSink {
  public:
   // A running camera that gives no frame for `patience` is taken for lost. References outlive this.
-  CameraKeeper(const CameraConfig& config, Duration patience, CameraSource& source,
-               Metrics& metrics, Clock& clock);
+  CameraKeeper(CameraConfig config, Duration patience, CameraSource& source, Metrics& metrics,
+               Clock& clock);
   CameraKeeper(const CameraKeeper&) = delete;
   CameraKeeper& operator=(const CameraKeeper&) = delete;
   ~CameraKeeper() override;  // closes
