@@ -110,7 +110,7 @@ if serves; then
   name=${host#*@}
   echo "pistream runs on $host: http://$name:${endpoint##*:}/"
   classic=$(on_pi sh "$folder/on_pi.sh" classic_port)
-  [[ $classic == off ]] || echo "Pages made for pistreaming watch at ws://$name:$classic/"
+  [[ $classic == off || $classic == 0 ]] || echo "Pages made for pistreaming watch at ws://$name:$classic/"
   on_pi sh "$folder/on_pi.sh" is_open &&
     echo "Anyone on the network can watch: 'address' in /etc/pistream.toml says who may."
   exit 0

@@ -51,7 +51,7 @@ machine=$(ssh -G "${ssh[@]}" "$host" | sed -n 's/^hostname //p')
 address() { sed -n "s|.*\($1://\)[^ ]*:\([0-9]*/\).*|\1$machine:\2|p" "$work/said"; }
 REMOTE_HTTP=$(address http)
 REMOTE_WS=$(address ws)
-[[ $REMOTE_WS ]] || die "the Pi's configuration has ws-port = \"off\"; the tests watch there too"
+[[ $REMOTE_WS ]] || die "the Pi's configuration has ws-port = \"off\" or 0; the tests watch there too"
 printf -v REMOTE_SSH '%s\n' "${ssh[@]}" "$host"
 export REMOTE_HTTP REMOTE_WS REMOTE_SSH=${REMOTE_SSH%$'\n'}
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kMagic = "YUV4MPEG2 ";
 constexpr std::string_view kFrame = "FRAME";
+constexpr size_t kMaximumHeader = 256;  // of them it says in its errors
 
 size_t PictureBytes(Size size) {
   return static_cast<size_t>(size.width) * static_cast<size_t>(size.height) * 3 / 2;
@@ -45,6 +46,9 @@ bool TakeParameter(std::string_view parameter, Size& size) {
       return ParseNumber(value, size.height);
     case 'I':
       return value == "p" || value == "?";
+    case 'X':
+      // A comment, but this one, which ffmpeg writes for what comes of JPEG.
+      return value != "COLORRANGE=FULL";
     case 'C':
       // Where chroma is sited makes no difference here; "420p10" has 10 bits.
       return value == "420" || value == "420jpeg" || value == "420mpeg2" || value == "420paldv";
@@ -59,8 +63,9 @@ Result<Size> ParseHeader(std::string_view line, std::string_view name) {
     const std::string_view parameter = rest.substr(0, rest.find(' '));
     rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
     if (!parameter.empty() && !TakeParameter(parameter, size)) {
-      return FailUsage("{}: '{}' cannot be shown: make it 8-bit 4:2:0, not interlaced", name,
-                       parameter);
+      return FailUsage(
+          "{}: '{}' cannot be shown: make it 8-bit 4:2:0 of limited range, not interlaced", name,
+          parameter);
     }
   }
   if (const auto checked = CheckSize(size); !checked) {
@@ -101,7 +106,7 @@ Result<std::shared_ptr<const Recording>> Recording::Parse(std::string contents,
                                                           std::string_view name) {
   size_t at = 0;
   const auto header = TakeLine(contents, at);
-  if (!header || !header->starts_with(kMagic)) {
+  if (!header || header->size() > kMaximumHeader || !header->starts_with(kMagic)) {
     return FailUsage("{} is no YUV4MPEG2 file: ffmpeg makes one of any video", name);
   }
   const auto size = ParseHeader(*header, name);

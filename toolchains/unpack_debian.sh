@@ -121,8 +121,9 @@ unpack_source() {
 
 # The first package matching PATTERN, an awk one, that PACKAGE depends on: dependency PACKAGE PATTERN
 dependency() {
+  # To its end: apt-cache must not find its reader gone.
   apt-cache depends "$1" | awk -v pattern="$2" '
-    $1 == "Depends:" && $2 ~ pattern { print $2; found = 1; exit }
+    !found && $1 == "Depends:" && $2 ~ pattern { print $2; found = 1 }
     END { exit !found }' || die "$1 depends on no package $2"
 }
 

@@ -91,7 +91,7 @@ export const pistreamCanvas = () => document.querySelector('pistream-video').pla
 /** Resolves to what was seen by now, once it is `count` pictures. */
 export async function seenAtLeast(page, count, list = 'seen') {
   await page.waitForFunction(
-      ([name, wanted]) => globalThis[name].length >= wanted, [list, count], {polling: 100, timeout: 120_000});
+      ([name, wanted]) => globalThis[name].length >= wanted, [list, count], {polling: 100});
   return page.evaluate((name) => globalThis[name], list);
 }
 

@@ -23,13 +23,13 @@ for (const [size, framerate, bitrate] of [
 
     await watchCanvas(page);
     const seen = await seenAtLeast(page, PICTURES);
+    // What the player goes by, by now.
+    const playersRoundTripMs = await page.evaluate(
+        () => document.querySelector('pistream-video').player.statistics.roundTripMs);
     await page.evaluate(() => document.querySelector('pistream-video').player.watchPictures(false));
     await watchScreen(page, await pictureSize(page), pistreamCanvas);
     const presented = await seenAtLeast(page, PICTURES, 'presented');
     const {offsetMs, roundTripMs} = await offsetToMonotonic(page);
-    const playersRoundTripMs = await page.evaluate(
-        () => document.querySelector('pistream-video').player.statistics.roundTripMs);
-
     const toCanvas = seen.map(({drawnMs, capture10us}) => millisecondsSince(capture10us, drawnMs + offsetMs));
     const toScreen = presented.slice(1).map(
         ({presentedMs, capture10us}) => millisecondsSince(capture10us, presentedMs + offsetMs));

@@ -33,7 +33,7 @@ for (const [name, view] of [
     await watchCodes(page);
     const glimpses = await seenAtLeast(page, PICTURES, 'glimpses');
     await keep(`glass-${slug(name)}.png`, await page.screenshot());
-    const {offsetMs} = await offsetToMonotonic(page);
+    const {offsetMs, roundTripMs} = await offsetToMonotonic(page);
 
     const pictures = glimpses.map(({drawnMs, frame, capture10us, codes}) => {
       const within = frame % FRAMES;
@@ -53,7 +53,8 @@ for (const [name, view] of [
     expect(account.withCodes).toBeGreaterThan(PICTURES / 2);
     if (shows(target, 'milliseconds', 'how long it takes')) {
       await tellDelays('from the painting of a code to the canvas', delays);
-      expect(Math.min(...delays.map(({delayMs}) => delayMs))).toBeGreaterThan(0);
+      // Clocks that are compared over a busy machine's sockets are a little apart.
+      expect(Math.min(...delays.map(({delayMs}) => delayMs))).toBeGreaterThan(-(1 + roundTripMs / 2));
     }
   });
 }

@@ -106,7 +106,7 @@ test('a screen reader finds picture, state and controls', async ({target, page})
 });
 
 test('it says that the camera is gone, and goes on when it is back', async ({target, page}) => {
-  needs(target, 'options');
+  needs(target, 'scenarios');
   await target.transition('serving', {scenario: scenario('unplugged')});
   await page.goto(target.httpUrl);
   await untilPlaying(page);
@@ -116,7 +116,7 @@ test('it says that the camera is gone, and goes on when it is back', async ({tar
 });
 
 test('a camera that comes back smaller changes the picture, not the connection', async ({target, page}) => {
-  needs(target, 'options');
+  needs(target, 'scenarios');
   await target.transition('serving', {scenario: scenario('another-size')});
   await page.goto(target.httpUrl);
   await untilPlaying(page);

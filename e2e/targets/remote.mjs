@@ -21,7 +21,7 @@ const run = promisify(execFile);
 export function createTarget() {
   // A line each: ssh's options, then the host.
   const ssh = fromEnvironment('REMOTE_SSH', 'how ssh gets to the Pi').split('\n');
-  const hasMonitor = Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+  const hasMonitor = Boolean(process.env.DISPLAY);
   const onPi = async (command) => (await run('ssh', [...ssh, command])).stdout;
   return new Target('remote', {...CAPABILITIES, optics: hasMonitor}, {
     boot: async () => {},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace pistream {
@@ -29,6 +30,12 @@ std::optional<double> ToNumber(const ControlValue& value) {
     default:
       return std::nullopt;
   }
+}
+
+// 0.1 is less than the float nearest to it, which may be a limit.
+double NearestFloat(double number) {
+  return std::abs(number) <= std::numeric_limits<float>::max() ? static_cast<float>(number)
+                                                               : number;
 }
 
 // Of the same type as `like`, which is a number.
@@ -79,10 +86,16 @@ Result<void> SetAsked(const std::map<std::string, double>& asked, const Offers& 
     const auto& [id, info] = found->second;
     const double low = *ToNumber(info.min());
     const double high = *ToNumber(info.max());
-    if (std::isnan(number) || number < low || number > high) {
-      return Fail("the camera's control '{}' takes {} to {}, not {}", name, low, high, number);
+    const bool is_float = info.min().type() == libcamera::ControlTypeFloat;
+    const double settable = is_float ? NearestFloat(number) : number;
+    if (std::isnan(number) || settable < low || settable > high) {
+      return Fail("the camera's control '{}' takes {:g} to {:g}, not {:g}", name, low, high,
+                  number);
     }
-    controls.set(id, ToValue(number, info.min()));
+    if (!is_float && number != std::trunc(number)) {
+      return Fail("the camera's control '{}' takes whole numbers, not {:g}", name, number);
+    }
+    controls.set(id, ToValue(settable, info.min()));
   }
   return {};
 }

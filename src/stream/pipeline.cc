@@ -167,9 +167,9 @@ bool Pipeline::Worker::IsGraceOver() {
 }
 
 void Pipeline::Worker::RestUntilWatched(const std::stop_token& stop) {
-  log::Info("nobody watches: camera off");
   PauseStream();
   camera_.Stop();
+  log::Info("nobody watches: camera off");
   health_.Clear();
   if (!demand_.AwaitViewers(stop)) {
     return;

@@ -26,10 +26,6 @@ export interface ShownPicture {
   readonly pixels?: ImageData;
 }
 
-// A group is a second long, if nothing else was asked for. A machine that was started again counts its
-// time from zero, most likely farther back.
-const GROUP_LIMIT_MS = 10_000;
-
 export interface ScreenListener {
   onResize(size: Size): void;
   onShown(picture: ShownPicture): void;
@@ -142,15 +138,12 @@ export class Screen {
   }
 
   // A new connection begins with the group under way, of which the old one may have shown most: the
-  // picture stays until there is a newer one. A server that was started again has counted anew, but
-  // its clock goes on.
+  // picture stays until there is a newer one. A server that was started again counts anew, but its
+  // clock goes on; on a machine that was started again, the clock began anew.
   #wasShownBefore({stamp}: CodedPicture): boolean {
     const before = this.#shownBefore;
-    if (before === undefined || stamp === undefined || stamp.sequence > before.sequence) {
-      return false;
-    }
-    const sinceMs = before.capturedMs - stamp.capturedMs;
-    return sinceMs >= 0 && sinceMs < GROUP_LIMIT_MS;
+    return before !== undefined && stamp !== undefined && stamp.sentMs >= before.sentMs &&
+        stamp.sequence <= before.sequence && stamp.capturedMs <= before.capturedMs;
   }
 
   #decode(picture: CodedPicture): boolean {

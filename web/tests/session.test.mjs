@@ -14,13 +14,14 @@ const runTasks = () => tasks.splice(0).forEach((task) => task());
 
 const jsmpHeader = new Uint8Array([0x6a, 0x73, 0x6d, 0x70, 2, 128, 1, 224]);
 
-function picture(sequence, {intra = false, capturedMs = 0} = {}) {
+function picture(sequence, {intra = false, capturedMs = 0, sentMs = capturedMs} = {}) {
   const message = new Uint8Array(34);
   const view = new DataView(message.buffer);
   view.setUint8(0, 1);
   view.setUint8(1, intra ? 1 : 2);
   view.setBigUint64(8, BigInt(sequence));
   view.setBigUint64(16, BigInt(capturedMs) * 1_000_000n);
+  view.setBigUint64(24, BigInt(sentMs) * 1_000_000n);
   message[32] = sequence;
   return message;
 }
@@ -145,7 +146,8 @@ function connectAgain() {
 test('NewConnection_ShowsNothingOlderThanWhatTheOldOneHasShown', () => {
   connectAgain();
   for (let sequence = 1; sequence <= 6; ++sequence) {
-    FakeSocket.newest.say(picture(sequence, {intra: sequence === 1, capturedMs: 20_000 + 40 * sequence}));
+    const capturedMs = 20_000 + 40 * sequence;
+    FakeSocket.newest.say(picture(sequence, {intra: sequence === 1, capturedMs, sentMs: 20_240}));
     runTasks();
   }
   assert.deepEqual(decoded, [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6]);

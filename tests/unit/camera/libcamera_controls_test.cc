@@ -99,5 +99,22 @@ TEST(StartControls, AskedForOutOfRange_RefusedWithTheRange) {
   }
 }
 
+TEST(StartControls, AskedForALimitThatIsNoExactFloat_Set) {
+  const ControlInfoMap offered = Offering({{&controls::Gamma, ControlInfo(0.1F, 10.0F)}});
+  const auto set = StartControls(offered, kTime, {{"Gamma", 0.1}});
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_THAT(set->get(controls::Gamma), Optional(0.1F));
+}
+
+TEST(StartControls, AskedForHalfAWholeNumber_Refused) {
+  const ControlInfoMap offered = SeveralControls();
+  for (const std::string name : {"AeEnable", "ColourTemperature"}) {
+    const double number = name == "AeEnable" ? 0.5 : 4000.5;
+    const auto set = StartControls(offered, kTime, {{name, number}});
+    ASSERT_FALSE(set);
+    EXPECT_THAT(set.error().message, HasSubstr("takes whole numbers, not "));
+  }
+}
+
 }  // namespace
 }  // namespace pistream

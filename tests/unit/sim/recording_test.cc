@@ -121,6 +121,10 @@ TEST(RecordingTest, AnotherFormat_IsRefused) {
   EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 C420p10\n"), HasSubstr("'C420p10' cannot"));
   EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 It\n"), HasSubstr("'It' cannot be shown"));
   EXPECT_THAT(ComplaintAbout("YUV4MPEG2 Wide H16\n"), HasSubstr("'Wide' cannot be shown"));
+  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 XCOLORRANGE=FULL\n"),
+              HasSubstr("'XCOLORRANGE=FULL' cannot be shown"));
+  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 C" + std::string(1000, '4') + "\n"),
+              HasSubstr("is no YUV4MPEG2 file"));
 }
 
 TEST(RecordingTest, ImpossibleSize_IsRefused) {
