@@ -23,7 +23,9 @@ std::string ValueText(const toml::node& node, std::string_view name) {
     node.visit([&](const auto& value) { text << value; });
     return text.str();
   }
-  Fault(node.source(), fmt::format("'{}' is neither a string, a number nor true or false, nor a list of strings", name));
+  Fault(node.source(),
+        fmt::format("'{}' is neither a string, a number nor true or false, nor a list of strings",
+                    name));
 }
 
 std::vector<std::string> ValueTexts(const toml::node& node, std::string_view name) {
