@@ -34,8 +34,8 @@ std::optional<double> ToNumber(const ControlValue& value) {
 
 // 0.1 is less than the float nearest to it, which may be a limit.
 double NearestFloat(double number) {
-  return std::abs(number) <= std::numeric_limits<float>::max() ? static_cast<float>(number)
-                                                               : number;
+  constexpr auto kLargest = static_cast<double>(std::numeric_limits<float>::max());
+  return std::abs(number) <= kLargest ? static_cast<double>(static_cast<float>(number)) : number;
 }
 
 // Of the same type as `like`, which is a number.
