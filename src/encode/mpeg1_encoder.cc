@@ -1,6 +1,7 @@
 #include "src/encode/mpeg1_encoder.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -187,6 +188,8 @@ class Mpeg1Encoder::Session {
   }
 
   static void Take(std::span<const uint8_t> bytes, PictureType type, Picture& picture) {
+    // Rounded up: sizes vary, and a picture's memory is not to grow each time one is the largest.
+    picture.bytes.reserve(std::bit_ceil(bytes.size()));
     picture.bytes.assign(bytes.begin(), bytes.end());
     picture.type = type;
   }
