@@ -99,3 +99,26 @@ test('a viewer who comes while its driver is unbound sees it when that is back',
   expect(viewer.closed).toBeNull();
   await tellEvent('followed', 'the stream goes on, over the same connection');
 });
+
+test('pulled out while it streams, and plugged in again: viewers stay, and see it again', async ({target, page}) => {
+  await target.transition('serving');
+  const viewer = await connect(target);
+  await page.goto(target.httpUrl);
+  await untilPlaying(page);
+
+  await target.setCamera('unplugged');
+  await tellEvent('fault', 'the driver is unbound');
+  await untilHealth(target, 503);
+  await expect(page.getByRole('status')).toContainText('No picture from the camera', EVENTUALLY);
+  await untilLogged(target, 'camera still away');
+  await tellEvent('followed', 'the page says: No picture from the camera');
+
+  await target.setCamera('working');
+  await tellEvent('fault', 'the driver is bound again');
+  await untilMore(viewer, SOME);
+  await untilPlaying(page);
+  await untilHealth(target, 200);
+  expect(viewer.closed).toBeNull();
+  expect((await totals(page)).connections).toBe(1);
+  await tellEvent('followed', 'the stream goes on, over the same connections');
+});

@@ -57,7 +57,7 @@ class LibcameraCamera final : public Camera {
     if (const auto possible = CheckFormat(config.format); !possible) {
       return tl::unexpected(possible.error());
     }
-    if (const int error = device_->acquire(); error < 0) {
+    if (const int error = gone_ ? -ENODEV : device_->acquire(); error < 0) {
       return tl::unexpected(RefusalOf(error));
     }
     auto started = StartAcquired(config, sink);
@@ -70,10 +70,11 @@ class LibcameraCamera final : public Camera {
   }
 
   void Stop() override {
-    if (session_) {
-      session_->End();
-      session_.reset();
+    if (session_ && !session_->End()) {
+      manager_->OnceGone([session = session_] { session->Abandon(); });
+      gone_ = true;
     }
+    session_.reset();
   }
 
  private:
@@ -185,6 +186,7 @@ class LibcameraCamera final : public Camera {
   const std::shared_ptr<libcamera::Camera> device_;
   Clock& clock_;
   std::shared_ptr<LibcameraSession> session_;
+  bool gone_ = false;  // for good: the next of its kind is another device
 };
 
 }  // namespace

@@ -17,9 +17,16 @@ namespace {
 
 std::atomic<int> running_cameras = 0;
 
-bool IsFault(std::string_view line) {
-  return line.find(" ERROR ") != std::string_view::npos ||
-         line.find(" FATAL ") != std::string_view::npos;
+bool IsError(std::string_view line) { return line.find(" ERROR ") != std::string_view::npos; }
+
+// libcamera's last word: then it ends the process.
+bool IsFatal(std::string_view line) { return line.find(" FATAL ") != std::string_view::npos; }
+
+log::Level LevelOf(std::string_view line) {
+  if (IsFatal(line)) {
+    return log::Level::kError;
+  }
+  return running_cameras > 0 && IsError(line) ? log::Level::kWarning : log::Level::kDebug;
 }
 
 // libcamera writes whole lines, from any of its threads.
@@ -47,8 +54,7 @@ class LineBuffer final : public std::streambuf {
       line_.push_back(c);
       return;
     }
-    const bool matters = running_cameras > 0 && IsFault(line_);
-    log::Write(matters ? log::Level::kWarning : log::Level::kDebug, "libcamera: " + line_);
+    log::Write(LevelOf(line_), "libcamera: " + line_);
     line_.clear();
   }
 

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "src/camera/libcamera_log.h"
 
@@ -19,6 +21,7 @@ struct Shared {
   std::mutex mutex;
   std::unique_ptr<libcamera::CameraManager> manager;
   int leases = 0;
+  std::vector<std::function<void()>> once_gone;
 };
 
 Shared& TheOne() {
@@ -48,6 +51,9 @@ LibcameraManager::~LibcameraManager() {
   std::lock_guard lock(shared.mutex);
   if (--shared.leases == 0) {
     shared.manager.reset();
+    for (const auto& call : std::exchange(shared.once_gone, {})) {
+      call();
+    }
   }
 }
 
@@ -55,6 +61,12 @@ std::vector<std::shared_ptr<libcamera::Camera>> LibcameraManager::Cameras() cons
   Shared& shared = TheOne();
   std::lock_guard lock(shared.mutex);
   return shared.manager->cameras();
+}
+
+void LibcameraManager::OnceGone(std::function<void()> call) {
+  Shared& shared = TheOne();
+  std::lock_guard lock(shared.mutex);
+  shared.once_gone.push_back(std::move(call));
 }
 
 CameraDescription Describe(const libcamera::Camera& camera) {

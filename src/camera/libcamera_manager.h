@@ -1,6 +1,7 @@
 // libcamera's CameraManager: one at a time in a process (libcamera's rule), for all who need it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,10 @@ class LibcameraManager {
   ~LibcameraManager();
 
   std::vector<std::shared_ptr<libcamera::Camera>> Cameras() const;
+
+  // `call` is called once the CameraManager, and with it libcamera's thread, has ended. It must not
+  // lease another.
+  void OnceGone(std::function<void()> call);
 
  private:
   LibcameraManager() = default;

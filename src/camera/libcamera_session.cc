@@ -4,6 +4,7 @@
 #include <libcamera/control_ids.h>
 #include <libcamera/framebuffer.h>
 #include <libcamera/framebuffer_allocator.h>
+#include <libcamera/property_ids.h>
 #include <libcamera/request.h>
 #include <libcamera/stream.h>
 
@@ -23,6 +24,14 @@ namespace {
 // A camera starts with a few frames marked as not to be used; one that never gives another is
 // broken.
 constexpr int kFailuresThatProve = 60;
+
+// libcamera is told by udevd, which may be busy.
+constexpr Duration kUntilDisconnected = std::chrono::milliseconds(500);
+
+std::vector<dev_t> DevicesOf(const libcamera::Camera& camera) {
+  const auto devices = camera.properties().get(libcamera::properties::SystemDevices);
+  return devices ? std::vector<dev_t>(devices->begin(), devices->end()) : std::vector<dev_t>();
+}
 
 // (In 0.4 the metadata of a const request cannot be read.)
 FrameReport ReportOf(libcamera::Request& request, const libcamera::FrameBuffer& buffer) {
@@ -137,22 +146,53 @@ Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
     }
   }
   pace_ = std::jthread([this](std::stop_token stop) { Pace(std::move(stop)); });
+  watch_.emplace(DevicesOf(*stream_.device), [this] { OnDevicesGone(); }, clock_);
   return {};
 }
 
-void LibcameraSession::End() {
+bool LibcameraSession::End() {
   {
     std::lock_guard lock(mutex_);
     Cease();
   }
   pace_ = std::jthread();
+  if (watch_) {
+    watch_->Stop();
+  }
+  if (IsBeyondStop()) {
+    return false;
+  }
   // Both wait for libcamera's thread and with it for the sink; a camera that was disconnected takes
   // only the second.
   stream_.device->stop();
   stream_.device->release();
   stream_.device->requestCompleted.disconnect(this);
   stream_.device->disconnected.disconnect(this);
+  FreeRequests();
+  // Frames that are still out keep this session, and no camera may outlive libcamera's manager.
+  stream_.device.reset();
+  return true;
+}
 
+// No driver takes back the buffers of a device that has gone, and libcamera (0.7.1) ends the
+// process when it stops a camera that still has some. It does not so once it knows that the camera
+// was disconnected, which of all cameras only those on USB are.
+bool LibcameraSession::IsBeyondStop() {
+  if (!watch_ || !watch_->AnyGone()) {
+    return false;
+  }
+  std::unique_lock lock(mutex_);
+  return !disconnection_.wait_for(lock, kUntilDisconnected, [this] { return disconnected_; });
+}
+
+void LibcameraSession::Abandon() {
+  FreeRequests();
+  // One that runs has threads of its own, and a destructor that does not end them.
+  static auto* const kAbandoned = new std::vector<std::shared_ptr<libcamera::Camera>>;
+  kAbandoned->push_back(std::move(stream_.device));
+}
+
+void LibcameraSession::FreeRequests() {
   std::lock_guard lock(mutex_);
   for (Slot& slot : slots_) {
     slot.request.reset();
@@ -161,8 +201,6 @@ void LibcameraSession::End() {
     }
   }
   allocator_.reset();
-  // Frames that are still out keep this session, and no camera may outlive libcamera's manager.
-  stream_.device.reset();
 }
 
 void LibcameraSession::Release(int slot) noexcept {
@@ -262,7 +300,16 @@ void LibcameraSession::DropFailed(int slot) {
                           stream_.device->id(), kFailuresThatProve)});
 }
 
+void LibcameraSession::OnDevicesGone() {
+  ReportLost({fmt::format("the devices of camera '{}' are gone", stream_.device->id())});
+}
+
 void LibcameraSession::OnDisconnected() {
+  {
+    std::lock_guard lock(mutex_);
+    disconnected_ = true;
+  }
+  disconnection_.notify_all();
   ReportLost({fmt::format("camera '{}' was disconnected", stream_.device->id())});
 }
 

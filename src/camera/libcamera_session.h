@@ -22,6 +22,7 @@
 #include "src/base/result.h"
 #include "src/camera/camera.h"
 #include "src/camera/camera_pacer.h"
+#include "src/camera/device_watch.h"
 #include "src/camera/frame_counter.h"
 #include "src/camera/i420_pool.h"
 #include "src/camera/libcamera_buffers.h"
@@ -67,8 +68,14 @@ class LibcameraSession final : public FramePool,
   Result<void> Begin(const libcamera::ControlList& controls);
 
   // Stops and releases the camera; no call to the sink is under way or to come afterwards. To be
-  // called once, after Make, by whoever owns the camera.
-  void End();
+  // called once, after Make, by whoever owns the camera. False: its devices have gone, and
+  // libcamera was not told, so it can neither be stopped nor released, and Abandon is still to be
+  // called.
+  bool End();
+
+  // To be called once libcamera's manager, and with it libcamera's thread, has ended. The camera
+  // itself stays for good, with its open files (10 of vimc's): libcamera destroys none that runs.
+  void Abandon();
 
   // Any thread.
   void Release(int slot) noexcept override;
@@ -90,6 +97,9 @@ class LibcameraSession final : public FramePool,
   Result<Slot> MakeSlot(const libcamera::FrameBuffer& buffer) const;
   Result<void> MakeRequest(size_t slot, libcamera::FrameBuffer* buffer);
 
+  // On the watch's thread.
+  void OnDevicesGone();
+
   // On libcamera's thread.
   void OnRequestCompleted(libcamera::Request* request);
   void OnDisconnected();
@@ -97,6 +107,10 @@ class LibcameraSession final : public FramePool,
   void DeliverConverted(int slot, const FrameReport& report);
   void DropFailed(int slot);
   void ReportLost(Error error);
+
+  // Whether the camera cannot be stopped.
+  bool IsBeyondStop();
+  void FreeRequests();
 
   // On the pacer's thread, which sleeps unless the camera is held.
   void Pace(std::stop_token stop);
@@ -120,6 +134,8 @@ class LibcameraSession final : public FramePool,
 
   std::mutex mutex_;
   std::condition_variable_any holding_;
+  std::condition_variable disconnection_;
+  bool disconnected_ = false;
   bool running_ = false;  // from Begin to End, or to the camera's loss
   int failures_ = 0;      // requests in a row
   CameraPacer pacer_;
@@ -127,6 +143,7 @@ class LibcameraSession final : public FramePool,
   std::unique_ptr<const libcamera::ControlList> first_controls_;  // until a request has taken them
   std::vector<Slot> slots_;  // as many as there were at Begin; by a request's cookie
 
+  std::optional<DeviceWatch> watch_;  // from Begin on
   std::jthread pace_;
 };
 
