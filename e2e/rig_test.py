@@ -37,10 +37,7 @@ def configuration(pi):
 class RigTest(unittest.TestCase):
     def test_deploys_tests_and_reports(self):
         with virtual_pi("--resume") as pi:
-            code, said = rig(
-                "virtual-pi", "-F", pi.config, "--config", configuration(pi),
-                "--only", "stream", "--only", "pictures", "--only", "monitor",
-            )  # fmt: skip
+            code, said = rig("virtual-pi", "-F", pi.config, "--config", configuration(pi))
             self.assertEqual(code, 0)
             self.assertIn("pistream runs on virtual-pi", said)
             self.assertIn(" passed", said)
