@@ -100,6 +100,21 @@ test('a viewer who comes while its driver is unbound sees it when that is back',
   await tellEvent('followed', 'the stream goes on, over the same connection');
 });
 
+test('pulled out and plugged in again while nobody watches: who comes then sees it', async ({target}) => {
+  await target.transition('serving');
+  await untilLogged(target, 'nobody watches: camera off');
+  await target.setCamera('unplugged');
+  await tellEvent('fault', 'the driver is unbound');
+  await untilLogged(target, 'are gone');
+  await target.setCamera('working');
+  await tellEvent('fault', 'the driver is bound again');
+
+  const viewer = await connect(target);
+  await untilMore(viewer, SOME);
+  await untilHealth(target, 200);
+  await tellEvent('followed', 'a viewer comes, and sees it');
+});
+
 test('pulled out while it streams, and plugged in again: viewers stay, and see it again', async ({target, page}) => {
   await target.transition('serving');
   const viewer = await connect(target);

@@ -24,8 +24,8 @@ struct CameraConfig {
   std::map<std::string, double> controls = {};
 };
 
-// Receives a camera's frames. Called on the camera's thread, never concurrently, only between Start
-// and the return of Stop. Must return quickly: a camera waits for it.
+// Receives a camera's frames. Called on threads of the camera's, never concurrently, only between
+// Start and the return of Stop. Must return quickly: a camera waits for it.
 class FrameSink {
  public:
   virtual ~FrameSink() = default;

@@ -13,8 +13,9 @@
 namespace pistream {
 namespace {
 
-// Sysfs has no events of its own. Much shorter than it takes to plug a camera in again.
-constexpr Duration kInterval = std::chrono::milliseconds(100);
+// Sysfs has no events of its own. A camera that is back before libcamera's manager has ended makes
+// that one end the process: it knows a camera of this name already.
+constexpr Duration kInterval = std::chrono::milliseconds(50);
 
 bool IsThere(const std::filesystem::path& entry) {
   std::error_code unreadable;
@@ -41,8 +42,6 @@ DeviceWatch::DeviceWatch(const std::vector<dev_t>& devices, std::function<void()
 }
 
 bool DeviceWatch::AnyGone() const { return !std::ranges::all_of(entries_, IsThere); }
-
-void DeviceWatch::Stop() { watching_ = std::jthread(); }
 
 void DeviceWatch::Watch(const std::stop_token& stop, const std::function<void()>& on_gone) const {
   SetThreadName("camera-watch");

@@ -23,13 +23,10 @@ class DeviceWatch {
               const std::filesystem::path& sysfs = "/sys/dev/char");
   DeviceWatch(const DeviceWatch&) = delete;
   DeviceWatch& operator=(const DeviceWatch&) = delete;
-  ~DeviceWatch() = default;
+  ~DeviceWatch() = default;  // waits for `on_gone`, where that is under way
 
   // Whether one has gone, as of now. Any thread.
   bool AnyGone() const;
-
-  // No call of `on_gone` is under way or to come afterwards. Not to be called by `on_gone`.
-  void Stop();
 
  private:
   void Watch(const std::stop_token& stop, const std::function<void()>& on_gone) const;

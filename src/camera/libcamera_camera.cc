@@ -1,15 +1,20 @@
 // Negotiation with a camera of libcamera's; libcamera_session.cc does the rest.
 #include <libcamera/camera.h>
+#include <libcamera/property_ids.h>
 #include <libcamera/stream.h>
 #include <libcamera/transform.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "src/base/log.h"
+#include "src/camera/device_watch.h"
 #include "src/camera/libcamera_controls.h"
 #include "src/camera/libcamera_device.h"
 #include "src/camera/libcamera_format.h"
@@ -41,28 +46,38 @@ SampleMeaning MeaningOf(const std::optional<libcamera::ColorSpace>& space) {
           .bt709 = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709};
 }
 
+std::vector<dev_t> DevicesOf(const libcamera::Camera& camera) {
+  const auto devices = camera.properties().get(libcamera::properties::SystemDevices);
+  return devices ? std::vector<dev_t>(devices->begin(), devices->end()) : std::vector<dev_t>();
+}
+
 class LibcameraCamera final : public Camera {
  public:
   LibcameraCamera(std::shared_ptr<LibcameraManager> manager,
                   std::shared_ptr<libcamera::Camera> device, Clock& clock)
-      : manager_(std::move(manager)), device_(std::move(device)), clock_(clock) {}
+      : id_(device->id()),
+        clock_(clock),
+        manager_(std::move(manager)),
+        device_(std::move(device)),
+        watch_(DevicesOf(*device_), [this] { OnDevicesGone(); }, clock) {}
   LibcameraCamera(const LibcameraCamera&) = delete;
   LibcameraCamera& operator=(const LibcameraCamera&) = delete;
   ~LibcameraCamera() override { Stop(); }
 
   Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {
+    std::lock_guard lock(mutex_);
     if (session_) {
-      return Fail("camera '{}' has been started already", device_->id());
+      return Fail("camera '{}' has been started already", id_);
     }
     if (const auto possible = CheckFormat(config.format); !possible) {
       return tl::unexpected(possible.error());
     }
-    if (const int error = gone_ ? -ENODEV : device_->acquire(); error < 0) {
+    if (const int error = device_ ? device_->acquire() : -ENODEV; error < 0) {
       return tl::unexpected(RefusalOf(error));
     }
     auto started = StartAcquired(config, sink);
     if (!started && session_) {
-      Stop();
+      EndSession();
     } else if (!started) {
       device_->release();
     }
@@ -70,23 +85,55 @@ class LibcameraCamera final : public Camera {
   }
 
   void Stop() override {
-    if (session_ && !session_->End()) {
-      manager_->OnceGone([session = session_] { session->Abandon(); });
-      gone_ = true;
+    std::lock_guard lock(mutex_);
+    if (session_) {
+      EndSession();
     }
-    session_.reset();
   }
 
  private:
+  // On the watch's thread.
+  void OnDevicesGone() {
+    std::shared_ptr<LibcameraSession> session;
+    {
+      std::lock_guard lock(mutex_);
+      session = session_;
+      if (!session) {
+        log::Warning("the devices of camera '{}' are gone", id_);
+        LetGo();
+      }
+    }
+    if (session) {
+      session->OnDevicesGone();
+    }
+  }
+
+  // With mutex_ held, these two.
+  void EndSession() {
+    const bool gone = watch_.AnyGone();
+    if (!session_->End(gone)) {
+      manager_->OnceEnded([session = session_] { session->Abandon(); });
+    }
+    session_.reset();
+    if (gone) {
+      LetGo();
+    }
+  }
+
+  // For good: libcamera's manager must have ended when the camera is plugged in again.
+  void LetGo() {
+    device_.reset();
+    manager_.reset();
+  }
+
   Error RefusalOf(int error) const {
     if (error == -EBUSY) {
-      return {fmt::format("camera '{}' is in use by another program: stop that one first",
-                          device_->id())};
+      return {fmt::format("camera '{}' is in use by another program: stop that one first", id_)};
     }
     if (error == -ENODEV) {
-      return {fmt::format("camera '{}' is gone: check its cable", device_->id())};
+      return {fmt::format("camera '{}' is gone: check its cable", id_)};
     }
-    return {fmt::format("camera '{}' refuses: {}", device_->id(), strerror(-error))};
+    return {fmt::format("camera '{}' refuses: {}", id_, strerror(-error))};
   }
 
   Result<VideoFormat> StartAcquired(const CameraConfig& config, FrameSink& sink) {
@@ -117,7 +164,7 @@ class LibcameraCamera final : public Camera {
     const auto configuration =
         device_->generateConfiguration({libcamera::StreamRole::VideoRecording});
     if (!configuration || configuration->empty()) {
-      return Fail("camera '{}' cannot record video", device_->id());
+      return Fail("camera '{}' cannot record video", id_);
     }
     libcamera::StreamConfiguration& wanted = configuration->at(0);
     const auto format = ChooseOffered(wanted);
@@ -132,10 +179,10 @@ class LibcameraCamera final : public Camera {
     const auto orientation = Flipped(configuration->orientation, config);
     configuration->orientation = orientation;
     if (configuration->validate() == libcamera::CameraConfiguration::Invalid) {
-      return Fail("camera '{}' cannot deliver {}", device_->id(), ToString(config.format.size));
+      return Fail("camera '{}' cannot deliver {}", id_, ToString(config.format.size));
     }
     if (configuration->orientation != orientation) {
-      log::Warning("camera '{}' cannot turn its picture as asked", device_->id());
+      log::Warning("camera '{}' cannot turn its picture as asked", id_);
     }
     if (const int error = device_->configure(configuration.get()); error < 0) {
       return tl::unexpected(RefusalOf(error));
@@ -157,7 +204,7 @@ class LibcameraCamera final : public Camera {
     if (const auto chosen = ChooseFormat(offered, proposed.pixelFormat.fourcc())) {
       return libcamera::PixelFormat(*chosen);
     }
-    return Fail("camera '{}' offers no pixels that pistream can read, only {}", device_->id(),
+    return Fail("camera '{}' offers no pixels that pistream can read, only {}", id_,
                 fmt::join(names, ", "));
   }
 
@@ -165,13 +212,13 @@ class LibcameraCamera final : public Camera {
   Result<LibcameraStream> Adopt(const libcamera::StreamConfiguration& adjusted) const {
     const auto layout = LayoutOf(adjusted.pixelFormat.fourcc());
     if (!layout || adjusted.pixelFormat.modifier() != 0) {
-      return Fail("camera '{}' insists on {}, which pistream cannot read", device_->id(),
+      return Fail("camera '{}' insists on {}, which pistream cannot read", id_,
                   adjusted.pixelFormat.toString());
     }
     const Size size{static_cast<int>(adjusted.size.width), static_cast<int>(adjusted.size.height)};
     if (const auto possible = CheckSize(size); !possible) {
-      return Fail("camera '{}' delivers {} instead: {}; choose another size", device_->id(),
-                  ToString(size), possible.error().message);
+      return Fail("camera '{}' delivers {} instead: {}; choose another size", id_, ToString(size),
+                  possible.error().message);
     }
     return LibcameraStream{.device = device_,
                            .stream = adjusted.stream(),
@@ -181,12 +228,14 @@ class LibcameraCamera final : public Camera {
                            .stride = static_cast<int>(adjusted.stride)};
   }
 
-  // In this order: libcamera's cameras go before their manager.
-  const std::shared_ptr<LibcameraManager> manager_;
-  const std::shared_ptr<libcamera::Camera> device_;
+  const std::string id_;
   Clock& clock_;
+  std::mutex mutex_;
+  // In this order: libcamera's cameras go before their manager. None once their devices have gone.
+  std::shared_ptr<LibcameraManager> manager_;
+  std::shared_ptr<libcamera::Camera> device_;
   std::shared_ptr<LibcameraSession> session_;
-  bool gone_ = false;  // for good: the next of its kind is another device
+  DeviceWatch watch_;  // last: its thread uses what is above
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Shared {
   std::mutex mutex;
   std::unique_ptr<libcamera::CameraManager> manager;
   int leases = 0;
-  std::vector<std::function<void()>> once_gone;
+  std::vector<std::function<void()>> once_ended;
 };
 
 Shared& TheOne() {
@@ -51,7 +51,7 @@ LibcameraManager::~LibcameraManager() {
   std::lock_guard lock(shared.mutex);
   if (--shared.leases == 0) {
     shared.manager.reset();
-    for (const auto& call : std::exchange(shared.once_gone, {})) {
+    for (const auto& call : std::exchange(shared.once_ended, {})) {
       call();
     }
   }
@@ -63,10 +63,10 @@ std::vector<std::shared_ptr<libcamera::Camera>> LibcameraManager::Cameras() cons
   return shared.manager->cameras();
 }
 
-void LibcameraManager::OnceGone(std::function<void()> call) {
+void LibcameraManager::OnceEnded(std::function<void()> call) {
   Shared& shared = TheOne();
   std::lock_guard lock(shared.mutex);
-  shared.once_gone.push_back(std::move(call));
+  shared.once_ended.push_back(std::move(call));
 }
 
 CameraDescription Describe(const libcamera::Camera& camera) {

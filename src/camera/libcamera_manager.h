@@ -29,7 +29,7 @@ class LibcameraManager {
 
   // `call` is called once the CameraManager, and with it libcamera's thread, has ended. It must not
   // lease another.
-  void OnceGone(std::function<void()> call);
+  void OnceEnded(std::function<void()> call);
 
  private:
   LibcameraManager() = default;

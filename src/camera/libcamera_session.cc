@@ -4,7 +4,6 @@
 #include <libcamera/control_ids.h>
 #include <libcamera/framebuffer.h>
 #include <libcamera/framebuffer_allocator.h>
-#include <libcamera/property_ids.h>
 #include <libcamera/request.h>
 #include <libcamera/stream.h>
 
@@ -26,12 +25,7 @@ namespace {
 constexpr int kFailuresThatProve = 60;
 
 // libcamera is told by udevd, which may be busy.
-constexpr Duration kUntilDisconnected = std::chrono::milliseconds(500);
-
-std::vector<dev_t> DevicesOf(const libcamera::Camera& camera) {
-  const auto devices = camera.properties().get(libcamera::properties::SystemDevices);
-  return devices ? std::vector<dev_t>(devices->begin(), devices->end()) : std::vector<dev_t>();
-}
+constexpr Duration kUntilDisconnected = std::chrono::milliseconds(200);
 
 // (In 0.4 the metadata of a const request cannot be read.)
 FrameReport ReportOf(libcamera::Request& request, const libcamera::FrameBuffer& buffer) {
@@ -146,24 +140,25 @@ Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
     }
   }
   pace_ = std::jthread([this](std::stop_token stop) { Pace(std::move(stop)); });
-  watch_.emplace(DevicesOf(*stream_.device), [this] { OnDevicesGone(); }, clock_);
   return {};
 }
 
-bool LibcameraSession::End() {
+bool LibcameraSession::End(bool devices_gone) {
   {
     std::lock_guard lock(mutex_);
     Cease();
   }
   pace_ = std::jthread();
-  if (watch_) {
-    watch_->Stop();
+  {
+    std::lock_guard calls_under_way(calls_);
   }
-  if (IsBeyondStop()) {
+  // No driver takes back the buffers of a device that has gone, and libcamera (0.7.1) ends the
+  // process when it stops a camera that still has some; not so once it knows of a disconnection,
+  // but only its handler of USB cameras learns of those.
+  if (devices_gone && !AwaitDisconnected()) {
     return false;
   }
-  // Both wait for libcamera's thread and with it for the sink; a camera that was disconnected takes
-  // only the second.
+  // Both wait for libcamera's thread; a camera that was disconnected takes only the second.
   stream_.device->stop();
   stream_.device->release();
   stream_.device->requestCompleted.disconnect(this);
@@ -174,15 +169,9 @@ bool LibcameraSession::End() {
   return true;
 }
 
-// No driver takes back the buffers of a device that has gone, and libcamera (0.7.1) ends the
-// process when it stops a camera that still has some. It does not so once it knows that the camera
-// was disconnected, which of all cameras only those on USB are.
-bool LibcameraSession::IsBeyondStop() {
-  if (!watch_ || !watch_->AnyGone()) {
-    return false;
-  }
+bool LibcameraSession::AwaitDisconnected() {
   std::unique_lock lock(mutex_);
-  return !disconnection_.wait_for(lock, kUntilDisconnected, [this] { return disconnected_; });
+  return disconnection_.wait_for(lock, kUntilDisconnected, [this] { return disconnected_; });
 }
 
 void LibcameraSession::Abandon() {
@@ -214,6 +203,7 @@ void LibcameraSession::Release(int slot) noexcept {
 }
 
 void LibcameraSession::OnRequestCompleted(libcamera::Request* request) {
+  std::lock_guard call(calls_);
   const auto slot = static_cast<int>(request->cookie());
   const libcamera::FrameBuffer& buffer = *request->buffers().begin()->second;
   // Errors, cancelled ones, and frames of the start-up that libcamera calls unfit to be shown.
@@ -301,10 +291,12 @@ void LibcameraSession::DropFailed(int slot) {
 }
 
 void LibcameraSession::OnDevicesGone() {
+  std::lock_guard call(calls_);
   ReportLost({fmt::format("the devices of camera '{}' are gone", stream_.device->id())});
 }
 
 void LibcameraSession::OnDisconnected() {
+  std::lock_guard call(calls_);
   {
     std::lock_guard lock(mutex_);
     disconnected_ = true;

@@ -22,7 +22,6 @@
 #include "src/base/result.h"
 #include "src/camera/camera.h"
 #include "src/camera/camera_pacer.h"
-#include "src/camera/device_watch.h"
 #include "src/camera/frame_counter.h"
 #include "src/camera/i420_pool.h"
 #include "src/camera/libcamera_buffers.h"
@@ -55,7 +54,8 @@ struct LibcameraStream {
 };
 
 // The pool of its frames: those that point into the camera's own buffers keep it, and with it the
-// memory they are in, alive after End. All else of libcamera's is gone by then.
+// memory they are in, alive after End. All else of libcamera's is gone by then, or by Abandon's
+// end.
 class LibcameraSession final : public FramePool,
                                public std::enable_shared_from_this<LibcameraSession> {
  public:
@@ -68,14 +68,17 @@ class LibcameraSession final : public FramePool,
   Result<void> Begin(const libcamera::ControlList& controls);
 
   // Stops and releases the camera; no call to the sink is under way or to come afterwards. To be
-  // called once, after Make, by whoever owns the camera. False: its devices have gone, and
-  // libcamera was not told, so it can neither be stopped nor released, and Abandon is still to be
-  // called.
-  bool End();
+  // called once, after Make, by whoever owns the camera. False, if `devices_gone`: libcamera was
+  // not told that they are, so the camera can be neither stopped nor released, and Abandon is still
+  // to be called.
+  [[nodiscard]] bool End(bool devices_gone);
 
   // To be called once libcamera's manager, and with it libcamera's thread, has ended. The camera
   // itself stays for good, with its open files (10 of vimc's): libcamera destroys none that runs.
   void Abandon();
+
+  // Any thread. Tells the sink, if the camera runs.
+  void OnDevicesGone();
 
   // Any thread.
   void Release(int slot) noexcept override;
@@ -85,8 +88,8 @@ class LibcameraSession final : public FramePool,
 
   // One request and its buffer.
   struct Slot {
-    std::unique_ptr<libcamera::Request> request;  // until End
-    std::optional<MappedBuffer> memory;           // until End, or until its frame dies if later
+    std::unique_ptr<libcamera::Request> request;  // until End or Abandon
+    std::optional<MappedBuffer> memory;           // until then, or until its frame dies if later
     std::array<Plane, 3> planes;
     State state = State::kFree;
   };
@@ -97,9 +100,6 @@ class LibcameraSession final : public FramePool,
   Result<Slot> MakeSlot(const libcamera::FrameBuffer& buffer) const;
   Result<void> MakeRequest(size_t slot, libcamera::FrameBuffer* buffer);
 
-  // On the watch's thread.
-  void OnDevicesGone();
-
   // On libcamera's thread.
   void OnRequestCompleted(libcamera::Request* request);
   void OnDisconnected();
@@ -108,8 +108,7 @@ class LibcameraSession final : public FramePool,
   void DropFailed(int slot);
   void ReportLost(Error error);
 
-  // Whether the camera cannot be stopped.
-  bool IsBeyondStop();
+  bool AwaitDisconnected();
   void FreeRequests();
 
   // On the pacer's thread, which sleeps unless the camera is held.
@@ -123,7 +122,7 @@ class LibcameraSession final : public FramePool,
   void Queue(Slot& slot);
   void QueueOneFree();
 
-  LibcameraStream stream_;  // without its device after End
+  LibcameraStream stream_;  // without its device after End or Abandon
   FrameSink& sink_;
   Clock& clock_;
   RateLimit failures_log_;
@@ -132,6 +131,7 @@ class LibcameraSession final : public FramePool,
   std::shared_ptr<I420Pool> converted_;
   std::unique_ptr<libcamera::FrameBufferAllocator> allocator_;
 
+  std::mutex calls_;  // held throughout whatever may call the sink; taken before mutex_
   std::mutex mutex_;
   std::condition_variable_any holding_;
   std::condition_variable disconnection_;
@@ -143,7 +143,6 @@ class LibcameraSession final : public FramePool,
   std::unique_ptr<const libcamera::ControlList> first_controls_;  // until a request has taken them
   std::vector<Slot> slots_;  // as many as there were at Begin; by a request's cookie
 
-  std::optional<DeviceWatch> watch_;  // from Begin on
   std::jthread pace_;
 };
 

@@ -26,7 +26,7 @@ class LibcameraSource final : public CameraSource {
   LibcameraSource(std::string id, Clock& clock) : id_(std::move(id)), clock_(clock) {}
 
   // The camera held the last lease, unless the process uses another one: so what is opened anew is
-  // looked for anew, by a new manager, and a fault inside libcamera does not outlive its camera.
+  // looked for anew, by a new manager, and a fault inside libcamera ends with it.
   Result<std::unique_ptr<Camera>> Open() override {
     auto manager = LibcameraManager::Lease();
     if (!manager) {

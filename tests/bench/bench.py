@@ -2,7 +2,7 @@
 """Measures the fan-out beside the floor, in alternating runs, and compares with a saved baseline.
 
 Called by ./dev bench. Writes results.json and results.html; exit code 1 if a figure is worse than the baseline's
-beyond the noise, or a healthy viewer missed a picture.
+beyond the noise, a healthy viewer missed a picture, or something could not be measured.
 """
 import argparse
 import contextlib
@@ -38,7 +38,7 @@ class Failure(Exception):
 
 def options_of(arguments):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="also 1 to 5000 viewers, bitrates, sizes, threads: hours")
+    parser.add_argument("--full", action="store_true", help="also 1 to 5000 viewers, bitrates, sizes, threads: half an hour")
     parser.add_argument("--only", default="", help="only experiments whose names contain this")
     parser.add_argument("--pairs", type=int, default=5, help="alternating runs of each (%(default)s)")
     parser.add_argument("--seconds", type=float, default=8, help="how long each run is measured (%(default)s)")
@@ -233,12 +233,20 @@ def results_of(options, plan, folder):
         "machine": machine(),
         "settings": settings_of(options),
         "experiments": [],
+        "failures": [],
     }
     for row in plan:
         print(f"\n== {row['name']} ({row['group']})", flush=True)
-        results["experiments"].append(bench.measure(row))
+        try:
+            results["experiments"].append(bench.measure(row))
+        except Failure as failure:
+            print(f"not measured: {failure}")
+            results["failures"].append(f"{row['name']}: not measured: {failure}")
+            continue
         for _, *cells in page.figure_rows(results["experiments"][-1:]):
             print("{:16} {:26} {:22} {:26} ratio {}".format(*cells), flush=True)
+    if not results["experiments"]:
+        raise Failure(results["failures"][0])
     return results
 
 
@@ -280,7 +288,8 @@ def main(arguments):
         return 2
     comparison = compare_with_baseline(results)
     write(options, results, comparison)
-    faults = [f"{row['name']}: healthy viewers missed {row['missed']}" for row in results["experiments"] if row["missed"]]
+    faults = results["failures"][:]
+    faults += [f"{row['name']}: healthy viewers missed {row['missed']}" for row in results["experiments"] if row["missed"]]
     faults += [f"worse than the baseline: {' '.join(row[:2])} {row[-2]:+.0%}" for row in comparison if row[-1] == "worse"]
     print("\n".join(faults))
     return 1 if faults else 0

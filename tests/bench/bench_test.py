@@ -5,8 +5,10 @@ import resource
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bench  # pylint: disable=wrong-import-position
 import figures  # pylint: disable=wrong-import-position
 import page  # pylint: disable=wrong-import-position
 
@@ -110,6 +112,14 @@ class BenchTest(unittest.TestCase):
         result = self.bench("--only", "no such")
         self.assertEqual(result.returncode, 2)
         self.assertIn("no experiment's name contains 'no such'", result.stderr)
+
+    def test_what_cannot_be_measured_does_not_lose_the_rest(self):
+        plan = bench.quick_plan()[:2]
+        measured = [bench.Failure("too many"), experiment(plan[1]["name"], [1.0], [1.0])]
+        with mock.patch.object(bench.Bench, "measure", side_effect=measured):
+            found = bench.results_of(bench.options_of([]), plan, "")
+        self.assertEqual(found["failures"], [f"{plan[0]['name']}: not measured: too many"])
+        self.assertEqual([row["name"] for row in found["experiments"]], [plan[1]["name"]])
 
     def test_server_that_does_not_start_is_said(self):
         result = self.bench("--pistream", "/bin/true", "--only", "single")

@@ -38,7 +38,7 @@ class InPlaceCamera final : public Camera {
 
   void Stop() override {
     if (session_) {
-      std::exchange(session_, nullptr)->End();
+      static_cast<void>(std::exchange(session_, nullptr)->End(/*devices_gone=*/false));
     }
   }
 
