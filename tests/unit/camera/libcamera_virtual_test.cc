@@ -377,5 +377,16 @@ TEST(Libcamera, OpenAndRun_NothingOnStderr) {
   EXPECT_THAT(testing::internal::GetCapturedStderr(), IsEmpty());
 }
 
+TEST(LibcameraManagerTest, OnceEnded_IsCalledWithTheLastLease) {
+  bool ended = false;
+  auto one = LibcameraManager::Lease().value();
+  auto other = LibcameraManager::Lease().value();
+  one->OnceEnded([&] { ended = true; });
+  one.reset();
+  EXPECT_FALSE(ended);
+  other.reset();
+  EXPECT_TRUE(ended);
+}
+
 }  // namespace
 }  // namespace pistream
