@@ -155,20 +155,21 @@ class Mpeg1Encoder::Session {
     }
   }
 
-  // Whether the picture kept to its limit. If not, libavcodec has it as its reference and the
-  // viewers do not: only an I picture can follow.
+  // Whether the picture is worth sending and keeps to its limit. If not, libavcodec has it as its
+  // reference and the viewers do not: only an I picture can follow.
   Result<bool> CodePredicted(const Frame& frame, Picture& picture) {
     const auto bytes =
         Attempt(frame, PictureType::kPredicted, rate_.Quantiser(PictureType::kPredicted));
     if (!bytes) {
       return tl::unexpected(bytes.error());
     }
-    if (Bits(*bytes) > rate_.Limit(PictureType::kPredicted)) {
+    const int64_t bits = Bits(*bytes);
+    if (bits > rate_.Limit(PictureType::kPredicted) || rate_.IntraIsBetter(bits)) {
       in_step_ = false;
       return false;
     }
     Take(*bytes, PictureType::kPredicted, picture);
-    rate_.SentPredicted(Bits(*bytes));
+    rate_.SentPredicted(bits);
     return true;
   }
 

@@ -20,10 +20,12 @@ constexpr double kRefineShare = 0.4;
 // The quantiser of a P picture and the one before it.
 constexpr double kStepFiner = 0.75;
 constexpr double kStepCoarser = 1.4;
+// A P picture that takes more than this part of an I picture makes an I picture the better one: it
+// takes the place of the next in turn, and one can join with it.
+constexpr double kWorthPredicting = 0.9;
 // Over how few pictures a deviation is made up for, at the end of a GOP.
 constexpr int kShortestHorizon = 6;
 constexpr double kNewest = 0.4;  // weight of the newest P picture in the estimate
-constexpr double kForget = 0.9;  // of that estimate with every repeated picture
 constexpr double kNewestIncome = 0.1;
 // First guesses: bits of a macroblock times quantiser; a typical I picture, 1/4 of it for a P.
 constexpr double kGuessOverSmallest = 40;
@@ -128,13 +130,27 @@ bool RateControl::CanRefineTo(int quantiser) const {
   return left >= smallest + mean_bits_ && left + pictures * income_ >= smallest + IntraCap();
 }
 
+// Where not even the coarsest can all be paid, every second, third ... is coded, evenly through the
+// GOP, and the next I picture has what it needs. A full bucket does not get fuller by waiting, and
+// what was dear may long have become cheap.
 bool RateControl::PredictedFits() const {
-  return predicted_cost_ / kCoarsest <= static_cast<double>(Limit(PictureType::kPredicted));
+  const double bits = predicted_cost_ / kCoarsest;
+  const int pictures = std::max(1, config_.gop_pictures - 1 - since_intra_);
+  const double intra = std::min(intra_cost_ / kCoarsest, IntraCap());
+  const double share = (level_ + (pictures - 1) * income_ - intra) / pictures;
+  const double most =
+      std::min(share * (repeats_ + 1), static_cast<double>(Limit(PictureType::kPredicted)));
+  return bits <= most || level_ >= kTargetFill * capacity_;
 }
 
 bool RateControl::IntraFits() const {
   const double saved = static_cast<double>(config_.smallest_intra_bits) + IntraCap() / 2;
   return level_ >= std::min(saved, kTargetFill * capacity_);
+}
+
+bool RateControl::IntraIsBetter(int64_t bits) const {
+  const double cost = static_cast<double>(bits) * last_quantiser_;
+  return cost > kWorthPredicting * intra_cost_ && IntraFits();
 }
 
 void RateControl::Tried(PictureType type, int quantiser, int64_t bits) {
@@ -144,6 +160,8 @@ void RateControl::Tried(PictureType type, int quantiser, int64_t bits) {
   } else {
     predicted_cost_ += kNewest * (cost - predicted_cost_);
   }
+  // It can take macroblocks as an I picture does.
+  predicted_cost_ = std::min(predicted_cost_, intra_cost_);
   last_quantiser_ = quantiser;
   const bool much = static_cast<double>(bits) > mean_bits_ / 2;
   if (type == PictureType::kIntra || much || quantiser < seen_quantiser_) {
@@ -154,16 +172,19 @@ void RateControl::Tried(PictureType type, int quantiser, int64_t bits) {
 void RateControl::SentIntra(int64_t bits) {
   level_ -= static_cast<double>(bits);
   since_intra_ = 0;
+  repeats_ = 0;
 }
 
 void RateControl::SentPredicted(int64_t bits) {
   level_ -= static_cast<double>(bits);
   ++since_intra_;
+  repeats_ = 0;
 }
 
 void RateControl::SentRepeat(int64_t bits) {
+  const int repeats = repeats_ + 1;
   SentPredicted(bits);
-  predicted_cost_ *= kForget;
+  repeats_ = repeats;
 }
 
 }  // namespace pistream

@@ -52,10 +52,14 @@ class RateControl {
   int64_t Limit(PictureType type) const;
   // What the picture is best coded with.
   int Quantiser(PictureType type) const;
-  // Whether a P picture is likely to keep to its limit, coarse enough.
+  // Whether a P picture, coarse enough, is likely to keep to its limit and leaves the rest of the
+  // GOP its share. Else the picture before is to be repeated, which saves for the next.
   bool PredictedFits() const;
   // Whether enough is saved for an I picture that neither plan nor viewer asked for.
   bool IntraFits() const;
+  // Whether an I picture can be paid in place of the P picture of `bits` just tried, which would
+  // take about as much: behind a cut, nothing is there to predict from.
+  bool IntraIsBetter(int64_t bits) const;
 
   // An attempt gave a picture of `bits`, sent or not.
   void Tried(PictureType type, int quantiser, int64_t bits);
@@ -82,6 +86,7 @@ class RateControl {
   // What the picture that viewers see was coded with, most of it.
   int seen_quantiser_ = 0;
   int since_intra_ = 0;  // pictures after the last I picture
+  int repeats_ = 0;      // of the picture that viewers see
   std::optional<SteadyTime> last_captured_;
 };
 

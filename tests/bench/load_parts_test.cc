@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,22 @@ TEST(StreamReaderTest, MaskedFrame_IsBroken) {
   StreamReader reader;
   EXPECT_EQ(reader.Feed(Bytes(kUpgrade + "\x82\x81" + "maskx"), [](const ServerMessage&) {}),
             StreamReader::Status::kBroken);
+}
+
+// Example failure is a spread of seconds where the server repeats pictures: 73 bytes, the same
+// ones.
+TEST(StreamReaderTest, SameBytesInAnotherGroup_AreAnotherPicture) {
+  const std::string intra("\x82\x05\0\0\1\xB3", 6);
+  const std::string repeat = "\x82\x01r";
+  const std::string stream =
+      kUpgrade + intra + "a" + repeat + intra + "b" + repeat + intra + "a" + repeat;
+  StreamReader reader;
+  std::vector<uint64_t> seen;
+  reader.Feed(Bytes(stream),
+              [&](const ServerMessage& message) { seen.push_back(message.fingerprint); });
+  ASSERT_EQ(seen.size(), 6);
+  EXPECT_EQ((std::set<uint64_t>(seen.begin(), seen.end()).size()), 4);
+  EXPECT_EQ(seen[5], seen[1]);
 }
 
 TEST(PictureLogTest, SamePictureAtTwoViewers_IsOneEntry) {

@@ -1,6 +1,7 @@
 #include "tests/bench/stream_reader.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace pistream::bench {
@@ -88,7 +89,7 @@ std::span<const uint8_t> StreamReader::TakePayload(std::span<const uint8_t> byte
   return bytes.subspan(taken);
 }
 
-ServerMessage StreamReader::Message() const {
+ServerMessage StreamReader::Message() {
   ServerMessage message;
   message.opcode = header_[0] & 0x0F;
   message.bytes = payload_size_;
@@ -97,7 +98,14 @@ ServerMessage StreamReader::Message() const {
   for (const uint8_t byte : message.start) {
     hash = (hash ^ byte) * 0x100000001B3;
   }
-  message.fingerprint = hash;
+  // ISO 11172-2, 2.4.2.3 and 2.4.3.4: a sequence header is in front of each I picture that one can
+  // join with, and temporal_reference tells those from there on apart.
+  constexpr std::array<uint8_t, 4> kSequenceHeader{0, 0, 1, 0xB3};
+  const auto code = message.start.first(std::min(message.start.size(), kSequenceHeader.size()));
+  if (std::ranges::equal(code, kSequenceHeader)) {
+    group_ = hash;
+  }
+  message.fingerprint = hash ^ std::rotl(group_, 1);
   return message;
 }
 

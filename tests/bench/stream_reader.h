@@ -11,13 +11,14 @@
 
 namespace pistream::bench {
 
-// One message of the server's. Pictures are told apart by their length and first bytes, so that the
-// generator works with any server of the protocol.
+// One message of the server's. Pictures are told apart by their length and first bytes and those of
+// the I picture before them, so that the generator works with any server of the protocol: pictures
+// that repeat the one before look the same in each group.
 struct ServerMessage {
   uint8_t opcode = 0;              // RFC 6455, 5.2
   uint64_t bytes = 0;              // of payload
   std::span<const uint8_t> start;  // at most kStartBytes of the payload
-  uint64_t fingerprint = 0;        // of length and start
+  uint64_t fingerprint = 0;        // of length and start, and the group's
 };
 
 class StreamReader {
@@ -38,7 +39,7 @@ class StreamReader {
   std::span<const uint8_t> TakePayload(std::span<const uint8_t> bytes);
   size_t HeaderSize() const;
   void BeginPayload();
-  ServerMessage Message() const;
+  ServerMessage Message();
 
   bool upgraded_ = false;
   Status status_ = Status::kGood;
@@ -49,6 +50,7 @@ class StreamReader {
   uint64_t payload_size_ = 0;
   uint64_t payload_taken_ = 0;
   std::array<uint8_t, kStartBytes> start_{};
+  uint64_t group_ = 0;  // fingerprint of the last I picture
 };
 
 }  // namespace pistream::bench

@@ -160,18 +160,66 @@ TEST(RateControlTest, TimeGoingBack_TakesNothingAway) {
   EXPECT_EQ(simulation.rate().Limit(PictureType::kPredicted), before);
 }
 
-TEST(RateControlTest, PredictedTooDear_FitsAgainAfterRepeats) {
+// Example failures are P pictures that leave the next I picture no more than a flat one takes, and
+// a P picture tried when it cannot fit, after which only I pictures can follow.
+TEST(RateControlTest, PredictedTooDear_IsSentNowAndThenAndLeavesTheIntraItsPart) {
+  constexpr double kPredictedCost = 1.7 * kMeanBits * RateControl::kCoarsest;
+  const auto limit = [](Simulation& simulation, PictureType type) {
+    return simulation.rate().Limit(type) + kMeanBits;  // a frame's time passes before it is coded
+  };
   Simulation simulation;
+  simulation.Code(PictureType::kIntra, 4'000'000);  // the first is a guess
+  int shown = 0;
+  int stands = 0;
+  for (int gop = 0; gop < 20; ++gop) {
+    const int64_t intra_limit = limit(simulation, PictureType::kIntra);
+    EXPECT_LE(simulation.Code(PictureType::kIntra, 4'000'000), intra_limit) << "GOP " << gop;
+    for (int picture = 1; picture < kConfig.gop_pictures; ++picture) {
+      if (simulation.rate().PredictedFits()) {
+        const int64_t predicted_limit = limit(simulation, PictureType::kPredicted);
+        EXPECT_LE(simulation.Code(PictureType::kPredicted, kPredictedCost), predicted_limit);
+        ++shown;
+        stands = 0;
+      } else {
+        simulation.Wait(kFrameTime);
+        simulation.rate().SentRepeat(400);
+        EXPECT_LE(++stands, 4) << "GOP " << gop << ", picture " << picture;
+      }
+    }
+  }
+  EXPECT_GE(shown, 20 * 10);
+}
+
+TEST(RateControlTest, PredictedTooDear_IsTriedAgainWhenTheBucketIsFull) {
+  RateControlConfig config = kConfig;
+  config.largest_picture_bits = 40'000;
+  Simulation simulation(config);
   simulation.Wait(kFrameTime);
-  simulation.rate().Tried(PictureType::kPredicted, RateControl::kCoarsest, 2'000'000);
+  simulation.rate().Tried(PictureType::kIntra, RateControl::kCoarsest, 20'000'000);
+  simulation.rate().Tried(PictureType::kPredicted, RateControl::kCoarsest, 20'000'000);
+  simulation.rate().SentRepeat(300'000);
   ASSERT_FALSE(simulation.rate().PredictedFits());
-  int repeats = 0;
-  while (!simulation.rate().PredictedFits() && repeats < 25) {
+  for (int repeats = 0; repeats < 25; ++repeats) {
     simulation.Wait(kFrameTime);
     simulation.rate().SentRepeat(400);
-    ++repeats;
   }
-  EXPECT_LT(repeats, 25);
+  EXPECT_TRUE(simulation.rate().PredictedFits());
+}
+
+TEST(RateControlTest, PredictedAsDearAsAnIntra_MakesWayForIt) {
+  Simulation simulation;
+  simulation.CodeGop(1'500'000, 150'000);
+  const auto bits = simulation.Code(PictureType::kPredicted, 1'400'000);
+  EXPECT_TRUE(simulation.rate().IntraIsBetter(bits));
+  EXPECT_FALSE(simulation.rate().IntraIsBetter(bits * 3 / 4));
+}
+
+TEST(RateControlTest, PredictedAsDearAsAnIntra_IsSentWhereAnIntraCannotBePaid) {
+  Simulation simulation;
+  simulation.CodeGop(1'500'000, 150'000);
+  simulation.rate().SentPredicted(simulation.rate().Limit(PictureType::kPredicted));
+  const auto bits = simulation.Code(PictureType::kPredicted, 1'500'000);
+  EXPECT_FALSE(simulation.rate().IntraIsBetter(bits));
 }
 
 TEST(RateControlTest, IntraOutOfTurn_WaitsUntilEnoughIsSaved) {
