@@ -138,6 +138,7 @@ class Mpeg1Encoder::Session {
         return tl::unexpected(bytes.error());
       }
       const int64_t bits = Bits(*bytes);
+      rate_.Tried(PictureType::kIntra, quantiser, bits);
       if (bits <= limit ||
           (quantiser == RateControl::kCoarsest && coarseness_ == coarsener_.flat())) {
         Take(*bytes, PictureType::kIntra, picture);
@@ -155,30 +156,30 @@ class Mpeg1Encoder::Session {
     }
   }
 
-  // Whether the picture is worth sending and keeps to its limit. If not, libavcodec has it as its
-  // reference and the viewers do not: only an I picture can follow.
+  // Whether the picture was sent. If not, libavcodec has it as its reference and the viewers do
+  // not: only an I picture can follow.
   Result<bool> CodePredicted(const Frame& frame, Picture& picture) {
-    const auto bytes =
-        Attempt(frame, PictureType::kPredicted, rate_.Quantiser(PictureType::kPredicted));
+    const int quantiser = rate_.Quantiser(PictureType::kPredicted);
+    const auto bytes = Attempt(frame, PictureType::kPredicted, quantiser);
     if (!bytes) {
       return tl::unexpected(bytes.error());
     }
     const int64_t bits = Bits(*bytes);
-    if (bits > rate_.Limit(PictureType::kPredicted) || rate_.IntraIsBetter(bits)) {
-      in_step_ = false;
-      return false;
+    const bool fits = bits <= rate_.Limit(PictureType::kPredicted);
+    const bool cut = rate_.IsCut(quantiser, bits);
+    in_step_ = fits && !(cut && rate_.IntraFits());
+    if (in_step_ || !cut) {
+      rate_.Tried(PictureType::kPredicted, quantiser, bits);
     }
-    Take(*bytes, PictureType::kPredicted, picture);
-    rate_.SentPredicted(bits);
-    return true;
+    if (in_step_) {
+      Take(*bytes, PictureType::kPredicted, picture);
+      rate_.SentPredicted(bits);
+    }
+    return in_step_;
   }
 
   Result<std::span<const uint8_t>> Attempt(const Frame& frame, PictureType type, int quantiser) {
-    auto bytes = codec_->Encode(coarsener_.Coarsen(frame.planes(), coarseness_), type, quantiser);
-    if (bytes) {
-      rate_.Tried(type, quantiser, Bits(*bytes));
-    }
-    return bytes;
+    return codec_->Encode(coarsener_.Coarsen(frame.planes(), coarseness_), type, quantiser);
   }
 
   // libavcodec sees nothing of it: to it, the next frame follows on the one before.

@@ -20,9 +20,16 @@ constexpr double kRefineShare = 0.4;
 // The quantiser of a P picture and the one before it.
 constexpr double kStepFiner = 0.75;
 constexpr double kStepCoarser = 1.4;
-// A P picture that takes more than this part of an I picture makes an I picture the better one: it
-// takes the place of the next in turn, and one can join with it.
-constexpr double kWorthPredicting = 0.9;
+// Parts of what an I picture takes: a P picture that takes more than the one, where those before it
+// took less than the other, is of another scene.
+constexpr double kUnpredictable = 0.9;
+constexpr double kPredictable = 0.5;
+// P pictures leave the next I picture what its coarsest takes, or this part of all that is there
+// until then.
+constexpr double kReserve = 0.5;
+// After so many frames without one a P picture is tried whatever the last took: they may have
+// become cheap.
+constexpr int kTryAgain = 12;
 // Over how few pictures a deviation is made up for, at the end of a GOP.
 constexpr int kShortestHorizon = 6;
 constexpr double kNewest = 0.4;  // weight of the newest P picture in the estimate
@@ -100,10 +107,14 @@ double RateControl::ShareOfIntra() const {
   return std::min(share, kAim * static_cast<double>(Limit(PictureType::kIntra)));
 }
 
+// Up to the next I picture, or as many as the bucket can hold.
+int RateControl::PicturesToPlan() const {
+  const int most = std::max(1, static_cast<int>(capacity_ / mean_bits_));
+  return std::clamp(config_.gop_pictures - 1 - since_intra_, 1, most);
+}
+
 double RateControl::ShareOfPredicted() const {
-  const int longest = std::max(kShortestHorizon, static_cast<int>(capacity_ / mean_bits_));
-  const int horizon =
-      std::clamp(config_.gop_pictures - 1 - since_intra_, kShortestHorizon, longest);
+  const int horizon = std::max(kShortestHorizon, PicturesToPlan());
   const double share = (level_ + (horizon - 1) * income_ - kTargetFill * capacity_) / horizon;
   return std::min(share, kAim * static_cast<double>(Limit(PictureType::kPredicted)));
 }
@@ -130,17 +141,15 @@ bool RateControl::CanRefineTo(int quantiser) const {
   return left >= smallest + mean_bits_ && left + pictures * income_ >= smallest + IntraCap();
 }
 
-// Where not even the coarsest can all be paid, every second, third ... is coded, evenly through the
-// GOP, and the next I picture has what it needs. A full bucket does not get fuller by waiting, and
-// what was dear may long have become cheap.
+// Where not even the coarsest can all be paid, every second, third ... is coded.
 bool RateControl::PredictedFits() const {
-  const double bits = predicted_cost_ / kCoarsest;
-  const int pictures = std::max(1, config_.gop_pictures - 1 - since_intra_);
+  const int pictures = PicturesToPlan();
+  const double until_intra = level_ + pictures * income_;
   const double intra = std::min(intra_cost_ / kCoarsest, IntraCap());
-  const double share = (level_ + (pictures - 1) * income_ - intra) / pictures;
+  const double share = (until_intra - std::min(intra, kReserve * until_intra)) / pictures;
   const double most =
       std::min(share * (repeats_ + 1), static_cast<double>(Limit(PictureType::kPredicted)));
-  return bits <= most || level_ >= kTargetFill * capacity_;
+  return predicted_cost_ / kCoarsest <= most || untried_ >= kTryAgain;
 }
 
 bool RateControl::IntraFits() const {
@@ -148,9 +157,12 @@ bool RateControl::IntraFits() const {
   return level_ >= std::min(saved, kTargetFill * capacity_);
 }
 
-bool RateControl::IntraIsBetter(int64_t bits) const {
-  const double cost = static_cast<double>(bits) * last_quantiser_;
-  return cost > kWorthPredicting * intra_cost_ && IntraFits();
+// Right behind an I picture there is none: where P pictures are always dear, as in noise, an I
+// picture is no better, and each frame would be coded twice.
+bool RateControl::IsCut(int quantiser, int64_t bits) const {
+  const double cost = static_cast<double>(bits) * quantiser;
+  const bool was_predictable = predicted_cost_ < kPredictable * intra_cost_;
+  return was_predictable && since_intra_ > 0 && cost > kUnpredictable * intra_cost_;
 }
 
 void RateControl::Tried(PictureType type, int quantiser, int64_t bits) {
@@ -159,6 +171,7 @@ void RateControl::Tried(PictureType type, int quantiser, int64_t bits) {
     intra_cost_ = cost;
   } else {
     predicted_cost_ += kNewest * (cost - predicted_cost_);
+    untried_ = 0;
   }
   // It can take macroblocks as an I picture does.
   predicted_cost_ = std::min(predicted_cost_, intra_cost_);
@@ -173,6 +186,7 @@ void RateControl::SentIntra(int64_t bits) {
   level_ -= static_cast<double>(bits);
   since_intra_ = 0;
   repeats_ = 0;
+  ++untried_;
 }
 
 void RateControl::SentPredicted(int64_t bits) {
@@ -182,9 +196,10 @@ void RateControl::SentPredicted(int64_t bits) {
 }
 
 void RateControl::SentRepeat(int64_t bits) {
-  const int repeats = repeats_ + 1;
-  SentPredicted(bits);
-  repeats_ = repeats;
+  level_ -= static_cast<double>(bits);
+  ++since_intra_;
+  ++repeats_;
+  ++untried_;
 }
 
 }  // namespace pistream

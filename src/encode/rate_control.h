@@ -26,7 +26,7 @@ struct RateControlConfig {
 // A bucket of bits that fills at the asked bitrate, up to 0.9 seconds' worth, and out of which
 // every picture is paid: a stream that never takes more than is there stays, over any 10 seconds,
 // within 109 % of the bitrate. P pictures leave enough for an I picture that is asked for out of
-// turn.
+// turn; a second one is paid on credit.
 //
 // For each frame: Advance(); then for each attempt to code it a look at the limit and the
 // quantiser, and Tried(); then Sent() for what goes out. Not thread-safe.
@@ -52,14 +52,15 @@ class RateControl {
   int64_t Limit(PictureType type) const;
   // What the picture is best coded with.
   int Quantiser(PictureType type) const;
-  // Whether a P picture, coarse enough, is likely to keep to its limit and leaves the rest of the
-  // GOP its share. Else the picture before is to be repeated, which saves for the next.
+  // Whether a P picture, coarse enough, is likely to keep to its limit and to its share of what is
+  // there until the next I picture. Else the picture before is better repeated, which saves.
   bool PredictedFits() const;
   // Whether enough is saved for an I picture that neither plan nor viewer asked for.
   bool IntraFits() const;
-  // Whether an I picture can be paid in place of the P picture of `bits` just tried, which would
-  // take about as much: behind a cut, nothing is there to predict from.
-  bool IntraIsBetter(int64_t bits) const;
+  // Before Tried(): whether a P picture of `bits` shows that another scene has begun. Then an I
+  // picture costs no more, and what this one took says nothing about the next: one that is not sent
+  // is better not told to Tried().
+  bool IsCut(int quantiser, int64_t bits) const;
 
   // An attempt gave a picture of `bits`, sent or not.
   void Tried(PictureType type, int quantiser, int64_t bits);
@@ -72,6 +73,7 @@ class RateControl {
   double IntraCap() const;
   double ShareOfIntra() const;
   double ShareOfPredicted() const;
+  int PicturesToPlan() const;
   bool CanRefineTo(int quantiser) const;
 
   const RateControlConfig config_;
@@ -87,6 +89,7 @@ class RateControl {
   int seen_quantiser_ = 0;
   int since_intra_ = 0;  // pictures after the last I picture
   int repeats_ = 0;      // of the picture that viewers see
+  int untried_ = 0;      // frames since a P picture was tried
   std::optional<SteadyTime> last_captured_;
 };
 

@@ -254,6 +254,22 @@ TEST(EncodeTest, MovingScene_IsSeenMoving) {
   EXPECT_GT(LowestPsnr(one, *decoded), 27);
 }
 
+// Example failure is a P picture that takes as much as an I picture, with the I picture of the plan
+// still to pay.
+TEST(EncodeTest, Cut_IsAnIntraPicture) {
+  const Case one{"", Content::kCuts, Small(24), 400'000, 24, 7};
+  const auto pictures = Encode(one).pictures;
+  const auto intra = [](const PicturePtr& picture) { return picture->type == PictureType::kIntra; };
+  int cuts = 0;
+  int shown_as_intra = 0;
+  for (size_t number = 0; number < pictures.size(); number += 7) {
+    ++cuts;
+    shown_as_intra += intra(pictures[number]) ? 1 : 0;
+  }
+  EXPECT_GE(shown_as_intra, cuts - 2);
+  EXPECT_LE(std::ranges::count_if(pictures, intra), cuts + 1);
+}
+
 // The bitrate is by the real frame rate, not by the one of MPEG-1's table that the header names.
 class FrameRateTest : public ::testing::TestWithParam<Case> {};
 

@@ -190,36 +190,46 @@ TEST(RateControlTest, PredictedTooDear_IsSentNowAndThenAndLeavesTheIntraItsPart)
   EXPECT_GE(shown, 20 * 10);
 }
 
-TEST(RateControlTest, PredictedTooDear_IsTriedAgainWhenTheBucketIsFull) {
+// Example failure is a scene that has come to rest, and is shown in I pictures only for good: with
+// short GOPs the bucket never gets full enough for what the last P picture took.
+TEST(RateControlTest, PredictedTooDear_IsTriedAgainAfterAWhile) {
   RateControlConfig config = kConfig;
-  config.largest_picture_bits = 40'000;
+  config.gop_pictures = 2;
   Simulation simulation(config);
-  simulation.Wait(kFrameTime);
-  simulation.rate().Tried(PictureType::kIntra, RateControl::kCoarsest, 20'000'000);
-  simulation.rate().Tried(PictureType::kPredicted, RateControl::kCoarsest, 20'000'000);
-  simulation.rate().SentRepeat(300'000);
-  ASSERT_FALSE(simulation.rate().PredictedFits());
-  for (int repeats = 0; repeats < 25; ++repeats) {
+  for (int gop = 0; gop < 5; ++gop) {
+    simulation.Code(PictureType::kIntra, 4'000'000);
+    simulation.Code(PictureType::kPredicted, 3'900'000);
+  }
+  int frames = 0;
+  for (; !simulation.rate().PredictedFits() && frames < 100; frames += 2) {
+    simulation.Code(PictureType::kIntra, 4'000'000);
     simulation.Wait(kFrameTime);
     simulation.rate().SentRepeat(400);
   }
-  EXPECT_TRUE(simulation.rate().PredictedFits());
+  EXPECT_GT(frames, 0);
+  EXPECT_LT(frames, 25);
 }
 
-TEST(RateControlTest, PredictedAsDearAsAnIntra_MakesWayForIt) {
+TEST(RateControlTest, PredictedAsDearAsAnIntra_IsACutWhereTheLastWereCheap) {
   Simulation simulation;
   simulation.CodeGop(1'500'000, 150'000);
-  const auto bits = simulation.Code(PictureType::kPredicted, 1'400'000);
-  EXPECT_TRUE(simulation.rate().IntraIsBetter(bits));
-  EXPECT_FALSE(simulation.rate().IntraIsBetter(bits * 3 / 4));
+  EXPECT_TRUE(simulation.rate().IsCut(10, 140'000));
+  EXPECT_FALSE(simulation.rate().IsCut(10, 130'000));
+  EXPECT_FALSE(simulation.rate().IsCut(9, 140'000));
 }
 
-TEST(RateControlTest, PredictedAsDearAsAnIntra_IsSentWhereAnIntraCannotBePaid) {
+// Noise: each P picture takes as much as an I picture, which would be no better.
+TEST(RateControlTest, PredictedAsDearAsAnIntra_IsNoCutWhereTheLastWereDear) {
+  Simulation simulation;
+  simulation.CodeGop(1'500'000, 1'400'000);
+  EXPECT_FALSE(simulation.rate().IsCut(10, 140'000));
+}
+
+TEST(RateControlTest, PredictedRightAfterAnIntra_IsNoCut) {
   Simulation simulation;
   simulation.CodeGop(1'500'000, 150'000);
-  simulation.rate().SentPredicted(simulation.rate().Limit(PictureType::kPredicted));
-  const auto bits = simulation.Code(PictureType::kPredicted, 1'500'000);
-  EXPECT_FALSE(simulation.rate().IntraIsBetter(bits));
+  simulation.Code(PictureType::kIntra, 1'500'000);
+  EXPECT_FALSE(simulation.rate().IsCut(10, 140'000));
 }
 
 TEST(RateControlTest, IntraOutOfTurn_WaitsUntilEnoughIsSaved) {
