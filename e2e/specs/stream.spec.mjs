@@ -29,13 +29,14 @@ test('the first message of every path is the jsmp header', async ({target}) => {
 
 test('on /stream every message is exactly one picture, the first an I picture', async ({target}) => {
   const viewer = await Viewer.connect(streamUrl(target));
-  await viewer.until(({pictures}) => pictures.length >= 72);
+  await viewer.until(({pictures}) => pictures.length >= 96);
   const kinds = viewer.pictures.map((picture) => describe(picture).join(' '));
   expect(kinds[0]).toMatch(INTRA);
   kinds.forEach((kind) => expect(kind).toMatch(kind.includes('I') ? INTRA : PREDICTED));
-  // A GOP of one second.
+  // A GOP of one second. Shorter where somebody asked for a keyframe: the last test's viewers, or this one, if it
+  // fell behind.
   const intra = kinds.flatMap((kind, index) => kind.includes('I') ? [index] : []);
-  expect(intra[2] - intra[1]).toBe(24);
+  expect(Math.max(...intra.slice(1).map((at, index) => at - intra[index]))).toBe(24);
 });
 
 test('every message begins with a start code', async ({target}) => {
