@@ -53,14 +53,15 @@ REMOTE_HTTP=$(address http)
 REMOTE_WS=$(address ws)
 [[ $REMOTE_WS ]] || die "the Pi's configuration has ws-port = \"off\" or 0; the tests watch there too"
 printf -v REMOTE_SSH '%s\n' "${ssh[@]}" "$host"
-export REMOTE_HTTP REMOTE_WS REMOTE_SSH=${REMOTE_SSH%$'\n'}
+REMOTE_MODEL=$(ssh "${ssh[@]}" "$host" "tr -d '\\0' < /proc/device-tree/model" || true)
+export REMOTE_HTTP REMOTE_WS REMOTE_MODEL REMOTE_SSH=${REMOTE_SSH%$'\n'}
 
 export PISTREAM_TARGET=remote TEST_TARGET="the rig: $host" TEST_TMPDIR=$work
 export TEST_UNDECLARED_OUTPUTS_DIR=${TEST_UNDECLARED_OUTPUTS_DIR:-${BUILD_WORKING_DIRECTORY:-$PWD}/rig-results}
 # The home will be another: where a window needs leave to open.
 export XAUTHORITY=${XAUTHORITY:-${HOME-}/.Xauthority}
 [[ ${#only[@]} -gt 0 ]] || only=("${specs[@]}")
-echo "rig: testing $REMOTE_HTTP"
+echo "rig: testing $REMOTE_HTTP on ${REMOTE_MODEL:-a machine of unknown model}"
 passed=yes
 e2e/run.sh test "${only[@]/#/specs/}" || passed=
 echo "rig: what was seen is in $TEST_UNDECLARED_OUTPUTS_DIR/report.html"

@@ -46,6 +46,7 @@ class RigTest(unittest.TestCase):
             self.assertIn("the rig: virtual-pi", report)
             self.assertIn("remote has no stamp", report)
             self.assertIn("remote has no optics", report)
+            self.assertIn("remote has no milliseconds", report)
             self.assertIn("libavcodec", report)
             # It goes on: the Pi's owner may be watching.
             self.assertEqual(pi.ssh("pidof pistream | wc -w"), "1")

@@ -9,11 +9,30 @@ export async function untilPlaying(page) {
       document.querySelector('pistream-video').player.size !== undefined);
 }
 
+/** Resolves to the longest of the delays of the page's next `count` pictures, in milliseconds. */
+export async function longestDelay(page, count = 24) {
+  return page.evaluate((wanted) => {
+    const {player} = document.querySelector('pistream-video');
+    const delays = [];
+    return new Promise((resolve) => {
+      const onPicture = ({detail: {delayMs}}) => {
+        if (delayMs !== undefined && delays.push(delayMs) === wanted) {
+          player.removeEventListener('picture', onPicture);
+          player.watchPictures(false);
+          resolve(Math.max(...delays));
+        }
+      };
+      player.addEventListener('picture', onPicture);
+      player.watchPictures(true);
+    });
+  }, count);
+}
+
 /**
  * Calls `show`, which makes the hidden page visible, and resolves to {sinceCaptureMs, delayMs} of the
  * first picture it draws then. `sinceCaptureMs`, from the moment it was visible to the capture of that
- * picture, tells on any machine whether the picture is a live one: more than a frame or two below zero,
- * and it had waited somewhere.
+ * picture, tells whether the picture is a live one: more than a frame or two below zero, and what a
+ * picture takes to get there on this machine, and it had waited somewhere.
  */
 export async function firstPictureAfter(page, show) {
   await page.evaluate(() => {
