@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "src/net/asset.h"
+#include "src/http/asset.h"
 
 namespace pistream::web {
 

@@ -1,7 +1,7 @@
 #include "src/app/sources.h"
 
 #include "sim/simulated_camera.h"
-#include "src/camera/libcamera_camera.h"
+#include "src/camera/libcamera/camera.h"
 #include "src/encode/libavcodec_version.h"
 
 namespace pistream {

@@ -3,7 +3,7 @@
 //   camera->Start(config, sink)  ->  sink.OnFrame(frame) ... on the camera's thread
 //   camera->Stop()               ->  no call to the sink after it returns
 //
-// Two kinds back it: libcamera's (src/camera/libcamera_camera.h) and the simulated one (sim/). Both
+// Two kinds back it: libcamera's (src/camera/libcamera/camera.h) and the simulated one (sim/). Both
 // pass the same contract suite: tests/contract/camera_contract.h.
 #pragma once
 

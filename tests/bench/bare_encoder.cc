@@ -16,7 +16,7 @@
 #include "CLI/CLI.hpp"
 #include "sim/simulated_camera.h"
 #include "src/base/clock.h"
-#include "src/encode/mpeg1_encoder.h"
+#include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "tests/bench/process_usage.h"
 
 namespace pistream::bench {

@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "src/camera/libcamera_manager.h"
-#include "src/camera/libcamera_session.h"
+#include "src/camera/libcamera/manager.h"
+#include "src/camera/libcamera/session.h"
 #include "src/media/video_format.h"
 
 namespace pistream {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "gtest/gtest.h"
-#include "src/camera/libcamera_camera.h"
+#include "src/camera/libcamera/camera.h"
 #include "tests/contract/camera_contract.h"
 #include "tests/contract/in_place_camera.h"
 

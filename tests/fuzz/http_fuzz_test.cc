@@ -10,10 +10,10 @@
 #include <string_view>
 #include <utility>
 
-#include "src/net/control_message.h"
-#include "src/net/http_message.h"
-#include "src/net/request_reader.h"
-#include "src/net/routes.h"
+#include "src/http/http_message.h"
+#include "src/http/request_reader.h"
+#include "src/http/routes.h"
+#include "src/viewer/control_message.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "src/wire/mpeg1.h"
+#include "tests/support/mpeg1.h"
 
 namespace pistream::wire {
 namespace {

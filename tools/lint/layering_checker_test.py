@@ -19,30 +19,18 @@ class Layering(unittest.TestCase):
     def assert_clean(self, path, line):
         self.assertEqual(layering.check_file(path, line + "\n"), [])
 
-    def test_lower_module_includes_higher(self):
-        self.assert_fault("src/media/a.cc", '#include "src/net/server.h"',
-                          "src/media must not depend on src/net")
-
-    def test_higher_module_includes_lower(self):
-        self.assert_clean("src/net/a.cc", '#include "src/media/picture.h"')
-
-    def test_only_app_of_src_includes_sim(self):
-        self.assert_fault("src/stream/a.cc", '#include "sim/pattern.h"', "must not depend on sim")
-        self.assert_clean("src/app/a.cc", '#include "sim/pattern.h"')
-
-    def test_src_includes_tests(self):
-        self.assert_fault("src/app/a.cc", '#include "tests/support/a.h"', "must not depend on tests")
-
     def test_asio_outside_net(self):
         self.assert_fault("src/app/a.cc", "#include <boost/asio/post.hpp>", "src/net")
         self.assert_clean("src/net/a.h", "#include <boost/asio/post.hpp>")
+        self.assert_clean("src/server/a.h", "#include <boost/asio/post.hpp>")
 
     def test_ffmpeg_in_header(self):
         self.assert_fault("src/encode/a.h", "  #  include <libavcodec/avcodec.h>", ".cc files")
         self.assert_clean("src/encode/a.cc", "#include <libavcodec/avcodec.h>")
 
     def test_libcamera_and_spdlog_in_header(self):
-        self.assert_fault("src/camera/a.h", "#include <libcamera/camera.h>", ".cc files")
+        self.assert_fault("src/camera/libcamera/a.h", "#include <libcamera/camera.h>", ".cc files")
+        self.assert_fault("src/camera/a.cc", "#include <libcamera/camera.h>", "libcamera/")
         self.assert_fault("src/base/log.h", "#include <spdlog/spdlog.h>", ".cc files")
 
     def test_gtest_outside_tests(self):

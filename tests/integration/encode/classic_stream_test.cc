@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/base/fake_clock.h"
-#include "src/encode/mpeg1_encoder.h"
+#include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "src/wire/classic_trailer.h"
 #include "tests/integration/encode/mpeg1_decoder.h"
 #include "tests/integration/encode/synthetic_video.h"

@@ -14,10 +14,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/base/fake_clock.h"
-#include "src/encode/mpeg1_encoder.h"
-#include "src/wire/mpeg1.h"
+#include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "tests/integration/encode/mpeg1_decoder.h"
 #include "tests/integration/encode/synthetic_video.h"
+#include "tests/support/mpeg1.h"
 
 namespace pistream {
 namespace {

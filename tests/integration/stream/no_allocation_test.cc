@@ -9,7 +9,7 @@
 
 #include "sim/simulated_camera.h"
 #include "src/base/clock.h"
-#include "src/encode/mpeg1_encoder.h"
+#include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "src/metrics/metrics.h"
 #include "src/stream/broadcaster.h"
 #include "src/stream/demand.h"

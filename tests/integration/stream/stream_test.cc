@@ -10,15 +10,15 @@
 #include "sim/simulated_camera.h"
 #include "sim/stamp.h"
 #include "src/base/clock.h"
-#include "src/encode/mpeg1_encoder.h"
+#include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "src/metrics/metrics.h"
-#include "src/net/server.h"
+#include "src/server/server.h"
 #include "src/stream/broadcaster.h"
 #include "src/stream/demand.h"
 #include "src/stream/pipeline.h"
-#include "src/wire/mpeg1.h"
 #include "tests/integration/encode/mpeg1_decoder.h"
-#include "tests/integration/net/test_client.h"
+#include "tests/integration/server/test_client.h"
+#include "tests/support/mpeg1.h"
 
 namespace pistream {
 namespace {

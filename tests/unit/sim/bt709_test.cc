@@ -4,7 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "sim/pattern.h"
-#include "src/camera/pixel_converter.h"
+#include "src/convert/pixel_converter.h"
 #include "tests/unit/sim/picture.h"
 
 namespace pistream::sim {

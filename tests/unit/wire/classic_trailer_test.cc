@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "src/wire/mpeg1.h"
+#include "tests/support/mpeg1.h"
 
 namespace pistream::wire {
 namespace {

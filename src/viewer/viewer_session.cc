@@ -1,0 +1,406 @@
+#include "src/viewer/viewer_session.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "src/base/log.h"
+
+namespace pistream {
+
+using wire::CloseCode;
+using wire::Opcode;
+
+namespace {
+
+// A player sends a ping a second and a report every few.
+constexpr int kMaximumMessagesPerSecond = 100;
+constexpr Duration kAskInterval = std::chrono::seconds(10);
+
+std::span<const uint8_t> AsBytes(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+PictureForm FormFor(const ViewerKind& kind) {
+  if (kind.has_picture_headers) {
+    return PictureForm::kDescribed;
+  }
+  return kind.is_classic ? PictureForm::kClassic : PictureForm::kPlain;
+}
+
+void CountReport(const ViewerReport& report, Metrics& metrics) {
+  const auto count = [](std::optional<double> pictures, prometheus::Counter& counter) {
+    counter.Increment(pictures.value_or(0));
+  };
+  const auto observe = [](std::optional<double> milliseconds, prometheus::Histogram& seconds) {
+    if (milliseconds) {
+      seconds.Observe(*milliseconds / 1000);
+    }
+  };
+  metrics.viewer_reports.Increment();
+  count(report.received, metrics.viewer_pictures_received);
+  count(report.decoded, metrics.viewer_pictures_decoded);
+  count(report.shown, metrics.viewer_pictures_shown);
+  count(report.dropped, metrics.viewer_pictures_dropped);
+  observe(report.delay_p50_ms, metrics.viewer_delay_p50_seconds);
+  observe(report.delay_p95_ms, metrics.viewer_delay_p95_seconds);
+  observe(report.decode_p50_ms, metrics.viewer_decode_seconds);
+}
+
+}  // namespace
+
+ViewerSession::ViewerSession(Socket socket, ViewerKind kind, ViewerEnvironment& environment)
+    : socket_(std::move(socket)),
+      kind_(kind),
+      form_(FormFor(kind)),
+      env_(environment),
+      last_progress_(environment.clock.Now()),
+      messages_since_(last_progress_) {
+  SetViewerOptions(socket_.native_handle());
+}
+
+void ViewerSession::Start(Size size, std::span<const PicturePtr> pictures, std::string_view early) {
+  env_.table.Add({.fd = socket_.native_handle(),
+                  .form = form_,
+                  .is_flowing = false,
+                  .index = &index_,
+                  .session = shared_from_this()});
+  env_.demand.Join();
+  env_.metrics.viewers.Increment();
+  env_.metrics.viewers_joined.Increment();
+  told_size_ = size;
+  size_message_ = SizeMessage(size);
+  const auto group = kind_.is_classic ? std::span<const PicturePtr>() : pictures;
+  if (group.empty()) {
+    RequestKeyframe();
+  }
+  Flush();
+  const SteadyTime now = env_.clock.Now();
+  std::ranges::for_each(group, [&](const PicturePtr& picture) { OnPicture(picture, now); });
+  Consume(AsBytes(early));
+  AwaitReadable();
+}
+
+void ViewerSession::OnPicture(const PicturePtr& picture, SteadyTime now) {
+  if (state_ != State::kStreaming) {
+    return;
+  }
+  Enqueue(picture, now);
+  Flush();
+}
+
+void ViewerSession::Enqueue(const PicturePtr& picture, SteadyTime now) {
+  if (awaits_first_picture_ && picture->type != PictureType::kIntra) {
+    return;  // before its time: nothing is lost
+  }
+  awaits_first_picture_ = false;
+  const ViewerQueue::Outcome outcome = queue_.Push(picture, now);
+  CountLost(outcome.dropped);
+  if (outcome.needs_keyframe) {
+    AskToResume();
+  }
+}
+
+void ViewerSession::RequestKeyframe() {
+  env_.metrics.keyframe_requests.Increment();
+  env_.demand.RequestKeyframe();
+}
+
+void ViewerSession::CountLost(uint64_t pictures) {
+  if (pictures > 0) {
+    env_.metrics.pictures_dropped_behind.Increment(static_cast<double>(pictures));
+    is_discontinuity_ = true;
+  }
+}
+
+void ViewerSession::OnCutShort(const MessageHead& head, const PicturePtr& picture, ssize_t sent,
+                               int error) {
+  if (sent < 0 && error != EAGAIN) {
+    return Abandon(env_.metrics.viewers_left_closed);
+  }
+  in_flight_ = InFlight{.head = head,
+                        .picture = picture,
+                        .trailer = PictureTrailer(),
+                        .sent = static_cast<size_t>(std::max<ssize_t>(sent, 0))};
+  last_progress_ = env_.clock.Now();
+  AwaitWritable();
+}
+
+void ViewerSession::OnPicturesLost() {
+  CountLost(queue_.AwaitKeyframe());
+  is_discontinuity_ = true;
+  UpdateFlow();
+}
+
+void ViewerSession::Sweep(SteadyTime now) {
+  if (state_ != State::kStreaming) {
+    if (now >= close_deadline_) {
+      SetAbortOnClose(socket_.native_handle());
+      Close();
+    }
+    return;
+  }
+  if (awaits_writable_ && now - last_progress_ > env_.stall_limit) {
+    if (const auto events = env_.stall_lines.Pass()) {
+      log::Info("closed {} viewer(s) that took nothing for a while", *events);
+    }
+    SetAbortOnClose(socket_.native_handle());
+    Abandon(env_.metrics.viewers_left_stalled);
+  }
+}
+
+void ViewerSession::SayGoodBye() {
+  if (state_ == State::kStreaming) {
+    BeginClose(CloseCode::kGoingAway, "the server stops", env_.metrics.viewers_left_shutdown);
+  }
+}
+
+void ViewerSession::Shutdown() {
+  SayGoodBye();
+  if (state_ != State::kGone) {
+    // What the peer sent and we did not read would turn the close into a reset.
+    ReceiveNow(socket_.native_handle(), env_.read_buffer);
+    Close();
+  }
+}
+
+// Sends what there is to send, until the socket is full.
+void ViewerSession::Flush() {
+  while (!awaits_writable_ && state_ != State::kGone && (in_flight_ || ComposeNext())) {
+    SendInFlight();
+  }
+  UpdateFlow();
+}
+
+// Takes the next message, if there is one: small ones first, for they are answers.
+bool ViewerSession::ComposeNext() {
+  last_progress_ = env_.clock.Now();
+  for (auto* const small : {&size_message_, &pong_, &reply_}) {
+    if (*small) {
+      in_flight_ = InFlight{.head = *std::exchange(*small, std::nullopt)};
+      return true;
+    }
+  }
+  if (close_) {
+    in_flight_ = InFlight{.head = *std::exchange(close_, std::nullopt), .is_close = true};
+    return true;
+  }
+  return state_ == State::kStreaming && !queue_.empty() && ComposePicture();
+}
+
+// Precondition: a picture is queued.
+bool ViewerSession::ComposePicture() {
+  const Size size = queue_.front()->size;
+  if (size != told_size_ && !kind_.has_picture_headers) {
+    BeginClose(CloseCode::kServiceRestart, "the picture's size has changed",
+               env_.metrics.viewers_left_resized);
+    return false;  // BeginClose has seen to the rest
+  }
+  if (size != told_size_) {
+    told_size_ = size;
+    in_flight_ = InFlight{.head = SizeMessage(size)};
+    return true;
+  }
+  PicturePtr picture = queue_.Pop();
+  const bool is_discontinuity = std::exchange(is_discontinuity_, false);
+  const MessageHead head = kind_.has_picture_headers
+                               ? DescribedPictureHead(*picture, is_discontinuity, env_.clock.Now())
+                               : PlainPictureHead(*picture);
+  in_flight_ = InFlight{.head = head, .picture = std::move(picture), .trailer = PictureTrailer()};
+  return true;
+}
+
+std::span<const uint8_t> ViewerSession::PictureTrailer() const {
+  return form_ == PictureForm::kClassic ? ClassicTrailerMessage() : std::span<const uint8_t>();
+}
+
+// One write: afterwards it is finished, or the session waits or has ended.
+void ViewerSession::SendInFlight() {
+  size_t skip = in_flight_->sent;
+  const auto unsent = [&](std::span<const uint8_t> bytes) {
+    const size_t skipped = std::min(skip, bytes.size());
+    skip -= skipped;
+    return Part(bytes.subspan(skipped));
+  };
+  const auto picture = in_flight_->picture ? std::span<const uint8_t>(in_flight_->picture->bytes)
+                                           : std::span<const uint8_t>();
+  std::array<iovec, 3> parts = {unsent(in_flight_->head.bytes()), unsent(picture),
+                                unsent(in_flight_->trailer)};
+  const ssize_t sent = SendPartsNow(socket_.native_handle(), parts);
+  if (sent < 0 && errno != EAGAIN) {
+    return Abandon(env_.metrics.viewers_left_closed);
+  }
+  if (sent > 0) {
+    in_flight_->sent += static_cast<size_t>(sent);
+    env_.metrics.sent_bytes.Increment(static_cast<double>(sent));
+    last_progress_ = env_.clock.Now();
+  }
+  if (in_flight_->sent < in_flight_->size()) {
+    AwaitWritable();
+  } else {
+    FinishInFlight();
+  }
+}
+
+void ViewerSession::FinishInFlight() {
+  const InFlight finished = *std::exchange(in_flight_, std::nullopt);
+  if (finished.picture) {
+    env_.metrics.pictures_sent.Increment();
+  }
+  if (finished.is_close) {
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+    state_ = State::kDraining;
+  }
+}
+
+void ViewerSession::UpdateFlow() {
+  if (state_ != State::kGone) {
+    env_.table[index_].is_flowing = state_ == State::kStreaming && !awaits_writable_ &&
+                                    !in_flight_ && queue_.empty() && !is_discontinuity_;
+  }
+}
+
+void ViewerSession::AwaitWritable() {
+  awaits_writable_ = true;
+  UpdateFlow();
+  socket_.async_wait(Socket::wait_write,
+                     [self = shared_from_this()](const boost::system::error_code&) {
+                       self->awaits_writable_ = false;
+                       self->Flush();
+                       self->AskToResume();
+                     });
+}
+
+// After a loss it need not wait for the group's end, but all viewers pay for an I picture. So it
+// asks only while it takes something, and one that falls behind again and again does without.
+void ViewerSession::AskToResume() {
+  const SteadyTime now = env_.clock.Now();
+  if (state_ == State::kStreaming && !awaits_writable_ && queue_.awaits_keyframe() &&
+      (!asked_ || now - *asked_ >= kAskInterval)) {
+    asked_ = now;
+    RequestKeyframe();
+  }
+}
+
+void ViewerSession::AwaitReadable() {
+  if (state_ != State::kGone) {
+    socket_.async_wait(
+        Socket::wait_read,
+        [self = shared_from_this()](const boost::system::error_code&) { self->OnReadable(); });
+  }
+}
+
+void ViewerSession::OnReadable() {
+  if (state_ == State::kGone) {
+    return;
+  }
+  const ssize_t received = ReceiveNow(socket_.native_handle(), env_.read_buffer);
+  if (received == 0 || (received < 0 && errno != EAGAIN)) {
+    // Half-closed is closed: a WebSocket peer that sends no more has left.
+    return Abandon(env_.metrics.viewers_left_closed);
+  }
+  Consume(std::span(env_.read_buffer).first(static_cast<size_t>(std::max<ssize_t>(received, 0))));
+  AwaitReadable();
+}
+
+void ViewerSession::Consume(std::span<const uint8_t> bytes) {
+  while (!bytes.empty() && state_ == State::kStreaming) {
+    const auto event = parser_.Feed(bytes);
+    bytes = bytes.subspan(event.consumed);
+    if (event.status == wire::ClientFrameParser::Status::kError) {
+      return FailProtocol(event.close_code, event.error);
+    }
+    if (event.status == wire::ClientFrameParser::Status::kMessage) {
+      OnMessage(event.opcode, event.payload);
+    }
+  }
+}
+
+void ViewerSession::OnMessage(Opcode opcode, std::span<const uint8_t> payload) {
+  if (opcode == Opcode::kClose) {
+    return OnCloseFrame(payload);
+  }
+  if (IsFlood()) {
+    return FailProtocol(CloseCode::kPolicyViolation, "too many messages");
+  }
+  if (opcode == Opcode::kPing) {
+    pong_ = SmallMessage(Opcode::kPong, payload);
+    Flush();
+  } else if (opcode == Opcode::kText && kind_.has_picture_headers) {
+    OnControl(ParseControlMessage({reinterpret_cast<const char*>(payload.data()), payload.size()}));
+  }  // anything else means nothing here, and is no fault
+}
+
+void ViewerSession::OnControl(const ControlMessage& message) {
+  if (const auto* const ping = std::get_if<PingRequest>(&message)) {
+    reply_ = SmallMessage(Opcode::kText, AsBytes(MakePong(ping->id, env_.clock.Now())));
+    Flush();
+  } else if (std::holds_alternative<KeyframeRequest>(message)) {
+    RequestKeyframe();
+  } else if (const auto* const report = std::get_if<ViewerReport>(&message)) {
+    CountReport(*report, env_.metrics);
+  }
+}
+
+// Answers with the peer's own code (RFC 6455, 5.5.1); none if it gave none.
+void ViewerSession::OnCloseFrame(std::span<const uint8_t> payload) {
+  const auto code = payload.first(std::min<size_t>(payload.size(), 2));
+  BeginCloseWith(SmallMessage(Opcode::kClose, code), env_.metrics.viewers_left_closed);
+}
+
+bool ViewerSession::IsFlood() {
+  const SteadyTime now = env_.clock.Now();
+  if (now - messages_since_ >= std::chrono::seconds(1)) {
+    messages_since_ = now;
+    messages_ = 0;
+  }
+  return ++messages_ > kMaximumMessagesPerSecond;
+}
+
+void ViewerSession::FailProtocol(CloseCode code, std::string_view reason) {
+  if (const auto events = env_.protocol_lines.Pass()) {
+    log::Info("closed {} viewer(s) that broke the WebSocket protocol, the last one: {}", *events,
+              reason);
+  }
+  BeginClose(code, reason, env_.metrics.viewers_left_protocol);
+}
+
+void ViewerSession::BeginClose(CloseCode code, std::string_view reason,
+                               prometheus::Counter& cause) {
+  BeginCloseWith(CloseMessage(code, reason), cause);
+}
+
+void ViewerSession::BeginCloseWith(const MessageHead& close, prometheus::Counter& cause) {
+  Depart(cause);
+  state_ = State::kClosing;
+  close_deadline_ = env_.clock.Now() + kClosePatience;
+  close_ = close;
+  Flush();
+}
+
+// Once for each that joined: every way out of kStreaming leads here.
+void ViewerSession::Depart(prometheus::Counter& cause) {
+  --env_.viewers;
+  env_.demand.Leave();
+  env_.metrics.viewers.Decrement();
+  cause.Increment();
+}
+
+void ViewerSession::Abandon(prometheus::Counter& cause) {
+  if (state_ == State::kStreaming) {
+    Depart(cause);
+  }
+  Close();
+}
+
+// The table lets go of the session: the caller, or a handler that is still to run, holds it.
+void ViewerSession::Close() {
+  state_ = State::kGone;
+  env_.table.Remove(index_);
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace pistream

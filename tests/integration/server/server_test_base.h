@@ -1,0 +1,117 @@
+// A server on free ports, with pictures made by hand and time that stands still.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "src/base/fake_clock.h"
+#include "src/media/picture.h"
+#include "src/metrics/metrics.h"
+#include "src/server/server.h"
+#include "src/stream/broadcaster.h"
+#include "src/stream/demand.h"
+#include "tests/integration/server/test_client.h"
+
+namespace pistream {
+
+inline constexpr Size kSize{.width = 64, .height = 48};
+inline constexpr std::string_view kPage = "<!doctype html><title>embedded</title>";
+inline constexpr std::string_view kJsmpHeader{"jsmp\0\x40\0\x30", 8};
+
+class ServerTestBase : public testing::Test {
+ protected:
+  void StartServer(ServerConfig config = {}) {
+    config.port = 0;
+    if (config.ws_port) {
+      config.ws_port = 0;
+    }
+    auto server = Server::Bind(config, Context());
+    ASSERT_TRUE(server) << server.error().message;
+    server_ = std::move(*server);
+    server_->Serve({.size = kSize, .framerate = {24, 1}});
+  }
+
+  ServerContext Context() {
+    return {.assets = assets_,
+            .broadcaster = broadcaster_,
+            .demand = demand_,
+            .metrics = metrics_,
+            .clock = clock_,
+            .trouble = [this] { return trouble_; }};
+  }
+
+  // A picture of `size` bytes that tells its sequence.
+  PicturePtr MakePicture(PictureType type, size_t size = 1000, Size of = kSize) {
+    auto picture = std::make_shared<Picture>();
+    picture->bytes.assign(size, static_cast<uint8_t>(sequence_));
+    picture->type = type;
+    picture->size = of;
+    picture->sequence = sequence_++;
+    picture->captured = clock_.Now() - std::chrono::milliseconds(5);
+    picture->encoded = clock_.Now();
+    return picture;
+  }
+
+  // The same, handed to all network threads.
+  PicturePtr Publish(PictureType type, size_t size = 1000, Size of = kSize) {
+    const PicturePtr picture = MakePicture(type, size, of);
+    broadcaster_.Publish(picture);
+    return picture;
+  }
+
+  static std::string BytesOf(const PicturePtr& picture) {
+    return {picture->bytes.begin(), picture->bytes.end()};
+  }
+
+  // A viewer of /stream that has been told the size.
+  TestClient JoinedViewer(std::string_view extra = "", int receive_buffer = 0) {
+    TestClient viewer = TestClient::Viewer(server_->port(), "/stream", extra, receive_buffer);
+    EXPECT_EQ(viewer.ReadBinary(), kJsmpHeader);
+    return viewer;
+  }
+
+  HttpReply Get(std::string_view path, std::string_view extra = "") {
+    TestClient client(server_->port());
+    client.Send("GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost:1\r\n" +
+                std::string(extra) + "\r\n");
+    return client.ReadReply().value_or(HttpReply{});
+  }
+
+  FakeClock clock_;
+  Broadcaster broadcaster_;
+  Demand demand_{clock_};
+  Metrics metrics_;
+  std::optional<std::string> trouble_;
+  std::vector<Asset> assets_ = {{"/index.html",
+                                 "text/html; charset=utf-8",
+                                 {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
+  uint64_t sequence_ = 0;
+  std::unique_ptr<Server> server_;
+};
+
+// With a viewer that behaves, to see that nothing disturbs it.
+class ServerTestWithWitness : public ServerTestBase {
+ protected:
+  void SetUp() override {
+    StartServer();
+    witness_.emplace(JoinedViewer());
+    Publish(PictureType::kIntra);
+    witness_->ReadBinary();
+  }
+
+  void ExpectWitnessUndisturbed() {
+    for (const PictureType type : {PictureType::kPredicted, PictureType::kIntra}) {
+      const PicturePtr picture = Publish(type);
+      EXPECT_EQ(witness_->ReadBinary(), BytesOf(picture));
+    }
+  }
+
+  std::optional<TestClient> witness_;
+};
+
+}  // namespace pistream

@@ -1,0 +1,105 @@
+#include "src/camera/libcamera/camera_pacer.h"
+
+#include <chrono>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "src/base/fake_clock.h"
+
+namespace pistream {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Duration kFrameTime = milliseconds(40);
+
+class CameraPacerTest : public testing::Test {
+ protected:
+  SteadyTime At(int ms) const { return start_ + milliseconds(ms); }
+
+  // The deadlines met in `frames` waits by someone who wakes up `late` each time.
+  std::vector<SteadyTime> Wait(CameraPacer& pacer, int frames, Duration late) {
+    std::vector<SteadyTime> deadlines;
+    for (int i = 0; i < frames; ++i) {
+      const SteadyTime deadline = pacer.NextDeadline();
+      deadlines.push_back(deadline);
+      clock_.Advance(std::max(Duration(0), deadline - clock_.Now()) + late);
+      EXPECT_EQ(pacer.Pass(clock_.Now()), 0);
+    }
+    return deadlines;
+  }
+
+  FakeClock clock_;
+  const SteadyTime start_ = clock_.Now();
+};
+
+TEST_F(CameraPacerTest, FramesInTime_AllAcceptedAndNotHeld) {
+  CameraPacer pacer(kFrameTime, false);
+  for (int ms : {0, 40, 79, 121, 160}) {
+    EXPECT_TRUE(pacer.Accept(At(ms))) << ms;
+  }
+  EXPECT_FALSE(pacer.holding());
+}
+
+TEST_F(CameraPacerTest, OneEarlyFrame_DroppedButNotHeld) {
+  CameraPacer pacer(kFrameTime, false);
+  EXPECT_TRUE(pacer.Accept(At(0)));
+  EXPECT_FALSE(pacer.Accept(At(5)));
+  EXPECT_TRUE(pacer.Accept(At(40)));
+  EXPECT_FALSE(pacer.Accept(At(45)));
+  EXPECT_FALSE(pacer.holding());
+  EXPECT_FALSE(pacer.is_unpaced());
+}
+
+TEST_F(CameraPacerTest, BurstOfFrames_OnlyTheFirstAcceptedThenHeld) {
+  CameraPacer pacer(kFrameTime, false);
+  EXPECT_TRUE(pacer.Accept(At(0)));
+  EXPECT_FALSE(pacer.Accept(At(1)));
+  EXPECT_FALSE(pacer.Accept(At(2)));
+  EXPECT_TRUE(pacer.holding());
+  EXPECT_TRUE(pacer.is_unpaced());
+  EXPECT_FALSE(pacer.Accept(At(3))) << "under way when the camera was held";
+  EXPECT_EQ(pacer.NextDeadline(), At(40));
+  EXPECT_TRUE(pacer.Accept(At(41)));
+}
+
+TEST_F(CameraPacerTest, SlowCamera_NotHeld) {
+  CameraPacer pacer(kFrameTime, false);
+  for (int ms : {0, 100, 200, 300}) {
+    EXPECT_TRUE(pacer.Accept(At(ms)));
+  }
+  EXPECT_FALSE(pacer.holding());
+}
+
+TEST_F(CameraPacerTest, HeldFromTheStart_FirstDeadlineIsAtOnce) {
+  CameraPacer pacer(kFrameTime, true);
+  EXPECT_LE(pacer.NextDeadline(), clock_.Now());
+  EXPECT_EQ(pacer.Pass(clock_.Now()), 0);
+  EXPECT_EQ(pacer.NextDeadline(), At(40));
+  EXPECT_FALSE(pacer.is_unpaced());
+}
+
+TEST_F(CameraPacerTest, HeldFromTheStart_FramesThatJitterAreWanted) {
+  CameraPacer pacer(kFrameTime, true);
+  EXPECT_TRUE(pacer.Accept(At(35)));
+  EXPECT_TRUE(pacer.Accept(At(41)));
+  EXPECT_TRUE(pacer.Accept(At(42)));
+}
+
+TEST_F(CameraPacerTest, WakingLateEachTime_DeadlinesDoNotDrift) {
+  CameraPacer pacer(kFrameTime, true);
+  pacer.Pass(clock_.Now());
+  const auto deadlines = Wait(pacer, 100, milliseconds(7));
+  EXPECT_EQ(deadlines.back(), At(100 * 40));
+}
+
+TEST_F(CameraPacerTest, WakingFramesLate_DeadlinesSkippedAndCounted) {
+  CameraPacer pacer(kFrameTime, true);
+  pacer.Pass(At(0));
+  EXPECT_EQ(pacer.Pass(At(40)), 0);
+  EXPECT_EQ(pacer.Pass(At(205)), 3) << "those of 80, 120 and 160 ms";
+  EXPECT_EQ(pacer.NextDeadline(), At(240));
+}
+
+}  // namespace
+}  // namespace pistream

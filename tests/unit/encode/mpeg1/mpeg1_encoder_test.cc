@@ -1,0 +1,186 @@
+#include "src/encode/mpeg1/mpeg1_encoder.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "src/base/fake_clock.h"
+#include "tests/support/mpeg1.h"
+
+namespace pistream {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class CountingPool final : public FramePool {
+ public:
+  void Release(int /*slot*/) noexcept override { ++released; }
+  int released = 0;
+};
+
+EncoderConfig Config(Size size = {.width = 64, .height = 48}) {
+  return {.format = {.size = size, .framerate = {.numerator = 24, .denominator = 1}},
+          .bitrate_bps = 400'000,
+          .gop_pictures = 4};
+}
+
+class Mpeg1EncoderTest : public ::testing::Test {
+ protected:
+  Frame MakeFrame(uint64_t sequence, Size size = {.width = 64, .height = 48}) {
+    pixels_.assign(static_cast<size_t>(size.width) * static_cast<size_t>(size.height),
+                   static_cast<uint8_t>(sequence * 16));
+    Frame::Contents contents;
+    contents.size = size;
+    contents.planes = {Plane{.data = pixels_.data(), .stride = size.width},
+                       Plane{.data = pixels_.data(), .stride = size.width / 2},
+                       Plane{.data = pixels_.data(), .stride = size.width / 2}};
+    contents.sequence = sequence;
+    contents.captured = SteadyTime(std::chrono::milliseconds(1000 + 40 * sequence));
+    return Frame(contents, pool_, 0);
+  }
+
+  std::unique_ptr<Encoder> MakeEncoder() {
+    auto encoder = Mpeg1Encoder::Create(Config(), clock_);
+    EXPECT_TRUE(encoder);
+    return *std::move(encoder);
+  }
+
+  std::string WhyNot(const EncoderConfig& config) {
+    const auto encoder = Mpeg1Encoder::Create(config, clock_);
+    return encoder ? "" : encoder.error().message;
+  }
+
+  FakeClock clock_;
+  std::vector<uint8_t> pixels_;
+  std::shared_ptr<CountingPool> pool_ = std::make_shared<CountingPool>();
+};
+
+TEST_F(Mpeg1EncoderTest, Picture_CarriesItsFramesStamps) {
+  const auto encoder = MakeEncoder();
+  const auto picture = encoder->Encode(MakeFrame(7), false);
+  ASSERT_TRUE(picture);
+  EXPECT_EQ((*picture)->sequence, 7U);
+  EXPECT_EQ((*picture)->captured, SteadyTime(std::chrono::milliseconds(1280)));
+  EXPECT_EQ((*picture)->encoded, clock_.Now());
+  EXPECT_EQ((*picture)->size, (Size{.width = 64, .height = 48}));
+}
+
+// Example failure is libavcodec holding on to camera memory.
+TEST_F(Mpeg1EncoderTest, Frame_IsGivenBackByItsOwnerAlone) {
+  const auto encoder = MakeEncoder();
+  for (uint64_t sequence = 0; sequence < 3; ++sequence) {
+    ASSERT_TRUE(encoder->Encode(MakeFrame(sequence), false));
+    EXPECT_EQ(pool_->released, static_cast<int>(sequence) + 1);
+  }
+}
+
+TEST_F(Mpeg1EncoderTest, Plan_PutsAnIntraAtEveryGop) {
+  const auto encoder = MakeEncoder();
+  std::vector<int> intras;
+  for (int number = 0; number < 10; ++number) {
+    const auto picture = encoder->Encode(MakeFrame(static_cast<uint64_t>(number)), false);
+    ASSERT_TRUE(picture);
+    if ((*picture)->type == PictureType::kIntra) {
+      intras.push_back(number);
+    }
+  }
+  EXPECT_THAT(intras, ElementsAre(0, 4, 8));
+}
+
+TEST_F(Mpeg1EncoderTest, Keyframe_StartsTheGopOver) {
+  const auto encoder = MakeEncoder();
+  std::vector<int> intras;
+  for (int number = 0; number < 10; ++number) {
+    const auto picture = encoder->Encode(MakeFrame(static_cast<uint64_t>(number)), number == 2);
+    ASSERT_TRUE(picture);
+    if ((*picture)->type == PictureType::kIntra) {
+      intras.push_back(number);
+    }
+  }
+  EXPECT_THAT(intras, ElementsAre(0, 2, 6));
+}
+
+TEST_F(Mpeg1EncoderTest, Intra_HasSequenceAndClosedGopHeader) {
+  const auto encoder = MakeEncoder();
+  for (int number = 0; number < 5; ++number) {
+    const auto picture = encoder->Encode(MakeFrame(static_cast<uint64_t>(number)), false);
+    ASSERT_TRUE(picture);
+    if (number % 4 != 0) {
+      continue;
+    }
+    const auto& bytes = (*picture)->bytes;
+    // 64x48, square pixels, 24 pictures a second (2.4.2.3).
+    ASSERT_GE(bytes.size(), 20U);
+    EXPECT_THAT(std::vector<int>(bytes.begin(), bytes.begin() + 8),
+                ElementsAre(0, 0, 1, 0xB3, 0x04, 0x00, 0x30, 0x12));
+    EXPECT_THAT(std::vector<int>(bytes.begin() + 12, bytes.begin() + 16),
+                ElementsAre(0, 0, 1, 0xB8));
+    EXPECT_EQ(bytes[19] & 0x60, 0x40) << "closed_gop and no broken_link (2.4.2.4)";
+  }
+}
+
+TEST_F(Mpeg1EncoderTest, FrameOfAnotherSize_IsAnError) {
+  const auto picture = MakeEncoder()->Encode(MakeFrame(0, {.width = 32, .height = 32}), false);
+  ASSERT_FALSE(picture);
+  EXPECT_THAT(picture.error().message, HasSubstr("64x48 and got a frame of 32x32"));
+}
+
+TEST_F(Mpeg1EncoderTest, SizeOutsideMpeg1_IsRefused) {
+  for (const Size size : {Size{.width = 63, .height = 48}, Size{.width = 64, .height = 47},
+                          Size{.width = 14, .height = 48}, Size{.width = 4096, .height = 48},
+                          Size{.width = 64, .height = 2802}, Size{}}) {
+    EXPECT_THAT(WhyNot(Config(size)), HasSubstr("sides must be even, from 16x16 to 4094x2800"))
+        << ToString(size);
+  }
+}
+
+TEST_F(Mpeg1EncoderTest, LargestSize_IsEncoded) {
+  EncoderConfig config = Config({.width = 4094, .height = 2800});
+  config.bitrate_bps = 20'000'000;
+  const auto encoder = Mpeg1Encoder::Create(config, clock_);
+  ASSERT_TRUE(encoder) << encoder.error().message;
+  const auto picture = (*encoder)->Encode(MakeFrame(0, config.format.size), false);
+  ASSERT_TRUE(picture) << picture.error().message;
+  const auto summary = wire::SummarizePicture((*picture)->bytes);
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->size, config.format.size);
+}
+
+TEST_F(Mpeg1EncoderTest, NoFrameRate_IsRefused) {
+  EncoderConfig config = Config();
+  config.format.framerate = {.numerator = 0, .denominator = 1};
+  EXPECT_THAT(WhyNot(config), HasSubstr("frame rate of 0 is impossible"));
+}
+
+TEST_F(Mpeg1EncoderTest, NoGop_IsRefused) {
+  EncoderConfig config = Config();
+  config.gop_pictures = 0;
+  EXPECT_THAT(WhyNot(config), HasSubstr("GOP of 0 pictures"));
+}
+
+TEST_F(Mpeg1EncoderTest, BitrateOutsideTheHeader_IsRefused) {
+  for (const int64_t bitrate_bps : {int64_t{-1}, int64_t{0}, int64_t{104'857'200}}) {
+    EncoderConfig config = Config();
+    config.bitrate_bps = bitrate_bps;
+    EXPECT_THAT(WhyNot(config), HasSubstr("must be from 1 to 104856800")) << bitrate_bps;
+  }
+}
+
+TEST_F(Mpeg1EncoderTest, BitrateTooSmallForTheSize_IsRefusedAndSaysWhatIsEnough) {
+  EncoderConfig config = Config({.width = 1920, .height = 1080});
+  config.bitrate_bps = 200'000;
+  config.gop_pictures = 24;
+  EXPECT_THAT(WhyNot(config), HasSubstr("need 559936 bit/s"));
+  config.bitrate_bps = 559'936;
+  EXPECT_EQ(WhyNot(config), "");
+}
+
+}  // namespace
+}  // namespace pistream
