@@ -14,6 +14,9 @@ if [[ $(od -An -N4 -c "$1") == *E*L*F* && $(od -An -tu2 -j18 -N2 "$1") -eq 183 ]
   PISTREAM_EMULATOR=$(command -v qemu-aarch64-static || command -v qemu-aarch64) ||
     { echo "$0: no qemu-aarch64: sudo apt install qemu-user-static (Debian 13: qemu-user)" >&2; exit 1; }
   export PISTREAM_EMULATOR QEMU_LD_PREFIX=$root
+  # A Pi 4's processor. qemu 7.2's default, `max`, has pointer authentication and computes it in
+  # software: Debian 13's programs, which sign each return address, run up to 20 times slower.
+  export QEMU_CPU=cortex-a72
   exec "$PISTREAM_EMULATOR" "$@"
 fi
 exec "$@"
