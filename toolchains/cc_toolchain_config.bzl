@@ -87,6 +87,7 @@ def _hosted_features(target):
     """Features of a system with an operating system, a libc and shared libraries."""
     compile = target + [
         "-fstack-protector-strong",
+        "-fstack-clash-protection",
         "-fno-omit-frame-pointer",
         "-fcolor-diagnostics",
         "-pthread",
@@ -117,6 +118,11 @@ def _hosted_features(target):
             _flags(_CXX, ["-std=c++20"]),
             _flags(_COMPILE, ["-g"], "dbg"),
             _flags(_COMPILE, optimised, "opt"),
+        ]),
+        # In every configuration, the optimised one too: an index out of range ends the program. A
+        # target that measures the least there can be goes without: features = ["-library_assertions"].
+        feature(name = "library_assertions", enabled = True, flag_sets = [
+            _flags(_CXX, ["-D_GLIBCXX_ASSERTIONS"]),
         ]),
         feature(name = "default_link_flags", enabled = True, flag_sets = [
             _flags(_LINK, link),

@@ -18,6 +18,10 @@ WARNINGS = [
     "-Wold-style-cast",
     "-Woverloaded-virtual",
     "-Wshadow",
+    # src/base/mutex.h, src/base/sequence_checker.h. "beta" is the order of locks.
+    "-Wthread-safety",
+    "-Wthread-safety-beta",
+    "-Wthread-safety-reference-return",
     "-Wunreachable-code-aggressive",
     "-Wunused",
     # C++20 allows a macro call without variadic arguments; googletest's need it.

@@ -24,6 +24,7 @@ extern "C" {
 #include <string_view>
 #include <tl/expected.hpp>
 #include <toml++/toml.hpp>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -100,6 +101,11 @@ TEST(Toolchain, Crypto_MakesSha1) {
   ASSERT_EQ(EVP_Digest("abc", 3, digest.data(), &size, EVP_sha1(), nullptr), 1);
   EXPECT_EQ(size, 20u);
   EXPECT_EQ(digest[0], 0xa9);
+}
+
+TEST(ToolchainDeathTest, StandardLibrary_IndexOutOfRange_EndsTheProgram) {
+  const std::vector<int> numbers(3);
+  EXPECT_DEATH(static_cast<void>(numbers[numbers.size()]), "Assertion");
 }
 
 }  // namespace
