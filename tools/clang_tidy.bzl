@@ -3,8 +3,8 @@
 Headers are checked through the sources that include them: see .clang-tidy's HeaderFilterRegex.
 """
 
-load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
+load(":compile_flags.bzl", "compile_flags")
 load(":platform_transition.bzl", "PLATFORM_ATTRS", "to_platform")
 
 _CLANG_TIDY = "/usr/bin/clang-tidy-19"
@@ -24,28 +24,6 @@ fi
 
 _TidyInfo = provider(doc = "What clang-tidy found in a target's sources.", fields = ["reports"])
 
-def _compile_flags(ctx, toolchain, context):
-    features = cc_common.configure_features(
-        ctx = ctx,
-        cc_toolchain = toolchain,
-        requested_features = ctx.features,
-        unsupported_features = ctx.disabled_features,
-    )
-    variables = cc_common.create_compile_variables(
-        cc_toolchain = toolchain,
-        feature_configuration = features,
-        include_directories = context.includes,
-        preprocessor_defines = depset(transitive = [context.defines, context.local_defines]),
-        quote_include_directories = context.quote_includes,
-        system_include_directories = context.system_includes,
-        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + ctx.rule.attr.copts,
-    )
-    return cc_common.get_memory_inefficient_command_line(
-        feature_configuration = features,
-        action_name = ACTION_NAMES.cpp_compile,
-        variables = variables,
-    )
-
 def _sources(ctx):
     files = [f for target in ctx.rule.attr.srcs for f in target.files.to_list()]
     return [f for f in files if f.is_source and f.extension == "cc"]
@@ -55,7 +33,7 @@ def _clang_tidy_impl(target, ctx):
         return []
     toolchain = find_cc_toolchain(ctx)
     context = target[CcInfo].compilation_context
-    flags = _compile_flags(ctx, toolchain, context)
+    flags = compile_flags(ctx, toolchain, context, ctx.rule.attr.copts)
     reports = []
     for source in _sources(ctx):
         report = ctx.actions.declare_file("%s.%s.tidy" % (target.label.name, source.basename))

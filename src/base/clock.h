@@ -7,6 +7,8 @@
 #include <mutex>
 #include <stop_token>
 
+#include "src/base/mutex.h"
+
 namespace pistream {
 
 // Every time stamp inside the process is of the steady clock: CLOCK_MONOTONIC, the same for every
@@ -23,12 +25,14 @@ class Clock {
 
   virtual SteadyTime Now() const = 0;
 
-  // std::condition_variable_any::wait_until, by this clock: blocks until `ready()` holds,
-  // `deadline` is reached or `stop` is requested, and returns ready(). `lock` holds the mutex that
-  // guards what ready() reads; whoever changes that notifies `changed`.
-  virtual bool WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
-                         SteadyTime deadline, std::stop_token stop,
-                         const std::function<bool()>& ready) = 0;
+  // Blocks until `ready()` holds, `deadline` is reached or `stop` is requested, and returns
+  // ready(). `mutex` guards what ready() reads; whoever changes that notifies `changed`.
+  bool WaitUntil(Mutex& mutex, ConditionVariable& changed, SteadyTime deadline,
+                 std::stop_token stop, const std::function<bool()>& ready) PISTREAM_REQUIRES(mutex);
+
+  // The same with the standard library's mutex, for what is not yet annotated.
+  bool WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
+                 SteadyTime deadline, std::stop_token stop, const std::function<bool()>& ready);
 
   // Blocks until `deadline` is reached (true) or `stop` is requested (false). Returns at once,
   // true, for a deadline in the past.
@@ -36,6 +40,12 @@ class Clock {
 
   // The machine's own clock; lives for the whole process.
   static Clock& Real();
+
+ private:
+  // std::condition_variable_any::wait_until, by this clock.
+  virtual bool DoWaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
+                           SteadyTime deadline, std::stop_token stop,
+                           const std::function<bool()>& ready) = 0;
 };
 
 }  // namespace pistream

@@ -1,7 +1,6 @@
 // A Clock whose time passes only when a test says so.
 #pragma once
 
-#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <list>
@@ -9,6 +8,7 @@
 #include <stop_token>
 
 #include "src/base/clock.h"
+#include "src/base/mutex.h"
 
 namespace pistream {
 
@@ -18,26 +18,14 @@ class FakeClock final : public Clock {
   explicit FakeClock(SteadyTime start = SteadyTime(std::chrono::hours(1))) : now_(start) {}
 
   SteadyTime Now() const override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return now_;
-  }
-
-  bool WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
-                 SteadyTime deadline, std::stop_token stop,
-                 const std::function<bool()>& ready) override {
-    const auto sleeper = FallAsleep({deadline, lock.mutex(), &changed});
-    changed.wait(lock, std::move(stop), [&] { return ready() || Now() >= deadline; });
-    // Advance() may be about to lock this very mutex, and WakeUp waits for Advance().
-    lock.unlock();
-    WakeUp(sleeper);
-    lock.lock();
-    return ready();
   }
 
   void Advance(Duration by) {
     std::list<Sleeper> sleepers;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       now_ += by;
       ++advancing_;
       sleepers = sleepers_;
@@ -47,19 +35,16 @@ class FakeClock final : public Clock {
       std::lock_guard lock(*sleeper.mutex);
       sleeper.changed->notify_all();
     }
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     --advancing_;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
 
   // Blocks until `count` threads are asleep with a deadline still to come: the event a test waits
   // for before it lets time pass.
   void AwaitSleepers(int count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] {
-      return count <= std::count_if(sleepers_.begin(), sleepers_.end(),
-                                    [&](const Sleeper& one) { return one.deadline > now_; });
-    });
+    MutexLock lock(mutex_);
+    changed_.Wait(mutex_, [&]() PISTREAM_REQUIRES(mutex_) { return count <= CountWaiting(); });
   }
 
  private:
@@ -69,23 +54,44 @@ class FakeClock final : public Clock {
     std::condition_variable_any* changed;
   };
 
+  bool DoWaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
+                   SteadyTime deadline, std::stop_token stop,
+                   const std::function<bool()>& ready) override {
+    const auto sleeper = FallAsleep({deadline, lock.mutex(), &changed});
+    changed.wait(lock, std::move(stop), [&] { return ready() || Now() >= deadline; });
+    // Advance() may be about to lock this very mutex, and WakeUp waits for Advance().
+    lock.unlock();
+    WakeUp(sleeper);
+    lock.lock();
+    return ready();
+  }
+
+  // Sleepers with a deadline still to come.
+  int CountWaiting() const PISTREAM_REQUIRES(mutex_) {
+    int count = 0;
+    for (const Sleeper& sleeper : sleepers_) {
+      count += sleeper.deadline > now_;
+    }
+    return count;
+  }
+
   std::list<Sleeper>::iterator FallAsleep(const Sleeper& sleeper) {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
+    MutexLock lock(mutex_);
+    changed_.NotifyAll();
     return sleepers_.insert(sleepers_.end(), sleeper);
   }
 
   void WakeUp(std::list<Sleeper>::iterator sleeper) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return advancing_ == 0; });
+    MutexLock lock(mutex_);
+    changed_.Wait(mutex_, [&]() PISTREAM_REQUIRES(mutex_) { return advancing_ == 0; });
     sleepers_.erase(sleeper);
   }
 
-  mutable std::mutex mutex_;  // may be locked while a sleeper's is held, never the other way round
-  std::condition_variable changed_;
-  SteadyTime now_;
-  std::list<Sleeper> sleepers_;
-  int advancing_ = 0;
+  mutable Mutex mutex_;  // may be locked while a sleeper's is held, never the other way round
+  ConditionVariable changed_;
+  SteadyTime now_ PISTREAM_GUARDED_BY(mutex_);
+  std::list<Sleeper> sleepers_ PISTREAM_GUARDED_BY(mutex_);
+  int advancing_ PISTREAM_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace pistream

@@ -3,11 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "src/base/clock.h"
+#include "src/base/mutex.h"
 
 namespace pistream {
 
@@ -20,7 +20,7 @@ class RateLimit {
   // Counts one event. When a line may be written now: how many events it stands for (this one and
   // those since the last line); otherwise nothing.
   std::optional<uint64_t> Pass() {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ++events_;
     const SteadyTime now = clock_.Now();
     if (next_ && now < *next_) {
@@ -33,9 +33,9 @@ class RateLimit {
  private:
   Clock& clock_;
   const Duration interval_;
-  std::mutex mutex_;
-  std::optional<SteadyTime> next_;
-  uint64_t events_ = 0;
+  Mutex mutex_;
+  std::optional<SteadyTime> next_ PISTREAM_GUARDED_BY(mutex_);
+  uint64_t events_ PISTREAM_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace pistream

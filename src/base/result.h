@@ -3,6 +3,13 @@
 // No exception crosses a module of pistream; functions that can fail return Result<T>.
 #pragma once
 
+// Before its definition, because the library does not say it of its own class: no tl::expected that
+// a function returns, Result or not, may be ignored.
+namespace tl {
+template <typename T, typename E>
+class [[nodiscard]] expected;
+}  // namespace tl
+
 #include <string>
 #include <tl/expected.hpp>
 #include <utility>
@@ -18,6 +25,8 @@ struct Error {
   bool is_bad_usage = false;
 };
 
+// Cannot be dropped: a caller that has nothing to do about an error says so, `(void)Call();`, and
+// why.
 template <typename T>
 using Result = tl::expected<T, Error>;
 

@@ -38,14 +38,15 @@ namespace {
 class HastyClock final : public Clock {
  public:
   SteadyTime Now() const override { return now_; }
-  bool WaitUntil(std::unique_lock<std::mutex>& /*lock*/, std::condition_variable_any& /*changed*/,
-                 SteadyTime deadline, std::stop_token /*stop*/,
-                 const std::function<bool()>& ready) override {
+
+ private:
+  bool DoWaitUntil(std::unique_lock<std::mutex>& /*lock*/, std::condition_variable_any& /*changed*/,
+                   SteadyTime deadline, std::stop_token /*stop*/,
+                   const std::function<bool()>& ready) override {
     now_ = deadline;
     return ready();
   }
 
- private:
   std::atomic<SteadyTime> now_ = SteadyTime(std::chrono::hours(1));
 };
 

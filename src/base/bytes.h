@@ -1,0 +1,29 @@
+// Numbers as bytes, most significant first, as network protocols have them.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <ranges>
+#include <span>
+
+namespace pistream {
+
+// Writes `value` into all of `bytes`; of a value that does not fit, the low bytes.
+constexpr void WriteBigEndian(std::span<uint8_t> bytes, uint64_t value) {
+  for (uint8_t& byte : std::views::reverse(bytes)) {
+    byte = static_cast<uint8_t>(value);
+    value >>= 8;
+  }
+}
+
+// The number that all of `bytes`, 8 at most, make.
+constexpr uint64_t ReadBigEndian(std::span<const uint8_t> bytes) {
+  assert(bytes.size() <= sizeof(uint64_t));
+  uint64_t value = 0;
+  for (const uint8_t byte : bytes) {
+    value = value << 8 | byte;
+  }
+  return value;
+}
+
+}  // namespace pistream
