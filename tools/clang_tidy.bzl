@@ -5,7 +5,6 @@ Headers are checked through the sources that include them: see .clang-tidy's Hea
 
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
 load(":compile_flags.bzl", "compile_flags")
-load(":platform_transition.bzl", "PLATFORM_ATTRS", "to_platform")
 
 _CLANG_TIDY = "/usr/bin/clang-tidy-19"
 
@@ -85,7 +84,7 @@ exit $status
 """
 
 def _clang_tidy_test_impl(ctx):
-    target = ctx.attr.target[0] if type(ctx.attr.target) == "list" else ctx.attr.target
+    target = ctx.attr.target[0]
     reports = target[_TidyInfo].reports if _TidyInfo in target else []
     ctx.actions.write(
         ctx.outputs.executable,
@@ -94,30 +93,35 @@ def _clang_tidy_test_impl(ctx):
     )
     return [DefaultInfo(runfiles = ctx.runfiles(files = reports))]
 
-_here_clang_tidy_test = rule(
-    implementation = _clang_tidy_test_impl,
-    attrs = {"target": attr.label(aspects = [clang_tidy], mandatory = True)},
-    test = True,
+# One processor and one standard library for all, the Pi's: what clang-tidy finds depends on both, and
+# must not depend on which Debian this machine has. Not optimised, so that the code of checks that
+# NDEBUG takes out is read too. The same as build:tidy in .bazelrc, so that both share the reports.
+def _to_tidy_impl(_settings, _attr):
+    return {
+        "//command_line_option:compilation_mode": "fastbuild",
+        "//command_line_option:features": [],
+        "//command_line_option:platforms": "//toolchains:rpi",
+        "//command_line_option:platform_suffix": "-tidy",
+        "//command_line_option:run_under": None,
+    }
+
+_to_tidy = transition(
+    implementation = _to_tidy_impl,
+    inputs = [],
+    outputs = [
+        "//command_line_option:" + option
+        for option in ["compilation_mode", "features", "platforms", "platform_suffix", "run_under"]
+    ],
 )
 
-_platform_clang_tidy_test = rule(
+# Fails with clang-tidy's findings in the target's sources.
+clang_tidy_test = rule(
     implementation = _clang_tidy_test_impl,
-    attrs = dict(
-        PLATFORM_ATTRS,
-        target = attr.label(aspects = [clang_tidy], cfg = to_platform, mandatory = True),
-    ),
+    attrs = {
+        "target": attr.label(aspects = [clang_tidy], cfg = _to_tidy, mandatory = True),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
     test = True,
 )
-
-def clang_tidy_test(name, platform = None, **kwargs):
-    """Fails with clang-tidy's findings in the target's sources.
-
-    Args:
-      name: of the test.
-      platform: that the target is built for; None is the platform of the build.
-      **kwargs: `target`, and as any test's.
-    """
-    if platform:
-        _platform_clang_tidy_test(name = name, platform = platform, **kwargs)
-    else:
-        _here_clang_tidy_test(name = name, **kwargs)

@@ -13,35 +13,32 @@ NEEDS_LIBCAMERA = select({
     "//conditions:default": ["//toolchains:incompatible"],
 })
 
-def _lint(name, platform, kwargs):
+def _lint(name, kwargs):
     """NAME_tidy_test for a target with sources: headers are linted through those."""
     if kwargs.get("srcs"):
         clang_tidy_test(
             name = name + "_tidy_test",
             size = "small",
             tags = ["heavy", "lint"] + [tag for tag in kwargs.get("tags", []) if tag == "manual"],
-            platform = platform,
             target = ":" + name,
-            target_compatible_with = None if platform else kwargs.get("target_compatible_with"),
             testonly = True,
         )
 
-def pistream_cc_library(name, copts = [], tidy_platform = None, **kwargs):
+def pistream_cc_library(name, copts = [], **kwargs):
     """cc_library with the project's warnings, and its clang-tidy as a test.
 
     Args:
       name: as cc_library's.
       copts: added to the project's.
-      tidy_platform: the only one that clang-tidy can see it built for; None if every platform can.
       **kwargs: as cc_library's.
     """
     cc_library(name = name, copts = WARNINGS + copts, **kwargs)
-    _lint(name, tidy_platform, kwargs)
+    _lint(name, kwargs)
 
-def pistream_cc_binary(name, copts = [], tidy_platform = None, **kwargs):
+def pistream_cc_binary(name, copts = [], **kwargs):
     """cc_binary with the project's warnings, and its clang-tidy as a test; as pistream_cc_library."""
     cc_binary(name = name, copts = WARNINGS + copts, **kwargs)
-    _lint(name, tidy_platform, kwargs)
+    _lint(name, kwargs)
 
 def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "small", **kwargs):
     """cc_test with the project's warnings and GoogleTest.
