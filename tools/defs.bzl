@@ -40,7 +40,7 @@ def pistream_cc_binary(name, copts = [], **kwargs):
     cc_binary(name = name, copts = WARNINGS + copts, **kwargs)
     _lint(name, kwargs)
 
-def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "small", **kwargs):
+def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "small", skipped = None, tags = [], **kwargs):
     """cc_test with the project's warnings and GoogleTest.
 
     Args:
@@ -49,11 +49,16 @@ def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "sma
       deps: added to GoogleTest.
       gtest_main: whether GoogleTest's main() is linked; False for a test that has its own.
       size: as cc_test's.
+      skipped: for a test with target_compatible_with: why it cannot run elsewhere, as ./dev test prints it.
+      tags: as cc_test's.
       **kwargs: as cc_test's.
     """
+    if "target_compatible_with" in kwargs and not skipped:
+        fail("%s: say in `skipped` why it does not run everywhere" % name)
     cc_test(
         name = name,
         size = size,
+        tags = tags + (["skipped: " + skipped] if skipped else []),
         copts = WARNINGS + copts,
         deps = deps + ["@googletest//:gtest_main" if gtest_main else "@googletest//:gtest"],
         **kwargs

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Counts the tests in Bazel's build event files: test_results.py FILE...  (without their .json)
 
-Prints each test that did not pass, then "N passed, N failed". A test counts as failed too if it
-could not be built or never ran, and so does a run of Bazel that left no account of its end.
-Exit code 0 only if something passed and nothing failed.
+Prints each test that did not pass, and each that was skipped with the reason (`skipped` in
+tools/defs.bzl), then "N passed, N failed". A test counts as failed too if it could not be built or
+never ran, and so does a run of Bazel that left no account of its end. Exit code 0 only if something
+passed and nothing failed.
 """
 import json
 import os
@@ -11,6 +12,7 @@ import sys
 
 
 PASSING = {"PASSED", "FLAKY"}
+SKIPPED_TAG = "skipped: "
 
 
 def read_events(path):
@@ -19,6 +21,22 @@ def read_events(path):
             return [json.loads(line) for line in f]
     except (OSError, ValueError):
         return []  # Bazel did not start, or was killed in the middle of a line.
+
+
+def skipped_of(events):
+    """The labels of tests that cannot run in this configuration, each with the reason."""
+    reasons, skipped = {}, {}
+    for event in events:
+        kind, key = next(iter(event["id"].items()))
+        if kind == "targetConfigured" and "testSize" in event.get("configured", {}):
+            tags = event["configured"].get("tag", [])
+            reasons[key["label"]] = next(
+                (tag[len(SKIPPED_TAG):] for tag in tags if tag.startswith(SKIPPED_TAG)),
+                "not for this platform")
+        elif kind == "targetCompleted" and event.get("aborted", {}).get("reason") == "SKIPPED":
+            if key["label"] in reasons:
+                skipped[key["label"]] = reasons[key["label"]]
+    return skipped
 
 
 def results_of(events):
@@ -46,14 +64,17 @@ def results_of(events):
 def main(phases):
     passed = failed = 0
     for phase in phases:
-        results = results_of(read_events(phase + ".json"))
+        events = read_events(phase + ".json")
+        results, skipped = results_of(events), skipped_of(events)
         bad = {label: s for label, s in results.items() if s not in PASSING}
         passed += len(results) - len(bad)
         failed += len(bad)
         name = os.path.basename(phase)
-        print(f"{name}: {len(results) - len(bad)} passed, {len(bad)} failed")
+        print(f"{name}: {len(results) - len(bad)} passed, {len(bad)} failed, {len(skipped)} skipped")
         for label, status in sorted(bad.items()):
             print(f"  {status}: {label} ({name})")
+        for label, reason in sorted(skipped.items()):
+            print(f"  skipped: {label}: {reason}")
     print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
 

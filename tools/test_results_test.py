@@ -9,8 +9,9 @@ sys.dont_write_bytecode = True
 import test_results  # noqa: E402
 
 
-def configured(label):
-    return {"id": {"targetConfigured": {"label": label}}, "configured": {"testSize": "SMALL"}}
+def configured(label, *tags):
+    return {"id": {"targetConfigured": {"label": label}},
+            "configured": {"testSize": "SMALL", "tag": list(tags)}}
 
 
 def completed(label, **outcome):
@@ -49,6 +50,17 @@ class TestResults(unittest.TestCase):
             configured("//:a"), completed("//:a", aborted={"reason": "SKIPPED"}),
             configured("//:b"), summary("//:b", "PASSED"), finished(0)])
         self.assertEqual(results, {"//:b": "PASSED"})
+
+    def test_skipped_with_its_reason(self):
+        skipped = test_results.skipped_of([
+            configured("//:a", "heavy", "skipped: no camera"),
+            configured("//:b"), configured("//:c", "skipped: never"),
+            {"id": {"targetConfigured": {"label": "//:library"}}, "configured": {}},
+            completed("//:a", aborted={"reason": "SKIPPED"}),
+            completed("//:b", aborted={"reason": "SKIPPED"}),
+            completed("//:library", aborted={"reason": "SKIPPED"}),
+            completed("//:c", completed={"success": True}), summary("//:c", "PASSED"), finished(0)])
+        self.assertEqual(skipped, {"//:a": "no camera", "//:b": "not for this platform"})
 
     def test_bazel_failed_before_the_tests(self):
         one = [configured("//:a"), summary("//:a", "PASSED")]
