@@ -7,7 +7,7 @@
 // a function returns, Result or not, may be ignored.
 namespace tl {
 template <typename T, typename E>
-class [[nodiscard]] expected;
+class [[nodiscard]] expected;  // NOLINT(readability-identifier-naming): the library's name
 }  // namespace tl
 
 #include <string>

@@ -11,7 +11,7 @@ namespace pistream {
 
 uint64_t SequenceChecker::ThisThread() {
   static std::atomic<uint64_t> last = 0;
-  thread_local const uint64_t self = ++last;
+  thread_local uint64_t self = ++last;
   return self;
 }
 

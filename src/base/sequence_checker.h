@@ -41,6 +41,7 @@ class PISTREAM_CAPABILITY("thread") SequenceChecker {
 class PISTREAM_CAPABILITY("thread") SequenceChecker {
  public:
   SequenceChecker() = default;
+  ~SequenceChecker() = default;
   SequenceChecker(const SequenceChecker&) = delete;
   SequenceChecker& operator=(const SequenceChecker&) = delete;
 
