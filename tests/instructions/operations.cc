@@ -1,0 +1,177 @@
+// Carries out one operation of the hot path a number of times on fixed input, on one thread, for
+// callgrind to count what it takes: operations NAME COUNT
+//
+// Callgrind counts within pistream_counted() alone (--toggle-collect), so that neither the start of
+// the program nor what makes the input is in the figure. A new operation is one more entry of
+// kOperations; what it prepares is outside of the function that it returns.
+//
+// Prints a line that names what the count depends on besides our own code: the version of
+// libavcodec, and the processor's features that it uses.
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavutil/cpu.h>
+}
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/pattern.h"
+#include "src/base/fake_clock.h"
+#include "src/base/parse_number.h"
+#include "src/convert/pixel_converter.h"
+#include "src/encode/mpeg1/mpeg1_encoder.h"
+
+// Never inlined, and not in a namespace: callgrind knows it by this name.
+extern "C" [[gnu::noinline]] void pistream_counted(const std::function<void()>& operation);
+void pistream_counted(const std::function<void()>& operation) { operation(); }
+
+// A library that libavcodec comes with measures the clock's resolution while it is loaded, by an
+// instruction that valgrind's processor claims to have and does not know where the machine's own
+// has not got it. This takes the function's place; nothing here asks for it.
+namespace hwy::platform {
+uint64_t TimerResolution();
+uint64_t TimerResolution() { return 1; }
+}  // namespace hwy::platform
+
+namespace pistream {
+namespace {
+
+constexpr VideoFormat kFormat = {.size = {.width = 640, .height = 480},
+                                 .framerate = {.numerator = 24, .denominator = 1}};
+constexpr size_t kPixels = size_t{640} * 480;
+
+// Carries out the operation once more; the count is within.
+using Step = std::function<void()>;
+
+template <typename T>
+T OrDie(Result<T> result) {
+  if (!result) {
+    std::fprintf(stderr, "operations: %s\n", result.error().message.c_str());
+    std::exit(1);
+  }
+  return *std::move(result);
+}
+
+// Memory that is never given back.
+class StaticPool final : public FramePool {
+ public:
+  void Release(int /*slot*/) noexcept override {}
+};
+
+// The simulated camera's pictures, one 24th of a second apart.
+class Input {
+ public:
+  Frame Next() {
+    const SteadyTime captured = SteadyTime(std::chrono::hours(1)) +
+                                std::chrono::nanoseconds(sequence_ * 1'000'000'000 / 24);
+    uint8_t* const data = pixels_.data();
+    const sim::MutablePlanes planes = {{{.data = data, .stride = 640},
+                                        {.data = data + kPixels, .stride = 320},
+                                        {.data = data + kPixels * 5 / 4, .stride = 320}}};
+    pattern_.Paint(sequence_, captured, {}, planes);
+    Frame::Contents contents{
+        .size = kFormat.size, .planes = {}, .sequence = sequence_, .captured = captured};
+    for (size_t i = 0; i < planes.size(); ++i) {
+      contents.planes[i] = {.data = planes[i].data, .stride = planes[i].stride};
+    }
+    ++sequence_;
+    return Frame(contents, pool_, 0);
+  }
+
+ private:
+  sim::Pattern pattern_{kFormat.size, 1};
+  std::vector<uint8_t> pixels_ = std::vector<uint8_t>(kPixels * 3 / 2);
+  std::shared_ptr<StaticPool> pool_ = std::make_shared<StaticPool>();
+  uint64_t sequence_ = 0;
+};
+
+// A coded picture: 800 kbit/s, an I picture each second.
+Step Encode() {
+  struct State {
+    FakeClock clock;
+    Input input;
+    std::unique_ptr<Encoder> encoder = OrDie(Mpeg1Encoder::Create(
+        {.format = kFormat, .bitrate_bps = 800'000, .gop_pictures = 24}, clock));
+  };
+  return [state = std::make_shared<State>()] {
+    const Frame frame = state->input.Next();
+    pistream_counted([&] { OrDie(state->encoder->Encode(frame, false)); });
+  };
+}
+
+// A converted frame, of noise.
+Step Convert(PixelLayout layout, int bytes_a_row) {
+  struct State {
+    explicit State(PixelConverter made) : converter(std::move(made)) {
+      uint32_t random = 1;
+      for (uint8_t& byte : from) {
+        random = random * 1664525 + 1013904223;
+        byte = static_cast<uint8_t>(random >> 24);
+      }
+    }
+    PixelConverter converter;
+    std::vector<uint8_t> from = std::vector<uint8_t>(kPixels * 2);
+    std::vector<uint8_t> to = std::vector<uint8_t>(kPixels * 3 / 2);
+  };
+  auto state = std::make_shared<State>(OrDie(PixelConverter::Make(layout, {}, kFormat.size)));
+  return [state, bytes_a_row] {
+    const uint8_t* const from = state->from.data();
+    uint8_t* const to = state->to.data();
+    pistream_counted([&] {
+      state->converter.Convert({{{.data = from, .stride = bytes_a_row},
+                                 {.data = from + kPixels, .stride = bytes_a_row},
+                                 {}}},
+                               {{{.data = to, .stride = 640},
+                                 {.data = to + kPixels, .stride = 320},
+                                 {.data = to + kPixels * 5 / 4, .stride = 320}}});
+    });
+  };
+}
+
+struct Operation {
+  const char* name;
+  Step (*prepare)();
+};
+
+constexpr std::array kOperations = {
+    Operation{"encode_picture", Encode},
+    Operation{"convert_nv12", [] { return Convert(PixelLayout::kNv12, 640); }},
+    Operation{"convert_yuyv", [] { return Convert(PixelLayout::kYuyv, 1280); }},
+};
+
+int Run(std::string_view name, int count) {
+  for (const Operation& operation : kOperations) {
+    if (operation.name == name) {
+      const Step step = operation.prepare();
+      for (int i = 0; i < count; ++i) {
+        step();
+      }
+      const unsigned version = avcodec_version();
+      std::printf("libavcodec %u.%u.%u, processor features %x\n", AV_VERSION_MAJOR(version),
+                  AV_VERSION_MINOR(version), AV_VERSION_MICRO(version),
+                  static_cast<unsigned>(av_get_cpu_flags()));
+      return 0;
+    }
+  }
+  std::fprintf(stderr, "operations: there is no operation '%.*s'\n", static_cast<int>(name.size()),
+               name.data());
+  return 1;
+}
+
+}  // namespace
+}  // namespace pistream
+
+int main(int argc, char** argv) {
+  const auto count = argc == 3 ? pistream::ParseNumber(argv[2], 1, 10000)
+                               : pistream::Fail("operations NAME COUNT");
+  return pistream::Run(argv[1], pistream::OrDie(count));
+}
