@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Counts the tests in Bazel's build event files: test_results.py FILE...  (without their .json)
 
-Prints each test that did not pass, and each that was skipped with the reason (`skipped` in
-tools/defs.bzl), then "N passed, N failed". A test counts as failed too if it could not be built or
-never ran, and so does a run of Bazel that left no account of its end. Exit code 0 only if something
-passed and nothing failed.
+Prints each test that did not pass, each that was skipped with the reason (`skipped` in
+tools/defs.bzl), what tests warn of, then "N passed, N failed". A test counts as failed too if it
+could not be built or never ran, and so does a run of Bazel that left no account of its end. Exit
+code 0 only if something passed and nothing failed.
 """
 import json
 import os
@@ -37,6 +37,13 @@ def skipped_of(events):
             if key["label"] in reasons:
                 skipped[key["label"]] = reasons[key["label"]]
     return skipped
+
+
+def warnings_of(events):
+    """What passing tests have to say, as (label, text): they wrote it to TEST_WARNINGS_OUTPUT_FILE."""
+    return [(event["id"]["testResult"]["label"], text)
+            for event in events if "testResult" in event
+            for text in event["testResult"].get("warning", [])]
 
 
 def results_of(events):
@@ -75,6 +82,8 @@ def main(phases):
             print(f"  {status}: {label} ({name})")
         for label, reason in sorted(skipped.items()):
             print(f"  skipped: {label}: {reason}")
+        for label, text in sorted(warnings_of(events)):
+            print(f"  warning: {label}: {text}")
     print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
 

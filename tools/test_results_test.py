@@ -62,6 +62,12 @@ class TestResults(unittest.TestCase):
             completed("//:c", completed={"success": True}), summary("//:c", "PASSED"), finished(0)])
         self.assertEqual(skipped, {"//:a": "no camera", "//:b": "not for this platform"})
 
+    def test_warnings_of_a_test_that_passed(self):
+        result = {"id": {"testResult": {"label": "//:a", "run": 1}},
+                  "testResult": {"status": "PASSED", "warning": ["no baseline"]}}
+        self.assertEqual(test_results.warnings_of([configured("//:a"), result, finished(0)]),
+                         [("//:a", "no baseline")])
+
     def test_bazel_failed_before_the_tests(self):
         one = [configured("//:a"), summary("//:a", "PASSED")]
         for events in [], [finished(2)], [finished(4)], one, one + [finished(1)]:
