@@ -95,7 +95,7 @@ def _clang_tidy_test_impl(ctx):
 
 # One processor and one standard library for all, the Pi's: what clang-tidy finds depends on both, and
 # must not depend on which Debian this machine has. Not optimised, so that the code of checks that
-# NDEBUG takes out is read too. The same as build:tidy in .bazelrc, so that both share the reports.
+# NDEBUG takes out is read too. The same as build:tidy in .bazelrc.
 def _to_tidy_impl(_settings, _attr):
     return {
         "//command_line_option:compilation_mode": "fastbuild",

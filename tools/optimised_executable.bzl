@@ -1,7 +1,6 @@
 """An executable as it is built for use, optimised, whatever the configuration of what depends on it."""
 
 def _to_optimised_impl(_settings, _attr):
-    # As `bazel build --compilation_mode=opt`, so that both share the built files.
     return {
         "//command_line_option:compilation_mode": "opt",
         "//command_line_option:features": [],

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Counts the tests in Bazel's build event files: test_results.py FILE...  (without their .json)
 
-Prints each test that did not pass, each that was skipped with the reason (`skipped` in
-tools/defs.bzl), what tests warn of, then "N passed, N failed". A test counts as failed too if it
-could not be built or never ran, and so does a run of Bazel that left no account of its end. Exit
-code 0 only if something passed and nothing failed.
+For each phase: what passed, how long it took and which tests took longest, each test that did not
+pass, each that was skipped with the reason (`skipped` in tools/defs.bzl), what tests warn of; then
+"N passed, N failed". A test counts as failed too if it could not be built or never ran, and so does
+a run of Bazel that left no account of its end. Exit code 0 only if something passed and nothing
+failed.
 """
 import json
 import os
@@ -13,6 +14,8 @@ import sys
 
 PASSING = {"PASSED", "FLAKY"}
 SKIPPED_TAG = "skipped: "
+# Of a phase, so many of the tests that took longest are named.
+LONGEST = 5
 
 
 def read_events(path):
@@ -46,6 +49,17 @@ def warnings_of(events):
             for text in event["testResult"].get("warning", [])]
 
 
+def minutes_of(events):
+    """How long Bazel took, and each test's own time, longest first, as (minutes, label)."""
+    times = {kind: int(event[kind][key]) for event in events
+             for kind, key in (("started", "startTimeMillis"), ("finished", "finishTimeMillis"))
+             if key in event.get(kind, {})}
+    total = (times["finished"] - times["started"]) / 60000 if len(times) == 2 else 0
+    tests = [(int(event["testSummary"].get("totalRunDurationMillis", 0)) / 60000,
+              event["id"]["testSummary"]["label"]) for event in events if "testSummary" in event]
+    return total, sorted(tests, reverse=True)
+
+
 def results_of(events):
     """Each test's label with its status, and one entry more if Bazel itself failed."""
     results, exit_code = {}, None
@@ -77,11 +91,15 @@ def main(phases):
         passed += len(results) - len(bad)
         failed += len(bad)
         name = os.path.basename(phase)
-        print(f"{name}: {len(results) - len(bad)} passed, {len(bad)} failed, {len(skipped)} skipped")
+        minutes, tests = minutes_of(events)
+        print(f"{name}: {len(results) - len(bad)} passed, {len(bad)} failed, {len(skipped)} skipped, "
+              f"{minutes:.1f} minutes")
         for label, status in sorted(bad.items()):
             print(f"  {status}: {label} ({name})")
         for label, reason in sorted(skipped.items()):
             print(f"  skipped: {label}: {reason}")
+        for taken, label in tests[:LONGEST]:
+            print(f"  {taken:.1f} minutes: {label}")
         for label, text in sorted(warnings_of(events)):
             print(f"  warning: {label}: {text}")
     print(f"{passed} passed, {failed} failed")

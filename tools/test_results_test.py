@@ -68,6 +68,17 @@ class TestResults(unittest.TestCase):
         self.assertEqual(test_results.warnings_of([configured("//:a"), result, finished(0)]),
                          [("//:a", "no baseline")])
 
+    def test_minutes_of_the_phase_and_of_its_tests(self):
+        long = summary("//:long", "PASSED")
+        long["testSummary"]["totalRunDurationMillis"] = "90000"
+        started = {"id": {"started": {}}, "started": {"startTimeMillis": "60000"}}
+        end = finished(0)
+        end["finished"]["finishTimeMillis"] = "240000"
+        self.assertEqual(
+            test_results.minutes_of([started, summary("//:short", "PASSED"), long, end]),
+            (3.0, [(1.5, "//:long"), (0.0, "//:short")]))
+        self.assertEqual(test_results.minutes_of([started]), (0, []))
+
     def test_bazel_failed_before_the_tests(self):
         one = [configured("//:a"), summary("//:a", "PASSED")]
         for events in [], [finished(2)], [finished(4)], one, one + [finished(1)]:
