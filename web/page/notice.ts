@@ -34,7 +34,7 @@ export function noticeFor(state: PlayerState, detail: string): Notice {
 /** The server's own account of its camera; empty if it sees no trouble, or cannot be asked. */
 export async function troubleOfCamera(): Promise<string> {
   try {
-    const response = await fetch('/healthz', {cache: 'no-store'});
+    const response = await fetch('healthz', {cache: 'no-store'});
     return response.ok ? '' : (await response.text()).trim();
   } catch {
     return '';

@@ -5,8 +5,8 @@ import {element} from './elements.js';
 import {noticeFor, troubleOfCamera} from './notice.js';
 import {StatisticsPanel} from './statistics_panel.js';
 
-// The custom element comes from /player.js, as it would in anybody's page.
-import {PistreamVideo} from '/player.js';
+// From player.js beside this script, as any other page would load it.
+import {PistreamVideo} from 'pistream-player';
 
 const IDLE_AFTER_MS = 3000;
 const ASK_FOR_TROUBLE_EVERY_MS = 2000;

@@ -57,7 +57,7 @@ function milliseconds(value: Percentiles|undefined): string {
 async function showViewers(): Promise<void> {
   const field = element('value-viewers', HTMLElement);
   try {
-    const text = await (await fetch('/metrics', {cache: 'no-store'})).text();
+    const text = await (await fetch('metrics', {cache: 'no-store'})).text();
     field.textContent = /^pistream_viewers (\d+)/m.exec(text)?.[1] ?? NOTHING;
   } catch {
     field.textContent = NOTHING;

@@ -1,5 +1,6 @@
 // PistreamPlayer: live video from a pistream server on a canvas.
 
+import {besideScript, webSocketUrl} from './addresses.js';
 import type {DecoderSource} from './decoder.js';
 import {type Host, startHost} from './host.js';
 import type {Size} from './protocol.js';
@@ -9,7 +10,7 @@ import type {Statistics} from './statistics.js';
 import type {Rectangle} from './surface.js';
 
 export interface PlayerOptions {
-  /** ws:, wss:, http:, https: or relative to the page: `"/stream"`. */
+  /** ws:, wss:, http:, https: or relative to the page: `"stream"`. */
   readonly url: string;
   /** Must not have a context yet; its width and height become the picture's. */
   readonly canvas: HTMLCanvasElement;
@@ -137,7 +138,7 @@ export class PistreamPlayer extends EventTarget {
     let host: Host;
     try {
       host = await startHost({
-        url: webSocketUrl(options.url),
+        url: webSocketUrl(options.url, document.baseURI),
         canvas: options.canvas,
         workerUrl: options.workerUrl ?? besideThisFile('worker.js'),
         decoder: options.decoder ?? {
@@ -199,13 +200,4 @@ export class PistreamPlayer extends EventTarget {
   }
 }
 
-function besideThisFile(name: string): string {
-  return new URL(name, import.meta.url).href;
-}
-
-function webSocketUrl(address: string): string {
-  const url = new URL(address, location.href);
-  url.protocol = url.protocol.replace(/^http/, 'ws');
-  url.hash = '';
-  return url.href;
-}
+const besideThisFile = (name: string) => besideScript(name, import.meta.url);
