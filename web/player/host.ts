@@ -64,6 +64,10 @@ class WorkerHost implements Host {
         emit(data.event);
       }
     };
+    // So that the first picture changes its size: browsers show that even where nothing else makes
+    // the page render.
+    canvas.width = 1;
+    canvas.height = 1;
     const offscreen = canvas.transferControlToOffscreen();
     worker.postMessage({type: 'start', url, canvas: offscreen} satisfies WorkerRequest, [offscreen]);
   }

@@ -3,6 +3,8 @@
 export class FakeSocket {
   static OPEN = 1;
   static all = [];
+  // What the constructor throws, where a browser forbids the address.
+  static constructorError;
   readyState = 0;
   sent = [];
   closedByUs = false;
@@ -10,6 +12,7 @@ export class FakeSocket {
   static install() {
     globalThis.WebSocket = FakeSocket;
     FakeSocket.all = [];
+    FakeSocket.constructorError = undefined;
   }
 
   static get newest() {
@@ -17,6 +20,9 @@ export class FakeSocket {
   }
 
   constructor(url, protocol = '') {
+    if (FakeSocket.constructorError !== undefined) {
+      throw FakeSocket.constructorError;
+    }
     Object.assign(this, {url, asked: protocol, protocol: ''});
     FakeSocket.all.push(this);
   }
@@ -37,7 +43,13 @@ export class FakeSocket {
   }
 
   fail(code = 1006) {
+    this.readyState = 3;
     this.onclose?.({code});
+  }
+
+  error() {
+    this.readyState = 3;
+    this.onerror?.();
   }
 
   say(data) {
