@@ -9,6 +9,10 @@ export class PrefixProxy {
   outside = [];
   /** Paths that were asked for under the prefix, without it. */
   inside = [];
+  /** What WebSocket handshakes get instead of the program: {status, text}; undefined: they get through. */
+  refusal = undefined;
+  /** By path under the prefix, without a slash before it: {status, text, type} instead of the program's. */
+  replacements = {};
   #upstream;
   #server;
   #sockets = new Set();
@@ -60,8 +64,13 @@ export class PrefixProxy {
   #forward(request, response) {
     const upstream = this.#upstreamRequest(request);
     if (upstream === undefined) {
-      response.writeHead(404, {'content-type': 'text/plain'});
-      response.end('outside of the prefix\n');
+      respond(response, {status: 404, text: 'outside of the prefix'});
+      return;
+    }
+    const replacement = this.replacements[request.url.slice(this.prefix.length)];
+    if (replacement !== undefined) {
+      upstream.on('error', () => {}).destroy();
+      respond(response, replacement);
       return;
     }
     upstream.on('response', (answer) => {
@@ -74,8 +83,10 @@ export class PrefixProxy {
 
   #forwardUpgrade(request, socket, head) {
     const upstream = this.#upstreamRequest(request);
-    if (upstream === undefined) {
-      socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
+    if (upstream === undefined || this.refusal !== undefined) {
+      upstream?.on('error', () => {}).destroy();
+      const {status, text} = this.refusal ?? {status: 404, text: 'outside of the prefix'};
+      socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
       return;
     }
     const write = ({statusCode, statusMessage, rawHeaders}) => {
@@ -101,4 +112,9 @@ export class PrefixProxy {
     upstream.on('error', () => socket.destroy());
     upstream.end();
   }
+}
+
+function respond(response, {status, text, type = 'text/plain'}) {
+  response.writeHead(status, {'content-type': type});
+  response.end(text);
 }

@@ -164,6 +164,8 @@ export class PistreamPlayer extends EventTarget {
   }
 
   async #start(options: PlayerOptions): Promise<void> {
+    // So that listeners are there for whatever follows.
+    await undefined;
     let host: Host;
     try {
       this.#url = webSocketUrl(options.url, document.baseURI);
