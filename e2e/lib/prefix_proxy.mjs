@@ -67,7 +67,7 @@ export class PrefixProxy {
       respond(response, {status: 404, text: 'outside of the prefix'});
       return;
     }
-    const replacement = this.replacements[request.url.slice(this.prefix.length)];
+    const replacement = this.replacements[request.url.slice(this.prefix.length).split('?', 1)[0]];
     if (replacement !== undefined) {
       upstream.on('error', () => {}).destroy();
       respond(response, replacement);
