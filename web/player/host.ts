@@ -64,10 +64,9 @@ class WorkerHost implements Host {
         emit(data.event);
       }
     };
-    // So that the first picture changes its size: browsers show that even where nothing else makes
-    // the page render.
-    canvas.width = 1;
-    canvas.height = 1;
+    // So that the first picture changes the size, also of a canvas that has the stream's: browsers show
+    // that even where nothing else makes the page render. By little, so that the page stays as it is.
+    canvas.width += 1;
     const offscreen = canvas.transferControlToOffscreen();
     worker.postMessage({type: 'start', url, canvas: offscreen} satisfies WorkerRequest, [offscreen]);
   }
