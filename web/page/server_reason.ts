@@ -40,6 +40,8 @@ export async function refusalReason(directory: string, origin: string, fetch: Fe
     if (isRefusal(stream)) {
       return await describe(stream);
     }
+    // A server may have an endless response there.
+    void stream.body?.cancel();
     const anonymous = await fetch(new URL('healthz', directory).href, {...OPTIONS, credentials: 'omit'});
     return other(
         anonymous.status === 401 ?

@@ -35,6 +35,8 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  // `#timer` is that of the next attempt.
+  #isWaiting = false;
   #failures = 0;
   #resumedMs = -Infinity;
   #speaksV1: 'unknown' | 'yes' = 'unknown';
@@ -54,7 +56,7 @@ export class Connection {
   /** Ends; the listener is not called again until `open`. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#isWaiting = false;
     this.#failures = 0;
     this.#discardSocket();
   }
@@ -65,7 +67,7 @@ export class Connection {
    */
   reconnectNow(): void {
     this.#failures = 0;
-    if (this.#socket === undefined && this.#timer !== undefined) {
+    if (this.#isWaiting) {
       this.#connect();
     } else {
       this.#resumedMs = now();
@@ -88,6 +90,7 @@ export class Connection {
   }
 
   #connect(): void {
+    this.#isWaiting = false;
     // A server that does not know the subprotocol makes the browser fail the connection: every
     // second attempt does without, until one has succeeded with it.
     const asksForV1 = this.#speaksV1 === 'yes' || this.#failures % 2 === 0;
@@ -113,7 +116,6 @@ export class Connection {
 
   #opened(v1: boolean): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#failures = 0;
     if (v1) {
       this.#speaksV1 = 'yes';
@@ -145,6 +147,7 @@ export class Connection {
 
   #scheduleRetry(delayMs: number): void {
     this.#failures += 1;
+    this.#isWaiting = true;
     this.#startTimer(delayMs, () => this.#connect());
     this.#listener.onLost(delayMs);
   }

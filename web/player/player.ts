@@ -137,7 +137,10 @@ export class PistreamPlayer extends EventTarget {
     this.#post({type: 'probe', probe});
   }
 
-  /** What is on the canvas, as a file. Rejects before the first picture. */
+  /**
+   * What is on the canvas, as a file. Rejects before the first picture, and where the browser alters
+   * what pages read from a canvas.
+   */
   async savePicture(type = 'image/png'): Promise<Blob> {
     if (this.#size === undefined) {
       throw new Error('there is no picture yet');
@@ -145,7 +148,13 @@ export class PistreamPlayer extends EventTarget {
     const copy = document.createElement('canvas');
     copy.width = this.#size.width;
     copy.height = this.#size.height;
-    copy.getContext('2d')?.drawImage(this.#canvas, 0, 0);
+    const context = copy.getContext('2d');
+    if (context === null || !readsBack(context)) {
+      throw new Error(
+          'This browser alters what pages read from a canvas, so that they cannot recognise it: a saved ' +
+          'picture would be noise. Allow this address to read canvases, or take a screenshot.');
+    }
+    context.drawImage(this.#canvas, 0, 0);
     return new Promise((resolve, reject) => {
       copy.toBlob(
           (blob) => blob !== null ? resolve(blob) : reject(new Error(`cannot make ${type}`)), type);
@@ -239,6 +248,15 @@ export class PistreamPlayer extends EventTarget {
 // one that is at rest would stay blank. Two, since the first may come before the worker's picture.
 function renderFrame(): void {
   requestAnimationFrame(() => requestAnimationFrame(() => undefined));
+}
+
+// Whether a known pixel is read as it was drawn. Some browsers change single bits of some, which nobody
+// sees.
+function readsBack(context: CanvasRenderingContext2D): boolean {
+  context.fillStyle = '#3c78b4';
+  context.fillRect(0, 0, 1, 1);
+  const {data} = context.getImageData(0, 0, 1, 1);
+  return [0x3c, 0x78, 0xb4].every((value, channel) => Math.abs(value - (data[channel] ?? 0)) <= 2);
 }
 
 function reasonOf(error: unknown): string {

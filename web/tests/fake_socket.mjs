@@ -5,6 +5,7 @@ export class FakeSocket {
   static all = [];
   // What the constructor throws, where a browser forbids the address.
   static constructorError;
+  static attempts = 0;
   readyState = 0;
   sent = [];
   closedByUs = false;
@@ -13,6 +14,7 @@ export class FakeSocket {
     globalThis.WebSocket = FakeSocket;
     FakeSocket.all = [];
     FakeSocket.constructorError = undefined;
+    FakeSocket.attempts = 0;
   }
 
   static get newest() {
@@ -20,6 +22,7 @@ export class FakeSocket {
   }
 
   constructor(url, protocol = '') {
+    FakeSocket.attempts += 1;
     if (FakeSocket.constructorError !== undefined) {
       throw FakeSocket.constructorError;
     }
