@@ -1,4 +1,4 @@
-// What the page says where there is no live picture.
+// The text that the page shows where there is no live picture.
 
 import type {StateDetail} from '../player/session.js';
 

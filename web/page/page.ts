@@ -144,8 +144,8 @@ function hideControlsWhenIdle(): void {
   wake();
 }
 
-// Once the page is there, and again whenever the first stream begins to play after the list could not be
-// had, or perhaps has changed.
+// At the start, after each new connection, since the server may have another configuration by then, and on
+// a wall every half minute.
 async function updateStreams(): Promise<void> {
   const streams = await fetchStreams(document.baseURI, (address, options) => fetch(address, options));
   if (streams !== undefined) {

@@ -1,5 +1,5 @@
-// Why there is no video, as the server or a proxy before it says: scripts are not told why a WebSocket
-// was refused, so this asks by HTTP.
+// Why there is no video. Browsers hide from scripts why a WebSocket was refused, so this asks the server,
+// or the proxy before it, by HTTP.
 
 const LONGEST_REASON = 200;
 
@@ -25,8 +25,8 @@ export async function unhealthyReason(directory: string, fetch: Fetch): Promise<
 }
 
 /**
- * Why a WebSocket to the stream in `directory` cannot be opened. `origin`: the page's, which a server
- * that refuses pages of other origins is told, since a browser does not send it with this request.
+ * Why a WebSocket to the stream in `directory` cannot be opened. `origin` is the page's. It is part of the
+ * query, so that a server that refuses it can say so: browsers do not send `Origin` with this request.
  */
 export async function refusalReason(directory: string, origin: string, fetch: Fetch): Promise<Refusal> {
   try {
@@ -56,7 +56,7 @@ export async function refusalReason(directory: string, origin: string, fetch: Fe
 const login = (text: string): Refusal => ({text, isLogin: true});
 const other = (text: string): Refusal => ({text, isLogin: false});
 
-// A server that is asked for the stream without a handshake says 400, 404 or 426, which is no reason.
+// A request for the stream without a handshake gets 400, 404 or 426, which does not explain anything.
 const isRefusal = ({status, type}: Response) => type === 'opaqueredirect' || status === 401 || status === 403;
 
 async function describe(response: Response): Promise<Refusal> {
@@ -69,7 +69,7 @@ async function describe(response: Response): Promise<Refusal> {
   return other(await lineOf(response));
 }
 
-// A line of plain text is the program's; a page of HTML is a proxy's, of which the status says enough.
+// Plain text is pistream's. An HTML page is a proxy's, and its status is enough.
 async function lineOf(response: Response): Promise<string> {
   const isText = response.headers.get('content-type')?.startsWith('text/plain') === true;
   const text = isText ? (await response.text()).trim().split('\n', 1)[0] ?? '' : '';

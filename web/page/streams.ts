@@ -12,8 +12,8 @@ export interface StreamInfo {
 }
 
 /**
- * All streams, the one at the root first. Undefined where there is no list: an older server, a page that
- * another server has, or no server at the moment. `base`: the page's address.
+ * All streams, the one at the root first. Undefined if there is no list: from an older server, from another
+ * server that has the page, or while the server is away. `base`: the page's address.
  */
 export async function fetchStreams(base: string, fetch: Fetch): Promise<readonly StreamInfo[]|undefined> {
   const address = new URL('api/v1/streams', base);

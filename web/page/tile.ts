@@ -22,7 +22,7 @@ export class Tile {
   readonly video: PistreamVideo;
   readonly button: HTMLButtonElement;
   #name: string|undefined;
-  // Where the stream's health is: the page's own directory, until the server's list says otherwise.
+  // The stream's own addresses are here. Until the list has arrived, it is the page's directory.
   #directory = document.baseURI;
   #detail: StateDetail = {state: 'connecting'};
   #reason = '';
@@ -50,7 +50,7 @@ export class Tile {
     this.#show({state: this.video.player?.state ?? 'connecting'});
   }
 
-  /** Undefined if the server does not say. */
+  /** Undefined if the server has no list. */
   get name(): string|undefined {
     return this.#name;
   }
@@ -64,7 +64,7 @@ export class Tile {
     return this.video.player;
   }
 
-  /** What the server's list says of the stream. */
+  /** Applies what the server's list has about the stream. */
   describe({name, directory, framerate, shape}: StreamInfo): void {
     this.#name = name;
     this.#directory = directory;
@@ -85,7 +85,7 @@ export class Tile {
     }
     this.#detail = detail;
     this.element.dataset['state'] = detail.state;
-    this.#say();
+    this.#showNotice();
     clearTimeout(this.#timer);
     if (detail.state === 'stalled') {
       void this.#explainStall(detail);
@@ -94,7 +94,7 @@ export class Tile {
     }
   }
 
-  #say(): void {
+  #showNotice(): void {
     const {title, detail: text} = noticeFor({...this.#detail, reason: this.#detail.reason ?? this.#reason});
     setText(within(this.element, '.notice-title', HTMLElement), title);
     setText(within(this.element, '.notice-detail', HTMLElement), text);
@@ -105,7 +105,7 @@ export class Tile {
     const reason = await unhealthyReason(this.#directory, get);
     if (this.#detail === detail) {
       this.#reason = reason;
-      this.#say();
+      this.#showNotice();
       this.#timer = setTimeout(() => void this.#explainStall(detail), ASK_AGAIN_MS);
     }
   }
@@ -120,14 +120,14 @@ export class Tile {
     if (this.#detail.state === detail.state) {
       this.#reason = text;
       this.#mustLogIn = isLogin;
-      this.#say();
+      this.#showNotice();
     }
   }
 }
 
 const get = (address: string, options: RequestInit) => fetch(address, options);
 
-// A screen reader says what is set, also if it is the same.
+// A screen reader reads whatever is set, also if it is the same.
 function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) {
     element.textContent = text;

@@ -1,4 +1,4 @@
-// How long a frame takes, as the pictures tell, and how long to wait for one therefore.
+// Measures the time between frames, and how long to wait for the next one.
 
 const SAMPLES = 9;
 // A camera that misses a frame or two has not stalled.
@@ -8,7 +8,7 @@ const LEAST_MS = 2000;
 export class FrameTime {
   #intervalsMs: number[] = [];
   #lastMs: number | undefined;
-  /** Until pictures tell: what the server has said, if it has. */
+  /** Used until it has been measured: from the server, or 0. */
   expectedMs = 0;
 
   /** A new connection. */
@@ -22,7 +22,7 @@ export class FrameTime {
     this.#lastMs = undefined;
   }
 
-  /** A picture was captured at `atMs`, of any one clock. One that repeats another tells nothing. */
+  /** A picture was captured at `atMs`, of any one clock. Repeats of a picture are ignored. */
   add(atMs: number): void {
     if (this.#lastMs !== undefined && atMs !== this.#lastMs) {
       this.#intervalsMs = [...this.#intervalsMs.slice(1 - SAMPLES), atMs - this.#lastMs];

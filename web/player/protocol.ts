@@ -35,7 +35,7 @@ export interface PictureStamp {
   readonly repeat: boolean;
 }
 
-/** What a control message says, as far as this player knows it. */
+/** A control message of the server, of the kinds that this player knows. */
 export type ControlMessage = {readonly type: 'pong'; readonly id: number; readonly serverMs: number};
 
 /** The numbers of a viewer's report. */
@@ -50,7 +50,7 @@ export interface Report {
   readonly decode_p50_ms?: number;
 }
 
-/** The size that a jsmp header tells; undefined if these bytes are not one. */
+/** The size in a jsmp header; undefined if these bytes are not one. */
 export function parseJsmpHeader(bytes: Uint8Array): Size | undefined {
   const isHeader = bytes.length === JSMP_HEADER_BYTES && bytes[0] === 0x6a && bytes[1] === 0x73 &&
       bytes[2] === 0x6d && bytes[3] === 0x70;

@@ -1,4 +1,4 @@
-// From messages to pictures on a canvas. Runs in a worker or in a page.
+// Turns messages into pictures on a canvas. Runs in a worker or in a page.
 
 import {Backlog} from './backlog.js';
 import {ClockOffset, now} from './clock.js';
@@ -76,7 +76,7 @@ export class Screen {
     return this.#undecodableSinceMs;
   }
 
-  /** A new stream begins. */
+  /** A new connection starts. */
   begin(): void {
     this.#splitter.reset();
     this.#backlog.awaitKeyframe();

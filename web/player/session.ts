@@ -43,7 +43,7 @@ export type SessionEvent =
     {readonly type: 'resize'; readonly size: Size}|
     {readonly type: 'picture'; readonly picture: ShownPicture};
 
-/** What a session is told to do. */
+/** Commands to a session. */
 export type SessionCommand =
     {readonly type: 'play'}|
     {readonly type: 'pause'}|

@@ -12,7 +12,7 @@ export interface Rectangle {
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-/** Draws by Canvas2D: where there is no GPU, WebGL is drawn by the CPU and measured slower. */
+/** Draws by Canvas2D: without a GPU, WebGL runs on the CPU and was measured to be slower. */
 export class Surface {
   readonly #canvas: HTMLCanvasElement | OffscreenCanvas;
   readonly #context: Context;
