@@ -27,11 +27,13 @@ test('it plays, and asks for nothing outside of the prefix', async ({dashboard, 
   expect(complaints).toEqual([]);
 });
 
-test('an address with a user name and password plays', async ({dashboard, page}) => {
+test('an address with a user name and password plays, and shows figures', async ({dashboard, page}) => {
   const address = new URL(`${dashboard.httpUrl}index.html`);
   Object.assign(address, {username: 'user', password: 'secret'});
   await page.goto(address.href);
   await untilPlaying(page);
+  await page.keyboard.press('s');
+  await expect(page.locator('#value-viewers')).toHaveText('1');
   expect(dashboard.outside).toEqual([]);
 });
 

@@ -25,10 +25,6 @@ export function noticeFor({state, connectedBefore, reason = ''}: StateDetail): N
     case 'stopped':
       return {title: 'Stopped', detail: ''};
     case 'unsupported':
-      return {
-        title: 'This browser cannot show the video',
-        detail: `${reason} The video needs WebAssembly and a 2D canvas, which Firefox, Chrome, Edge and ` +
-            'Safari have from 2023 on.',
-      };
+      return {title: 'This browser cannot show the video', detail: reason};
   }
 }

@@ -1,7 +1,7 @@
 // The page: a video that fills it, or a wall of several, and a few controls.
 
 import type {PistreamPlayer} from '../player/player.js';
-import {element} from './elements.js';
+import {element, pageAddress} from './elements.js';
 import {StatisticsPanel} from './statistics_panel.js';
 import {fetchStreams} from './streams.js';
 import {Wall} from './wall.js';
@@ -147,7 +147,7 @@ function hideControlsWhenIdle(): void {
 // At the start, after each new connection, since the server may have another configuration by then, and on
 // a wall every half minute.
 async function updateStreams(): Promise<void> {
-  const streams = await fetchStreams(document.baseURI, (address, options) => fetch(address, options));
+  const streams = await fetchStreams(pageAddress, (address, options) => fetch(address, options));
   if (streams !== undefined) {
     wall.show(streams);
   }

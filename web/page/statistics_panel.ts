@@ -2,7 +2,7 @@
 
 import type {PistreamPlayer} from '../player/player.js';
 import type {Percentiles, Statistics} from '../player/statistics.js';
-import {element} from './elements.js';
+import {element, pageAddress} from './elements.js';
 import {metricOf} from './metrics.js';
 import {Plot} from './plot.js';
 
@@ -60,7 +60,7 @@ function milliseconds(value: Percentiles|undefined): string {
 async function showMetrics(stream: string|undefined): Promise<void> {
   let text = '';
   try {
-    text = await (await fetch('metrics', {cache: 'no-store'})).text();
+    text = await (await fetch(new URL('metrics', pageAddress), {cache: 'no-store'})).text();
   } catch {
     // The fields show that nothing is known.
   }

@@ -3,6 +3,7 @@
 import type {PistreamPlayer, PlayerEvents} from '../player/player.js';
 import type {StateDetail} from '../player/session.js';
 import type {Statistics} from '../player/statistics.js';
+import {pageAddress} from './elements.js';
 import {noticeFor} from './notice.js';
 import {refusalReason, unhealthyReason} from './server_reason.js';
 import type {StreamInfo} from './streams.js';
@@ -23,7 +24,7 @@ export class Tile {
   readonly button: HTMLButtonElement;
   #name: string|undefined;
   // The stream's own addresses are here. Until the list has arrived, it is the page's directory.
-  #directory = document.baseURI;
+  #directory = pageAddress;
   #detail: StateDetail = {state: 'connecting'};
   #reason = '';
   // Of the attempts to connect, in a row.

@@ -260,11 +260,10 @@ function readsBack(context: CanvasRenderingContext2D): boolean {
 }
 
 function reasonOf(error: unknown): string {
-  if (typeof WebAssembly === 'undefined') {
-    return 'WebAssembly is switched off, or not there. Lockdown Mode of iPhones, iPads and Macs switches ' +
-        'it off: it can be allowed for this address in the settings of the page.';
-  }
-  return String(error);
+  return typeof WebAssembly === 'undefined' ?
+      'WebAssembly is switched off or missing. Lockdown Mode of iPhones, iPads and Macs switches it off, and ' +
+          'can be switched off for this address.' :
+      `It needs WebAssembly and a 2D canvas: Firefox, Chrome, Edge and Safari from 2023 on. (${String(error)})`;
 }
 
 const besideThisFile = (name: string) => besideScript(name, import.meta.url);
