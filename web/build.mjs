@@ -23,6 +23,12 @@ const common = {
   tsconfigRaw: '{}',
 };
 
+// The page loads player.js from beside itself, wherever that is, so that it works under any path.
+const playerBesidePage = {
+  name: 'player-beside-page',
+  setup: ({onResolve}) => onResolve({filter: /^pistream-player$/}, () => ({path: './player.js', external: true})),
+};
+
 const file = (name) => path.join(web, name);
 const bundle = (source, name, options) =>
     build({...common, entryPoints: [file(source)], outfile: path.join(out, name), ...options});
@@ -30,7 +36,7 @@ const bundle = (source, name, options) =>
 await Promise.all([
   bundle('player/index.ts', 'player.js', {format: 'esm'}),
   bundle('player/worker.ts', 'worker.js', {format: 'iife'}),
-  bundle('page/page.ts', 'page.js', {format: 'esm', external: ['/player.js']}),
+  bundle('page/page.ts', 'page.js', {format: 'esm', plugins: [playerBesidePage]}),
   bundle('player/jsmpg.ts', 'jsmpg.js', {
     format: 'iife',
     loader: {'.wasm': 'binary'},

@@ -13,7 +13,8 @@ import {gapsOf, nextTotals, sum, untilPlaying, watchCanvas} from './watch.mjs';
 // The pixels that hold the stamp of any picture that is wide enough for one.
 const PROBE = {width: 512, height: 112};
 const JSMP = 0x6a;
-// A P picture that repeats the one before, for want of bits, has about 70 bytes; others have thousands.
+const FLAG_REPEAT = 2;
+// Where nothing says so: a P picture that repeats the one before has about 70 bytes, others thousands.
 const REPEAT_BYTES = 256;
 
 /** Without those that repeat the one before: they show nothing of their own. */
@@ -33,7 +34,9 @@ export async function readV1(viewer) {
       found.push({size});
     } else {
       const {picture, ...header} = parseV1(message);
-      found.push({...header, ...shownBy(decode, picture), arrivedMs: viewer.arrivedMs(message)});
+      const shown = shownBy(decode, picture);
+      const repeats = (header.flags & FLAG_REPEAT) !== 0 || shown.repeats;
+      found.push({...header, ...shown, repeats, arrivedMs: viewer.arrivedMs(message)});
     }
   }
   return found;

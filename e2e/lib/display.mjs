@@ -2,14 +2,23 @@
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {mkdtemp, readFile, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+
+// Of the X window dump (XWD) that the server keeps its screen in: 32-bit fields, big-endian.
+const XWD = {headerBytes: 0, width: 16, height: 20, bytesPerLine: 48, colours: 76};
+const XWD_COLOUR_BYTES = 12;
 
 export class Display {
   #server;
+  #folder;
 
   /** Resolves when it takes clients. */
   static async start() {
+    const folder = await mkdtemp(path.join(tmpdir(), 'screen-'));
     const server = spawn(
-        'Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'],
+        'Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp', '-fbdir', folder],
         {stdio: ['ignore', 'ignore', 'inherit', 'pipe']});
     const [number] = await Promise.race([
       once(server.stdio[3], 'data'),
@@ -17,17 +26,40 @@ export class Display {
         throw new Error('Xvfb does not start');
       }),
     ]);
-    return new Display(server, `:${number.toString().trim()}`);
+    return new Display(server, `:${number.toString().trim()}`, folder);
   }
 
-  constructor(server, name) {
+  constructor(server, name, folder) {
     this.#server = server;
     this.name = name;
+    this.#folder = folder;
+  }
+
+  /**
+   * What is on the screen now, as a person would see it, without any browser's doing: {width, height,
+   * data}, RGBA as in an ImageData.
+   */
+  async screen() {
+    const dump = await readFile(path.join(this.#folder, 'Xvfb_screen0'));
+    const [headerBytes, width, height, bytesPerLine, colours] =
+        Object.values(XWD).map((offset) => dump.readUInt32BE(offset));
+    const pixels = dump.subarray(headerBytes + colours * XWD_COLOUR_BYTES);
+    const data = new Uint8ClampedArray(4 * width * height);
+    for (let y = 0, to = 0; y < height; ++y) {
+      for (let from = y * bytesPerLine, end = from + 4 * width; from < end; from += 4, to += 4) {
+        data[to] = pixels[from + 2];
+        data[to + 1] = pixels[from + 1];
+        data[to + 2] = pixels[from];
+        data[to + 3] = 255;
+      }
+    }
+    return {width, height, data};
   }
 
   async stop() {
     const exit = once(this.#server, 'exit');
     this.#server.kill();
     await exit;
+    await rm(this.#folder, {recursive: true});
   }
 }

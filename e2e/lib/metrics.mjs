@@ -1,6 +1,12 @@
 // Reads /metrics: Prometheus's text format.
 
-/** {name: value}, with labels as they stand: 'pistream_viewers_left_total{cause="closed"}'. */
+// The only stream of a server that is started without a configuration has this name.
+const ONLY_STREAM = /stream="camera",?/;
+
+/**
+ * {name: value}, with labels as they stand: 'pistream_viewers_left_total{cause="closed"}'. The label of a
+ * server's only stream is left out.
+ */
 export async function readMetrics(httpUrl) {
   const response = await fetch(new URL('/metrics', httpUrl));
   if (!response.ok) {
@@ -9,7 +15,8 @@ export async function readMetrics(httpUrl) {
   const lines = (await response.text()).split('\n').filter((line) => line !== '' && line[0] !== '#');
   return Object.fromEntries(lines.map((line) => {
     const space = line.lastIndexOf(' ');
-    return [line.slice(0, space), Number(line.slice(space + 1))];
+    const name = line.slice(0, space).replace(ONLY_STREAM, '').replace(/,}$/, '}').replace('{}', '');
+    return [name, Number(line.slice(space + 1))];
   }));
 }
 

@@ -48,7 +48,9 @@ export const test = base.extend({
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error') {
+      // A server from before there were several streams has no list of them.
+      const isOldServer = message.location().url?.endsWith('/api/v1/streams') && message.text().includes('404');
+      if (message.type() === 'error' && !isOldServer) {
         complaints.push(message.text());
       }
     });

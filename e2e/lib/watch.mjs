@@ -133,6 +133,21 @@ export async function nextTotals(page) {
   }));
 }
 
+/** Resolves when the player has reported so many times, about once a second. */
+export async function accounts(page, count) {
+  await page.evaluate((wanted) => {
+    globalThis.accounts = 0;
+    document.querySelector('pistream-video').addEventListener('statistics', () => globalThis.accounts += 1);
+    return wanted;
+  }, count);
+  await page.waitForFunction((wanted) => globalThis.accounts >= wanted, count, {polling: 1000, timeout: 3000 * count});
+}
+
+/** Whether the server stops sending to a viewer that asks for it: those that have a list of streams do. */
+export async function pausesViewers(target) {
+  return (await fetch(new URL('api/v1/streams', target.httpUrl))).ok;
+}
+
 /** Resolves when the player has received that many pictures since it began. */
 export async function untilReceived(page, count, {polling = 500, timeout = 30_000} = {}) {
   await page.waitForFunction(

@@ -130,11 +130,15 @@ export class Target {
   }
 }
 
-/** pistream's command line. `port` and `wsPort` are 0 for any free one. */
+/**
+ * pistream's command line. `port` and `wsPort` are 0 for any free one. `config`: a file that names the
+ * streams, in place of the one that the other options describe.
+ */
 export function argumentsFor({
-  camera = 'simulated', scenario, port = 0, wsPort = 0, allowOrigins = [], controls = [], ...others
+  camera = 'simulated', scenario, config, port = 0, wsPort = 0, allowOrigins = [], controls = [], ...others
 }) {
   const source = scenario === undefined ? camera : `simulated:${scenario}`;
+  const streams = config === undefined ? ['--source', source] : ['--config', config];
   const names = {
     address: '--address',
     bitrate: '--bitrate',
@@ -144,7 +148,7 @@ export function argumentsFor({
     webRoot: '--web-root',
   };
   return [
-    '--source', source, '--port', String(port), '--ws-port', String(wsPort),
+    ...streams, '--port', String(port), '--ws-port', String(wsPort),
     ...allowOrigins.flatMap((origin) => ['--allow-origin', origin]),
     ...controls.flatMap((control) => ['--control', control]),
     ...Object.entries(others).flatMap(([name, value]) => [names[name], String(value)]),

@@ -1,3 +1,4 @@
+// Reading single bits of a coded picture. Used by one thread, on bytes that outlive the reader.
 #pragma once
 
 #include <stdint.h>
@@ -7,8 +8,8 @@
 namespace pistream::mpeg1 {
 
 // Reads bits, most significant first, from bytes that it does not own. It never reads outside of
-// them: behind the last byte it sees zeros, which no variable-length code of MPEG-1 accepts for
-// long, and `Overrun` tells.
+// them: after the last byte it sees zeros, which no variable-length code of MPEG-1 accepts for
+// long; `Overrun` returns whether it has come so far.
 //
 // A reader is four words: hot loops copy it to a local variable, so that the compiler keeps it in
 // registers.
@@ -19,7 +20,9 @@ class BitReader {
 
   // Makes at least 33 bits available to Peek and Skip.
   void Refill() {
-    if (available_ > 32) return;
+    if (available_ > 32) {
+      return;
+    }
     if (end_ - next_ >= 4) [[likely]] {
       window_ |= static_cast<uint64_t>(NextWord()) << (32 - available_);
       next_ += 4;
@@ -50,7 +53,7 @@ class BitReader {
     return bits;
   }
 
-  // Whether bits behind the last byte have been taken.
+  // Whether bits after the last byte have been taken.
   bool Overrun() const { return available_ < padding_; }
 
  private:
@@ -73,7 +76,7 @@ class BitReader {
 
   uint64_t window_ = 0;  // The next bits, from the top; zeros below `available_`.
   int available_ = 0;    // Valid bits in the window, padding included.
-  int padding_ = 0;      // Zero bits added so far behind the last byte.
+  int padding_ = 0;      // Zero bits added so far after the last byte.
   const uint8_t* next_ = nullptr;
   const uint8_t* end_ = nullptr;
 };

@@ -22,7 +22,7 @@ consteval ScanTable MakeScanTable() {
 
 constexpr ScanTable kScan = MakeScanTable();
 
-// What the next bits say. `level` 0 stands for what is not a plain coefficient; then `length` tells
+// What the next bits mean. `level` 0 stands for what is not a plain coefficient; then `length` says
 // which.
 struct CoefficientEntry {
   uint8_t advance;  // run + 1
@@ -49,7 +49,9 @@ consteval void Enter(CoefficientEntry (&entries)[kSize], int index_bits, VlcBits
   const int free_bits = index_bits - bits.length;
   for (uint32_t rest = 0; rest < (1u << free_bits); ++rest) {
     CoefficientEntry& slot = entries[bits.value << free_bits | rest];
-    if (slot.length != 0) VlcCodesOverlap();
+    if (slot.length != 0) {
+      VlcCodesOverlap();
+    }
     slot = entry;
   }
 }
@@ -95,7 +97,9 @@ inline Symbol ReadEscaped(BitReader& bits) {
     level = static_cast<int>(bits.Peek(8)) + 2 * level;
     bits.Skip(8);
   }
-  if (level == 0) return kNoSuchCode;
+  if (level == 0) {
+    return kNoSuchCode;
+  }
   const int sign = level >> 31;
   return {run + 1, (level ^ sign) - sign, sign};
 }
@@ -108,9 +112,13 @@ inline Symbol ReadSymbol(BitReader& bits) {
       bits.Skip(kEndOfBlock.length);
       return {0, 0, 0};
     }
-    if (entry.length == kEscape.length) return ReadEscaped(bits);
+    if (entry.length == kEscape.length) {
+      return ReadEscaped(bits);
+    }
     entry = kCoefficientTable.long_codes[bits.Peek(kLongBits)];
-    if (entry.length == 0) return kNoSuchCode;
+    if (entry.length == 0) {
+      return kNoSuchCode;
+    }
   }
   const int sign = -static_cast<int>(bits.PeekBit(entry.length));
   bits.Skip(entry.length);
@@ -122,12 +130,16 @@ inline Symbol ReadSymbol(BitReader& bits) {
 inline int Dequantise(int doubled_level, int sign, int scale, int weight) {
   int value = (doubled_level * scale * weight) >> 4;
   value -= (value & 1) ^ 1;
-  if (value < 0) value = 0;
-  if (value > 2047 - sign) value = 2047 - sign;
+  if (value < 0) {
+    value = 0;
+  }
+  if (value > 2047 - sign) {
+    value = 2047 - sign;
+  }
   return (value ^ sign) - sign;
 }
 
-// From the coefficient behind `index` on, in the order of transmission.
+// From the coefficient after `index` on, in the order of transmission.
 template <int kNonIntra>
 inline bool ReadCoefficients(BitReader& reader, Quantiser quantiser, int index, Block& block) {
   BitReader bits = reader;
@@ -141,7 +153,9 @@ inline bool ReadCoefficients(BitReader& reader, Quantiser quantiser, int index, 
       break;
     }
     index += symbol.advance;
-    if (index >= kCoefficients) break;
+    if (index >= kCoefficients) {
+      break;
+    }
     const int position = kScan.positions[index];
     const int value = Dequantise(2 * symbol.level + kNonIntra, symbol.sign, quantiser.scale,
                                  quantiser.weights[index]);

@@ -1,3 +1,4 @@
+// One block of 8 x 8 coefficients, and how it is read from the bits of a macroblock (2.4.2.8).
 #pragma once
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// A range of bytes that somebody else owns.
 #pragma once
 
 #include <stddef.h>

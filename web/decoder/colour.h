@@ -1,3 +1,4 @@
+// Conversion of decoded samples to RGB. Pure functions, on vectors and on single samples.
 #pragma once
 
 #include <stdint.h>
@@ -9,7 +10,7 @@ namespace pistream::mpeg1 {
 // Y'CbCr to R'G'B' by ITU-R BT.601 from the limited range: what MPEG-1 implies, having no way to
 // say otherwise. Each chroma sample is for the two pixels beside each other that it belongs to.
 //
-// All in 16 bits, 6 of them behind the point: so the result is the nearest value, or, where the
+// All in 16 bits, 6 of them after the point: so the result is the nearest value, or, where the
 // exact one lies within 0.03 of the middle between two, perhaps the other. With vectors and
 // without, the results are the same.
 namespace colour {
@@ -47,7 +48,9 @@ class VectorColour {
     for (; x + kStep <= width; x += kStep) {
       Convert(Load<U8x16>(y + x), LoadHalf(cb + x / 2), LoadHalf(cr + x / 2), rgba + 4 * x);
     }
-    if (x < width) ConvertRest(y + x, cb + x / 2, cr + x / 2, width - x, rgba + 4 * x);
+    if (x < width) {
+      ConvertRest(y + x, cb + x / 2, cr + x / 2, width - x, rgba + 4 * x);
+    }
   }
 
  private:
@@ -79,7 +82,9 @@ class VectorColour {
     }
     uint8_t output[4 * kStep];
     Convert(Load<U8x16>(input[0]), LoadHalf(input[1]), LoadHalf(input[2]), output);
-    for (int i = 0; i < 4 * width; ++i) rgba[i] = output[i];
+    for (int i = 0; i < 4 * width; ++i) {
+      rgba[i] = output[i];
+    }
   }
 
   struct Chroma {
@@ -141,7 +146,9 @@ class ScalarColour {
 
   static uint8_t ToByte(int value) {
     value >>= colour::kFraction;
-    if (value < 0) return 0;
+    if (value < 0) {
+      return 0;
+    }
     return static_cast<uint8_t>(value > 255 ? 255 : value);
   }
 };

@@ -1,3 +1,5 @@
+// Sequence and picture headers of MPEG-1 video (2.4.2.3 to 2.4.2.5), as values. Parsing fails by
+// its return value, on anything that the standard forbids or that is cut off.
 #pragma once
 
 #include <stdint.h>

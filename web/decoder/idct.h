@@ -1,3 +1,4 @@
+// The inverse transform of one block, on vectors. Pure functions.
 #pragma once
 
 #include <stdint.h>
@@ -118,7 +119,9 @@ class InverseDct {
   }
 
   static void Join(const Quad& low, const Quad& high, I16x8 (&out)[8]) {
-    for (int i = 0; i < 8; ++i) out[i] = Simd::NarrowToI16(low.values[i], high.values[i]);
+    for (int i = 0; i < 8; ++i) {
+      out[i] = Simd::NarrowToI16(low.values[i], high.values[i]);
+    }
   }
 
   static void TransformAll(Block& block, I16x8 (&rows)[8]) {

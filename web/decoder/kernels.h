@@ -1,3 +1,4 @@
+// The loops over samples, as functions: all that differs between machines with vectors and without.
 #pragma once
 
 #include <stdint.h>

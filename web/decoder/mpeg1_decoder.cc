@@ -57,7 +57,9 @@ DecodeResult Mpeg1Decoder::Decode(const uint8_t* bytes, size_t size) {
       if (!ReadSequenceHeader({payload, next})) {
         return {Damaged(), static_cast<size_t>(next - bytes)};
       }
-      if (!HasMemory()) return {DecodeStatus::kNeedsMemory, 0};
+      if (!HasMemory()) {
+        return {DecodeStatus::kNeedsMemory, 0};
+      }
     } else if (code == mpeg1::kPictureStartCode) {
       const DecodeStatus status = DecodePicture({payload, next}, next, end);
       return {status, static_cast<size_t>(next - bytes)};
@@ -83,17 +85,21 @@ bool Mpeg1Decoder::ReadSequenceHeader(ByteSpan bytes) {
 
 bool Mpeg1Decoder::HasMemory() const { return MemorySize(Announced()) <= memory_size_; }
 
-// Moves `at` from the start code behind the picture's header to the one behind the picture.
+// Moves `at` from the start code after the picture's header to the one after the picture.
 DecodeStatus Mpeg1Decoder::DecodePicture(ByteSpan header_bytes, const uint8_t*& at,
                                          const uint8_t* end) {
   mpeg1::PictureHeader header;
   const DecodeStatus obstacle =
       ParsePictureHeader(header_bytes, header) ? ObstacleTo(header.type) : DecodeStatus::kDamaged;
   if (obstacle != DecodeStatus::kPicture) {
-    while (at != end && BelongsToPicture(at)) at = NextStartCode(at, end);
+    while (at != end && BelongsToPicture(at)) {
+      at = NextStartCode(at, end);
+    }
     return obstacle == DecodeStatus::kDamaged ? Damaged() : obstacle;
   }
-  if (!DecodeSlices(header, at, end)) return Damaged();
+  if (!DecodeSlices(header, at, end)) {
+    return Damaged();
+  }
   shown_index_ = 1 - shown_index_;
   shown_ = {.planes = Planes(shown_index_),
             .size = Announced(),
@@ -108,8 +114,12 @@ DecodeStatus Mpeg1Decoder::ObstacleTo(mpeg1::PictureType type) const {
   if (type == mpeg1::PictureType::kPredicted) {
     return has_reference_ ? DecodeStatus::kPicture : DecodeStatus::kWaiting;
   }
-  if (type != mpeg1::PictureType::kIntra) return DecodeStatus::kSkipped;
-  if (sequence_.width == 0) return DecodeStatus::kWaiting;
+  if (type != mpeg1::PictureType::kIntra) {
+    return DecodeStatus::kSkipped;
+  }
+  if (sequence_.width == 0) {
+    return DecodeStatus::kWaiting;
+  }
   return HasMemory() ? DecodeStatus::kPicture : DecodeStatus::kNeedsMemory;
 }
 
@@ -122,7 +132,9 @@ bool Mpeg1Decoder::DecodeSlices(const mpeg1::PictureHeader& header, const uint8_
   while (at != end && BelongsToPicture(at)) {
     const uint8_t* const next = NextStartCode(at, end);
     const uint8_t code = at[kStartCodeSize - 1];
-    if (good && IsSlice(code)) good = decoder.DecodeSlice(code, {at + kStartCodeSize, next});
+    if (good && IsSlice(code)) {
+      good = decoder.DecodeSlice(code, {at + kStartCodeSize, next});
+    }
     at = next;
   }
   return good && decoder.Complete();

@@ -1,3 +1,5 @@
+// A decoder of MPEG-1 video for live streams: what decoder.wasm exports, and what tests and fuzz
+// targets call directly.
 #pragma once
 
 #include <stddef.h>
@@ -24,15 +26,14 @@ enum class DecodeStatus : int {
   // next good I picture.
   kDamaged = 4,
   // A sequence header announces a size for which the memory is too small. Call UseMemory with
-  // MemorySize(Announced())
-  // bytes or more, then Decode with the same bytes again.
+  // MemorySize(Announced()) bytes or more, then Decode with the same bytes again.
   kNeedsMemory = 5,
 };
 
 struct DecodeResult {
   DecodeStatus status;
-  // How many of the bytes have been dealt with: those up to the start code behind the picture. If
-  // there are more, they belong to the next picture. 0 with kNeedsMemory.
+  // How many of the bytes were used: those up to the start code after the picture. If there are
+  // more, they belong to the next picture. 0 with kNeedsMemory.
   size_t consumed;
 };
 
@@ -71,9 +72,8 @@ class Mpeg1Decoder {
   // the next must be an I picture; the sequence header last seen stays in force.
   void UseMemory(uint8_t* memory, size_t size);
 
-  // Decodes the first picture in the bytes, or what there is in front of it. The picture must be
-  // whole; sequence header, group header, user data, zero bytes may precede it. `bytes` is not
-  // kept.
+  // Decodes the first picture in the bytes, or what precedes it. The picture must be whole; a
+  // sequence header, a group header, user data and zero bytes may precede it. `bytes` is not kept.
   DecodeResult Decode(const uint8_t* bytes, size_t size);
 
   // The picture decoded last, valid until the next call of Decode or UseMemory; null before the
@@ -98,8 +98,8 @@ class Mpeg1Decoder {
   size_t memory_size_ = 0;
 
   mpeg1::SequenceHeader sequence_;  // Width 0: none yet, or the last one was damaged.
-  int shown_index_ =
-      0;  // Which half of the memory holds the picture shown; the other is decoded into.
+  // Which half of the memory holds the picture shown; the other is decoded into.
+  int shown_index_ = 0;
   DecodedPicture shown_;
   bool has_picture_ = false;    // `shown_` is one.
   bool has_reference_ = false;  // It may be predicted from.

@@ -1,3 +1,4 @@
+// The memory of one decoded picture.
 #pragma once
 
 #include <stddef.h>

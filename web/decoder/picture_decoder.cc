@@ -40,7 +40,9 @@ int ReadAddressIncrement(BitReader& bits) {
     } else if (entry.value != kMacroblockStuffing) {
       return increment + entry.value;
     }
-    if (increment > 0xffff) return kBadIncrement;
+    if (increment > 0xffff) {
+      return kBadIncrement;
+    }
   }
 }
 
@@ -63,22 +65,36 @@ PictureDecoder::PictureDecoder(const SequenceHeader& sequence, const PictureHead
 
 bool PictureDecoder::DecodeSlice(int vertical_position, ByteSpan bytes) {
   bits_ = BitReader(bytes);
-  if (!ReadSliceHeader()) return false;
+  if (!ReadSliceHeader()) {
+    return false;
+  }
   ResetDcPredictions();
   vector_ = {};
-  if (!AtMacroblock(vertical_position - 1, ReadAddressIncrement(bits_))) return false;
+  if (!AtMacroblock(vertical_position - 1, ReadAddressIncrement(bits_))) {
+    return false;
+  }
   for (;;) {
-    if (Complete() || !DecodeMacroblock()) return false;
+    if (Complete() || !DecodeMacroblock()) {
+      return false;
+    }
     NextMacroblock();
     const int increment = ReadAddressIncrement(bits_);
-    if (increment == kEndOfSlice) return !bits_.Overrun();
-    if (increment == kBadIncrement || !SkipMacroblocks(increment - 1)) return false;
+    if (increment == kEndOfSlice) {
+      return !bits_.Overrun();
+    }
+    if (increment == kBadIncrement || !SkipMacroblocks(increment - 1)) {
+      return false;
+    }
   }
 }
 
 bool PictureDecoder::ReadSliceHeader() {
-  if (!ReadQuantiserScale()) return false;
-  while (bits_.Read(1) != 0) bits_.Read(8);  // extra_bit_slice, extra_information_slice
+  if (!ReadQuantiserScale()) {
+    return false;
+  }
+  while (bits_.Read(1) != 0) {
+    bits_.Read(8);  // extra_bit_slice, extra_information_slice
+  }
   return true;
 }
 
@@ -95,12 +111,18 @@ bool PictureDecoder::AtMacroblock(int row, int increment) const {
 
 // 2.4.4.4: skipped macroblocks of a P picture are those of the reference. An I picture has none.
 bool PictureDecoder::SkipMacroblocks(int count) {
-  if (count == 0) return true;
-  if (picture_.type == PictureType::kIntra) return false;
+  if (count == 0) {
+    return true;
+  }
+  if (picture_.type == PictureType::kIntra) {
+    return false;
+  }
   ResetDcPredictions();
   vector_ = {};
   for (; count > 0; --count) {
-    if (Complete() || !Predict()) return false;
+    if (Complete() || !Predict()) {
+      return false;
+    }
     NextMacroblock();
   }
   return true;
@@ -117,9 +139,15 @@ bool PictureDecoder::DecodeMacroblock() {
   bits_.Refill();
   const bool predicted = picture_.type == PictureType::kPredicted;
   const int flags = predicted ? kPredictedTypes.Read(bits_).value : kIntraTypes.Read(bits_).value;
-  if (flags == 0) return false;
-  if ((flags & kMacroblockQuant) != 0 && !ReadQuantiserScale()) return false;
-  if ((flags & kMacroblockIntra) != 0) return DecodeIntraMacroblock();
+  if (flags == 0) {
+    return false;
+  }
+  if ((flags & kMacroblockQuant) != 0 && !ReadQuantiserScale()) {
+    return false;
+  }
+  if ((flags & kMacroblockIntra) != 0) {
+    return DecodeIntraMacroblock();
+  }
   return DecodePredictedMacroblock(flags);
 }
 
@@ -128,14 +156,18 @@ bool PictureDecoder::DecodeIntraMacroblock() {
   for (int i = 0; i < kBlocks; ++i) {
     int stride;
     uint8_t* samples = BlockSamples(i, stride);
-    if (!DecodeIntraBlock(i < 4 ? 0 : i - 3, samples, stride)) return false;
+    if (!DecodeIntraBlock(i < 4 ? 0 : i - 3, samples, stride)) {
+      return false;
+    }
   }
   return true;
 }
 
 bool PictureDecoder::DecodeIntraBlock(int component, uint8_t* samples, int stride) {
   int dc;
-  if (!ReadDc(component, dc)) return false;
+  if (!ReadDc(component, dc)) {
+    return false;
+  }
   block_.Set(0, dc);
   const Quantiser quantiser = {sequence_.intra_matrix.weights, quantiser_scale_};
   const bool good = ReadIntraAcCoefficients(bits_, quantiser, block_);
@@ -149,18 +181,24 @@ bool PictureDecoder::ReadDc(int component, int& dc) {
   int size;
   if (component == 0) {
     const auto entry = kLumaDcSizes.Read(bits_);
-    if (entry.length == 0) return false;
+    if (entry.length == 0) {
+      return false;
+    }
     size = entry.value;
   } else {
     const auto entry = kChromaDcSizes.Read(bits_);
-    if (entry.length == 0) return false;
+    if (entry.length == 0) {
+      return false;
+    }
     size = entry.value;
   }
   int& prediction = dc_predictions_[component];
   if (size > 0) {
     int difference = static_cast<int>(bits_.Peek(size));
     bits_.Skip(size);
-    if (difference >> (size - 1) == 0) difference -= (1 << size) - 1;
+    if (difference >> (size - 1) == 0) {
+      difference -= (1 << size) - 1;
+    }
     prediction += difference * kDcStep;
   }
   dc = prediction;
@@ -174,20 +212,30 @@ bool PictureDecoder::DecodePredictedMacroblock(int flags) {
   } else if (!ReadVector()) {
     return false;
   }
-  if (!Predict()) return false;
-  if ((flags & kMacroblockPattern) == 0) return true;
+  if (!Predict()) {
+    return false;
+  }
+  if ((flags & kMacroblockPattern) == 0) {
+    return true;
+  }
 
   bits_.Refill();
   const int pattern = kBlockPatterns.Read(bits_).value;
-  if (pattern == 0) return false;
+  if (pattern == 0) {
+    return false;
+  }
   const Quantiser quantiser = {sequence_.non_intra_matrix.weights, quantiser_scale_};
   for (int i = 0; i < kBlocks; ++i) {
-    if ((pattern & (1 << (kBlocks - 1 - i))) == 0) continue;
+    if ((pattern & (1 << (kBlocks - 1 - i))) == 0) {
+      continue;
+    }
     const bool good = ReadNonIntraCoefficients(bits_, quantiser, block_);
     int stride;
     uint8_t* samples = BlockSamples(i, stride);
     TransformAndAdd(block_, samples, stride);
-    if (!good) return false;
+    if (!good) {
+      return false;
+    }
   }
   return true;
 }
@@ -200,8 +248,12 @@ bool PictureDecoder::ReadVector() {
 bool PictureDecoder::ReadVectorComponent(int& component) {
   bits_.Refill();
   const auto entry = kMotions.Read(bits_);
-  if (entry.length == 0) return false;
-  if (entry.value == 0) return true;
+  if (entry.length == 0) {
+    return false;
+  }
+  if (entry.value == 0) {
+    return true;
+  }
   const int r_size = picture_.forward_r_size;
   int magnitude = (entry.value < 0 ? -entry.value : entry.value) - 1;
   magnitude <<= r_size;
@@ -212,8 +264,12 @@ bool PictureDecoder::ReadVectorComponent(int& component) {
   ++magnitude;
   component += entry.value < 0 ? -magnitude : magnitude;
   const int range = 16 << r_size;
-  if (component < -range) component += 2 * range;
-  if (component >= range) component -= 2 * range;
+  if (component < -range) {
+    component += 2 * range;
+  }
+  if (component >= range) {
+    component -= 2 * range;
+  }
   return true;
 }
 
@@ -225,8 +281,12 @@ bool PictureDecoder::Predict() {
   const int vector_y = vector_.y * to_half;
   const int x = column_ * 2 * kMacroblockSize + vector_x;  // In half samples.
   const int y = row_ * 2 * kMacroblockSize + vector_y;
-  if (x < 0 || x > (columns_ - 1) * 2 * kMacroblockSize) return false;
-  if (y < 0 || y > (rows_ - 1) * 2 * kMacroblockSize) return false;
+  if (x < 0 || x > (columns_ - 1) * 2 * kMacroblockSize) {
+    return false;
+  }
+  if (y < 0 || y > (rows_ - 1) * 2 * kMacroblockSize) {
+    return false;
+  }
   PredictLuma(SourceAt(reference_.y, reference_.y_stride, x, y), current_.y + LumaOffset(),
               current_.y_stride);
 
@@ -242,7 +302,9 @@ bool PictureDecoder::Predict() {
 }
 
 void PictureDecoder::ResetDcPredictions() {
-  for (int& prediction : dc_predictions_) prediction = kInitialDcPrediction;
+  for (int& prediction : dc_predictions_) {
+    prediction = kInitialDcPrediction;
+  }
 }
 
 // Where block `index` of the macroblock goes.

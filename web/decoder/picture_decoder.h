@@ -1,3 +1,5 @@
+// Decodes the slices of one picture into memory of the caller. Created for each picture, used by
+// one thread.
 #pragma once
 
 #include <stdint.h>
@@ -22,7 +24,7 @@ class PictureDecoder {
   PictureDecoder(const SequenceHeader& sequence, const PictureHeader& picture,
                  const PicturePlanes& current, const PicturePlanes& reference);
 
-  // Decodes the slice whose start code ends in `vertical_position` (1 to 175) from the bytes behind
+  // Decodes the slice whose start code ends in `vertical_position` (1 to 175) from the bytes after
   // that code. False: it is damaged, and so is the picture.
   bool DecodeSlice(int vertical_position, ByteSpan bytes);
 

@@ -1,3 +1,4 @@
+// Motion compensation, on vectors. Pure functions.
 #pragma once
 
 #include <stdint.h>
@@ -38,7 +39,9 @@ class Prediction {
   }
 
   static void Copy(const uint8_t* from, uint8_t* to, int stride) {
-    for (int y = 0; y < kSize; ++y, from += stride, to += stride) StoreRow(to, LoadRow(from));
+    for (int y = 0; y < kSize; ++y, from += stride, to += stride) {
+      StoreRow(to, LoadRow(from));
+    }
   }
 
   // Means of samples `distance` apart.

@@ -1,3 +1,4 @@
+// Where a prediction is read from.
 #pragma once
 
 #include <stdint.h>

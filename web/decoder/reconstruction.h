@@ -1,3 +1,4 @@
+// From coefficients to samples, on vectors. Pure functions.
 #pragma once
 
 #include <stdint.h>
@@ -13,7 +14,9 @@ template <class Simd>
 class Reconstruction {
  public:
   static void TransformToSamples(Block& block, uint8_t* samples, int stride) {
-    if (block.nonzero == kDcOnly) return FillWithDc(block, samples, stride);
+    if (block.nonzero == kDcOnly) {
+      return FillWithDc(block, samples, stride);
+    }
     I16x8 rows[8];
     InverseDct<Simd>::Transform(block, rows);
     for (int y = 0; y < 8; y += 2, samples += 2 * stride) {
@@ -24,10 +27,14 @@ class Reconstruction {
   }
 
   static void TransformAndAdd(Block& block, uint8_t* samples, int stride) {
-    if (block.nonzero == kDcOnly) return AddDc(block, samples, stride);
+    if (block.nonzero == kDcOnly) {
+      return AddDc(block, samples, stride);
+    }
     I16x8 rows[8];
     InverseDct<Simd>::Transform(block, rows);
-    for (int y = 0; y < 8; y += 2, samples += 2 * stride) AddTwoRows(rows + y, samples, stride);
+    for (int y = 0; y < 8; y += 2, samples += 2 * stride) {
+      AddTwoRows(rows + y, samples, stride);
+    }
   }
 
  private:
@@ -43,13 +50,17 @@ class Reconstruction {
   static void FillWithDc(Block& block, uint8_t* samples, int stride) {
     const I16x8 value = SplatI16(TakeDc(block));
     const U8x16 bytes = Simd::NarrowToU8(value, value);
-    for (int y = 0; y < 8; ++y, samples += stride) StoreLowHalf(samples, bytes);
+    for (int y = 0; y < 8; ++y, samples += stride) {
+      StoreLowHalf(samples, bytes);
+    }
   }
 
   static void AddDc(Block& block, uint8_t* samples, int stride) {
     const I16x8 value = SplatI16(TakeDc(block));
     const I16x8 rows[2] = {value, value};
-    for (int y = 0; y < 8; y += 2, samples += 2 * stride) AddTwoRows(rows, samples, stride);
+    for (int y = 0; y < 8; y += 2, samples += 2 * stride) {
+      AddTwoRows(rows, samples, stride);
+    }
   }
 
   static void AddTwoRows(const I16x8* rows, uint8_t* samples, int stride) {

@@ -1,17 +1,19 @@
+// Vector types and what compilers offer for them everywhere. Pure functions.
 #pragma once
 
 #include <stdint.h>
 
 namespace pistream::mpeg1 {
 
-// 16 bytes of numbers. clang knows +, -, *, & and shifts on them for every machine; what else the
+// 16 bytes of numbers. clang has +, -, *, & and shifts of them for every machine; what else the
 // kernels need is in a struct of static functions (PortableSimd, WasmSimd), which is their template
 // argument:
 //
-//   I32x4 Dot(I16x8 a, I16x8 b)              a[0] * b[0] + a[1] * b[1], a[2] * b[2] + a[3] * b[3],
-//   ... I16x8 MultiplyHigh(I16x8 a, I16x8 b)     (a * b + 0x4000) >> 15; not for -32768 times
-//   itself I16x8 NarrowToI16(I32x4 low, I32x4 high) saturated U8x16 NarrowToU8(I16x8 low, I16x8
-//   high)  saturated U8x16 Average(U8x16 a, U8x16 b)          (a + b + 1) >> 1
+// - I32x4 Dot(I16x8 a, I16x8 b): a[0] * b[0] + a[1] * b[1], a[2] * b[2] + a[3] * b[3], and so on.
+// - I16x8 MultiplyHigh(I16x8 a, I16x8 b): (a * b + 0x4000) >> 15; not for -32768 times itself.
+// - I16x8 NarrowToI16(I32x4 low, I32x4 high): saturated.
+// - U8x16 NarrowToU8(I16x8 low, I16x8 high): saturated.
+// - U8x16 Average(U8x16 a, U8x16 b): (a + b + 1) >> 1.
 using U8x16 = uint8_t __attribute__((vector_size(16)));
 using I16x8 = int16_t __attribute__((vector_size(16)));
 using I32x4 = int32_t __attribute__((vector_size(16)));

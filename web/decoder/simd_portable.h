@@ -1,3 +1,4 @@
+// The vector operations of the kernels for any machine that clang compiles for.
 #pragma once
 
 #include "web/decoder/simd.h"

@@ -1,3 +1,4 @@
+// The vector operations of the kernels for WebAssembly with SIMD.
 #pragma once
 
 #include <wasm_simd128.h>

@@ -1,3 +1,4 @@
+// Start codes of MPEG-1 video (2.4.2.1), and how they are found in bytes.
 #pragma once
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// Variable-length codes: tables that are made from the printed codes when this is compiled.
 #pragma once
 
 #include <stdint.h>
@@ -21,7 +22,9 @@ struct VlcBits {
 consteval VlcBits ParseVlcBits(const char* text) {
   VlcBits bits;
   for (; *text != '\0'; ++text) {
-    if (*text == ' ') continue;
+    if (*text == ' ') {
+      continue;
+    }
     bits.value = bits.value << 1 | (*text == '1' ? 1u : 0u);
     ++bits.length;
   }
@@ -56,7 +59,9 @@ consteval VlcTable<kIndexBits> MakeVlcTable(const VlcCode (&codes)[kCount]) {
     const int free_bits = kIndexBits - bits.length;
     for (uint32_t rest = 0; rest < (1u << free_bits); ++rest) {
       auto& entry = table.entries[bits.value << free_bits | rest];
-      if (entry.length != 0) VlcCodesOverlap();
+      if (entry.length != 0) {
+        VlcCodesOverlap();
+      }
       entry = {static_cast<int8_t>(code.value), static_cast<uint8_t>(bits.length)};
     }
   }

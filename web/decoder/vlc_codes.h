@@ -1,8 +1,7 @@
+// The variable-length codes of ISO/IEC 11172-2, annex B, as it prints them.
 #pragma once
 
 #include "web/decoder/vlc.h"
-
-// The variable-length codes of ISO/IEC 11172-2, annex B, as it prints them.
 
 namespace pistream::mpeg1 {
 

@@ -3,16 +3,19 @@
 // grows it.
 //
 //   const d = (await WebAssembly.instantiate(bytes)).instance.exports;
-//   d.decoder_reserve(width, height);                                  // before all, and when told
-//   so new Uint8Array(d.memory.buffer, d.decoder_input()).set(message);   // if it has the capacity
-//   const status = d.decoder_decode(0, message.length);                // kNeedsMemory: reserve,
-//   and from `set` again const pixels = new Uint8ClampedArray(d.memory.buffer, d.decoder_convert(),
-//   4 * width * height);
+//   // First of all, and after a status of kNeedsMemory:
+//   d.decoder_reserve(width, height);
+//   // For each message of at most decoder_input_capacity() bytes; after kNeedsMemory, once more:
+//   new Uint8Array(d.memory.buffer, d.decoder_input()).set(message);
+//   const status = d.decoder_decode(0, message.length);
+//   // To show the picture:
+//   const size = 4 * d.decoder_width() * d.decoder_height();
+//   const pixels = new Uint8ClampedArray(d.memory.buffer, d.decoder_convert(), size);
 
 #include "web/decoder/mpeg1_decoder.h"
 
-extern "C" unsigned char
-    __heap_base;  // By the linker: the first byte that the program does not use.
+// Defined by the linker: the first byte that the program does not use.
+extern "C" unsigned char __heap_base;
 
 namespace pistream {
 namespace {
@@ -24,9 +27,9 @@ constexpr size_t kAlignment = 16;
 constexpr size_t kMinInputCapacity = 512 * 1024;
 
 Mpeg1Decoder decoder;
-size_t position = 0;  // In the input, behind what has been decoded.
+size_t position = 0;  // In the input, after what has been decoded.
 
-// What lies behind __heap_base: input, RGBA, and the decoder's own memory.
+// What follows __heap_base: input, RGBA, and the decoder's own memory.
 uint8_t* input = nullptr;
 size_t input_capacity = 0;
 uint8_t* rgba = nullptr;
@@ -47,19 +50,24 @@ bool GrowMemoryTo(size_t size) {
 extern "C" {
 
 // Makes room for pictures of up to width x height samples, and for their bytes; forgets all
-// pictures. Returns 0, and changes nothing, if there can be no such size or memory is short;
-// else 1.
+// pictures. Returns 1, or 0 and changes nothing if the size is impossible or memory is short.
 [[clang::export_name("decoder_reserve")]] int decoder_reserve(int width, int height) {
-  using namespace pistream;  // NOLINT(google-build-using-namespace): JavaScript knows no
-                             // namespaces.
-  if (width <= 0 || width > Mpeg1Decoder::kMaxWidth) return 0;
-  if (height <= 0 || height > Mpeg1Decoder::kMaxHeight) return 0;
+  // JavaScript has no namespaces.
+  using namespace pistream;  // NOLINT(google-build-using-namespace)
+  if (width <= 0 || width > Mpeg1Decoder::kMaxWidth) {
+    return 0;
+  }
+  if (height <= 0 || height > Mpeg1Decoder::kMaxHeight) {
+    return 0;
+  }
   const size_t pixels = static_cast<size_t>(width) * static_cast<size_t>(height);
   const size_t capacity = Align(pixels * 3 / 2 + kMinInputCapacity);
   const size_t decoder_size = Mpeg1Decoder::MemorySize({width, height});
   const size_t rgba_size = decoder_size / 3 * 4;  // Of any picture that the decoder has memory for.
   const size_t base = Align(reinterpret_cast<size_t>(&__heap_base));
-  if (!GrowMemoryTo(base + capacity + rgba_size + decoder_size)) return 0;
+  if (!GrowMemoryTo(base + capacity + rgba_size + decoder_size)) {
+    return 0;
+  }
   input = reinterpret_cast<uint8_t*>(base);
   input_capacity = capacity;
   rgba = input + capacity;
@@ -67,7 +75,7 @@ extern "C" {
   return 1;
 }
 
-// Where to put the bytes, and how many there is room for. Both change with decoder_reserve only.
+// Where the bytes are to be put, and how many fit. Both change with decoder_reserve only.
 [[clang::export_name("decoder_input")]] uint8_t* decoder_input() { return pistream::input; }
 [[clang::export_name("decoder_input_capacity")]] size_t decoder_input_capacity() {
   return pistream::input_capacity;
@@ -77,7 +85,9 @@ extern "C" {
 // DecodeStatus.
 [[clang::export_name("decoder_decode")]] int decoder_decode(size_t begin, size_t end) {
   using namespace pistream;  // NOLINT(google-build-using-namespace)
-  if (end > input_capacity || begin > end) return static_cast<int>(DecodeStatus::kDamaged);
+  if (end > input_capacity || begin > end) {
+    return static_cast<int>(DecodeStatus::kDamaged);
+  }
   const DecodeResult result = decoder.Decode(input + begin, end - begin);
   position = begin + result.consumed;
   return static_cast<int>(result.status);
@@ -114,7 +124,9 @@ extern "C" {
 // there is none.
 [[clang::export_name("decoder_convert")]] uint8_t* decoder_convert() {
   const pistream::DecodedPicture* const picture = pistream::decoder.Shown();
-  if (picture == nullptr) return nullptr;
+  if (picture == nullptr) {
+    return nullptr;
+  }
   pistream::ConvertToRgba(*picture, pistream::rgba);
   return pistream::rgba;
 }

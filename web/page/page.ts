@@ -1,71 +1,80 @@
-// The page at "/": the picture, a word where there is none, and a few controls.
+// The page: a video that fills it, or a wall of several, and a few controls.
 
-import type {PistreamPlayer, PlayerEvents} from '../player/player.js';
-import {element} from './elements.js';
-import {noticeFor, troubleOfCamera} from './notice.js';
+import type {PistreamPlayer} from '../player/player.js';
+import {element, pageAddress} from './elements.js';
 import {StatisticsPanel} from './statistics_panel.js';
-
-// The custom element comes from /player.js, as it would in anybody's page.
-import {PistreamVideo} from '/player.js';
+import {fetchStreams} from './streams.js';
+import {Wall} from './wall.js';
 
 const IDLE_AFTER_MS = 3000;
-const ASK_FOR_TROUBLE_EVERY_MS = 2000;
+const MESSAGE_MS = 8000;
+const LIST_AGAIN_MS = 30_000;
 
-const video = element('video', PistreamVideo);
 const controls = element('controls', HTMLElement);
 const statistics = new StatisticsPanel();
 
-function player(): PistreamPlayer {
-  if (video.player === undefined) {
-    throw new Error('the video element has no player');
-  }
-  return video.player;
+const wall = new Wall({
+  onChange: () => showState(),
+  onStatistics: (tile, figures) => {
+    if (tile === wall.current && tile.player !== undefined) {
+      statistics.update(tile.player, figures, tile.name);
+    }
+  },
+});
+
+function player(): PistreamPlayer|undefined {
+  return wall.current?.player;
 }
 
-function say(state: PlayerEvents['state']['detail']['state'], detail = ''): void {
-  const notice = noticeFor(state, detail);
-  element('notice-title', HTMLElement).textContent = notice.title;
-  element('notice-detail', HTMLElement).textContent = notice.detail;
-}
-
-function showState({state, reason}: PlayerEvents['state']['detail']): void {
+// Of the current tile; a wall of equally large ones has only what concerns all.
+function showState(): void {
+  const tile = wall.current;
+  const state = tile?.state ?? 'wall';
+  const isSingle = document.body.dataset['view'] === 'single';
   document.body.dataset['state'] = state;
-  controls.hidden = state === 'unsupported';
+  document.title = tile?.name !== undefined && !isSingle ? `${tile.name} – pistream` : 'pistream';
+  controls.hidden = state === 'unsupported' && isSingle;
   element('pause-label', HTMLElement).textContent = state === 'paused' ? 'Play' : 'Pause';
   element('pause', HTMLElement).title = state === 'paused' ? 'Play (space)' : 'Pause (space)';
-  say(state, reason);
-  if (state !== 'playing') {
+  if (state !== 'playing' && state !== 'wall') {
     document.body.classList.remove('idle');
-  }
-  if (state === 'stalled') {
-    void explainStall();
-  }
-}
-
-// The connection stands, but no picture comes: the server may know why.
-async function explainStall(): Promise<void> {
-  const trouble = await troubleOfCamera();
-  if (video.player?.state === 'stalled') {
-    say('stalled', trouble);
-    setTimeout(() => void explainStall(), ASK_FOR_TROUBLE_EVERY_MS);
   }
 }
 
 function togglePause(): void {
-  if (player().state === 'paused') {
-    player().play();
+  if (player()?.state === 'paused') {
+    player()?.play();
   } else {
-    player().pause();
+    player()?.pause();
   }
 }
 
+let messageTimer: ReturnType<typeof setTimeout>|undefined;
+
+function showMessage(text: string): void {
+  const message = element('message', HTMLElement);
+  message.hidden = false;
+  message.textContent = text;
+  clearTimeout(messageTimer);
+  messageTimer = setTimeout(() => message.hidden = true, MESSAGE_MS);
+}
+
 async function savePicture(): Promise<void> {
-  const address = URL.createObjectURL(await player().savePicture());
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `pistream-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.png`;
-  link.click();
-  URL.revokeObjectURL(address);
+  const tile = wall.current;
+  if (tile?.player?.size === undefined) {
+    return;
+  }
+  try {
+    const address = URL.createObjectURL(await tile.player.savePicture());
+    const link = document.createElement('a');
+    link.href = address;
+    const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+    link.download = `${['pistream', tile.name, time].filter((part) => part !== undefined).join('-')}.png`;
+    link.click();
+    URL.revokeObjectURL(address);
+  } catch (error) {
+    showMessage(error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function toggleFullScreen(): Promise<void> {
@@ -78,8 +87,9 @@ async function toggleFullScreen(): Promise<void> {
 
 // By name of the button that does the same.
 const actions: Record<string, () => unknown> = {
+  'show-wall': () => wall.showAll(),
   'pause': togglePause,
-  'save': () => savePicture().catch(() => undefined),  // No picture yet: nothing to save.
+  'save': savePicture,
   'show-statistics': () => statistics.toggle(),
   'fullscreen': toggleFullScreen,
 };
@@ -98,14 +108,24 @@ function wireControls(): void {
   // Phones of one kind have no full screen for pages.
   element('fullscreen', HTMLElement).hidden = !document.fullscreenEnabled;
   document.addEventListener('keydown', (event) => {
-    const isForButton = event.key === ' ' && event.target instanceof HTMLButtonElement;
+    const isForButton = (event.key === ' ' || event.key === 'Enter') && event.target instanceof HTMLButtonElement;
+    if (isForButton || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
     const name = keys[event.key.toLowerCase()];
-    if (name !== undefined && !isForButton && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
+    const isOfPlayer = name !== undefined && (name === 'fullscreen' || wall.current !== undefined);
+    if (isOfPlayer) {
       actions[name]?.();
     }
+    if (isOfPlayer || wall.handleKey(event.key)) {
+      event.preventDefault();
+    }
   });
-  video.addEventListener('dblclick', () => void toggleFullScreen());
+  document.addEventListener('dblclick', ({target}) => {
+    if (target instanceof Element && target.closest('pistream-video') !== null) {
+      void toggleFullScreen();
+    }
+  });
 }
 
 function hideControlsWhenIdle(): void {
@@ -114,8 +134,8 @@ function hideControlsWhenIdle(): void {
     document.body.classList.remove('idle');
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const isPlaying = document.body.dataset['state'] === 'playing';
-      document.body.classList.toggle('idle', isPlaying);
+      const isUndisturbed = ['playing', 'wall'].includes(document.body.dataset['state'] ?? '');
+      document.body.classList.toggle('idle', isUndisturbed);
     }, IDLE_AFTER_MS);
   };
   for (const name of ['pointermove', 'pointerdown', 'keydown', 'focusin']) {
@@ -124,11 +144,33 @@ function hideControlsWhenIdle(): void {
   wake();
 }
 
-video.setAttribute('label', `Live video from ${location.hostname}`);
-video.addEventListener('state', (event) => showState((event as PlayerEvents['state']).detail));
-video.addEventListener(
-    'statistics',
-    (event) => statistics.update(player(), (event as PlayerEvents['statistics']).detail));
+// At the start, after each new connection, since the server may have another configuration by then, and on
+// a wall every half minute.
+async function updateStreams(): Promise<void> {
+  const streams = await fetchStreams(pageAddress, (address, options) => fetch(address, options));
+  if (streams !== undefined) {
+    wall.show(streams);
+  }
+}
+
+function keepStreamsUpdated(): void {
+  void updateStreams();
+  let connections = 0;
+  wall.first.video.addEventListener('statistics', () => {
+    const {connections: now = 0} = wall.first.player?.statistics?.total ?? {};
+    if (connections !== 0 && now !== connections) {
+      void updateStreams();
+    }
+    connections = now;
+  });
+  setInterval(() => {
+    if (document.body.dataset['view'] !== 'single' && document.visibilityState === 'visible') {
+      void updateStreams();
+    }
+  }, LIST_AGAIN_MS);
+}
+
 wireControls();
 hideControlsWhenIdle();
-showState({state: player().state});
+showState();
+keepStreamsUpdated();

@@ -1,8 +1,9 @@
-// The figures behind the S key.
+// The figures that the S key shows.
 
 import type {PistreamPlayer} from '../player/player.js';
 import type {Percentiles, Statistics} from '../player/statistics.js';
-import {element} from './elements.js';
+import {element, pageAddress} from './elements.js';
+import {metricOf} from './metrics.js';
 import {Plot} from './plot.js';
 
 const NOTHING = '–';
@@ -18,7 +19,8 @@ export class StatisticsPanel {
     this.#draw();
   }
 
-  update(player: PistreamPlayer, statistics: Statistics): void {
+  /** `stream`: its name, if known. */
+  update(player: PistreamPlayer, statistics: Statistics, stream: string|undefined): void {
     this.#plot.add(player.state === 'playing' ? statistics.delayMs : undefined);
     if (this.#panel.hidden) {
       return;
@@ -29,7 +31,8 @@ export class StatisticsPanel {
       'value-fps': `${statistics.fps.toFixed(1)} a second`,
       'value-bitrate': `${(statistics.bitsPerSecond / 1000).toFixed(0)} kbit/s`,
       'value-decode': milliseconds(statistics.decodeMs),
-      'value-dropped': `${total.received - total.shown} of ${total.received}`,
+      'value-dropped': `${total.received - total.shown - total.repeated} of ${total.received}`,
+      'value-repeats': `${total.repeated} of ${total.received}`,
       'value-roundtrip': statistics.roundTripMs === undefined ?
           NOTHING :
           `${statistics.roundTripMs.toFixed(1)} ms`,
@@ -39,7 +42,7 @@ export class StatisticsPanel {
       element(id, HTMLElement).textContent = text;
     }
     this.#draw();
-    void showViewers();
+    void showMetrics(stream);
   }
 
   #draw(): void {
@@ -54,12 +57,16 @@ function milliseconds(value: Percentiles|undefined): string {
   return value === undefined ? NOTHING : `${value.p50.toFixed(1)} / ${value.p95.toFixed(1)} ms`;
 }
 
-async function showViewers(): Promise<void> {
-  const field = element('value-viewers', HTMLElement);
+async function showMetrics(stream: string|undefined): Promise<void> {
+  let text = '';
   try {
-    const text = await (await fetch('/metrics', {cache: 'no-store'})).text();
-    field.textContent = /^pistream_viewers (\d+)/m.exec(text)?.[1] ?? NOTHING;
+    text = await (await fetch(new URL('metrics', pageAddress), {cache: 'no-store'})).text();
   } catch {
-    field.textContent = NOTHING;
+    // The fields show that nothing is known.
   }
+  const show = (id: string, value: number|undefined) => {
+    element(id, HTMLElement).textContent = value === undefined ? NOTHING : String(value);
+  };
+  show('value-viewers', metricOf(text, 'pistream_viewers', stream));
+  show('value-coarsened', metricOf(text, 'pistream_pictures_coarsened_total', stream));
 }

@@ -2,7 +2,7 @@
 
 import type {CodedPicture} from './protocol.js';
 
-// A GOP of some seconds fits; whoever holds more than this is far too late anyway.
+// A GOP of some seconds fits. A page with a longer backlog is too late to catch up picture by picture.
 const MAXIMUM_BYTES = 8 << 20;
 const MAXIMUM_PICTURES = 512;
 // A page that would need longer than this to catch up waits for the next I picture instead. From an
@@ -11,8 +11,8 @@ const CATCH_UP_LIMIT_MS = 250;
 const CATCH_UP_LIMIT_FROM_INTRA_MS = 1000;
 
 /**
- * The pictures from the newest I picture on. An I picture makes all before it worthless, so this is
- * all that is needed to show what is live, also after a while in which nothing was decoded.
+ * The pictures from the newest I picture on. Pictures before an I picture are not needed to decode it,
+ * so this is enough to show the live picture, also after a time in which nothing was decoded.
  */
 export class Backlog {
   #pictures: CodedPicture[] = [];
@@ -45,7 +45,7 @@ export class Backlog {
     }
   }
 
-  /** What is to be decoded now, in order. `decodeMs`: how long one picture takes, about. */
+  /** Removes and returns the pictures to decode now, in order. `decodeMs`: typical time for one. */
   take(decodeMs: number): CodedPicture[] {
     const limitMs =
         this.#pictures[0]?.intra === true ? CATCH_UP_LIMIT_FROM_INTRA_MS : CATCH_UP_LIMIT_MS;
@@ -58,13 +58,13 @@ export class Backlog {
     return pictures;
   }
 
-  /** Throws everything away up to the next I picture. */
+  /** Drops everything up to the next I picture. */
   awaitKeyframe(): void {
     this.#dropAll();
     this.#awaitingKeyframe = true;
   }
 
-  /** How many pictures were thrown away since the last call. */
+  /** How many pictures were dropped since the last call. */
   takeDropped(): number {
     const dropped = this.#dropped;
     this.#dropped = 0;

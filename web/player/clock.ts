@@ -1,4 +1,4 @@
-// Time here, and how it stands to the server's steady clock.
+// The local clock, and its offset from the server's steady clock.
 
 /** Milliseconds since the epoch; steady; the same in a page and in its workers. */
 export function now(): number {
@@ -11,10 +11,10 @@ interface Sample {
   readonly offsetMs: number;
 }
 
-// Two clocks part by some 20 us a second: older samples are worse than ones of a longer round trip.
+// Two clocks drift apart by some 20 us a second: old samples are worse than ones of a longer round trip.
 const WINDOW_MS = 20_000;
 
-/** The offset between two clocks, from pings: the shortest round trip tells it best. */
+/** The offset between two clocks, from pings: the one with the shortest round trip is the most exact. */
 export class ClockOffset {
   #samples: Sample[] = [];
 
@@ -37,7 +37,7 @@ export class ClockOffset {
     return this.#best()?.roundTripMs;
   }
 
-  /** Forgets everything: the next server's clock is another one. */
+  /** Forgets all samples: the next server may have another clock. */
   reset(): void {
     this.#samples = [];
   }

@@ -1,11 +1,18 @@
-// One WebSocket to a server, made again for as long as somebody wants to watch.
+// One WebSocket to a server, opened again for as long as it is wanted.
 
+import {now} from './clock.js';
 import {SUBPROTOCOL} from './protocol.js';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const CONNECT_LIMIT_MS = 5000;
 const CLOSE_SERVICE_RESTART = 1012;
+// All viewers of a server get this code in the same instant.
+const RESTART_SPREAD_MS = 250;
+// A page that was frozen learns of its lost socket only after it has been resumed.
+const RESUMED_MS = 3000;
+// `close` follows `error` in the same task, unless the browser itself has forbidden the connection.
+const ERROR_WITHOUT_CLOSE_MS = 1000;
 
 export interface ConnectionListener {
   /** A socket is open. `v1`: it speaks `pistream.v1`. */
@@ -14,11 +21,13 @@ export interface ConnectionListener {
   onText(message: string): void;
   /** The socket is gone, or could not be opened; the next attempt follows after `retryInMs`. */
   onLost(retryInMs: number): void;
+  /** The browser forbids the connection, so that no further attempt is made. */
+  onForbidden(reason: string): void;
 }
 
 /**
- * Calls its listener from the event loop, never from within a call. A lost connection is tried again
- * after 0.25 s, then twice that, up to 5 s, each shifted at random by up to a fifth, so that a
+ * Calls its listener from the event loop, never from within a call. A lost connection is retried
+ * after 0.25 s, then after twice that, up to 5 s, each shifted at random by up to a fifth, so that a
  * restarted server does not get all its viewers in one instant.
  */
 export class Connection {
@@ -26,7 +35,10 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  // `#timer` is that of the next attempt.
+  #isWaiting = false;
   #failures = 0;
+  #resumedMs = -Infinity;
   #speaksV1: 'unknown' | 'yes' = 'unknown';
 
   constructor(url: string, listener: ConnectionListener) {
@@ -41,19 +53,24 @@ export class Connection {
     }
   }
 
-  /** Ends; nothing more is heard of it until `open`. */
+  /** Ends; the listener is not called again until `open`. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#isWaiting = false;
     this.#failures = 0;
     this.#discardSocket();
   }
 
-  /** The network may be back: does not wait for the next attempt's time. */
-  hurry(): void {
+  /**
+   * The network or the page may be back: connects now if it is waiting for the next attempt, or as
+   * soon as the browser reports that the socket did not survive.
+   */
+  reconnectNow(): void {
     this.#failures = 0;
-    if (this.#socket === undefined && this.#timer !== undefined) {
+    if (this.#isWaiting) {
       this.#connect();
+    } else {
+      this.#resumedMs = now();
     }
   }
 
@@ -73,22 +90,32 @@ export class Connection {
   }
 
   #connect(): void {
-    clearTimeout(this.#timer);
+    this.#isWaiting = false;
     // A server that does not know the subprotocol makes the browser fail the connection: every
     // second attempt does without, until one has succeeded with it.
     const asksForV1 = this.#speaksV1 === 'yes' || this.#failures % 2 === 0;
-    const socket = asksForV1 ? new WebSocket(this.#url, SUBPROTOCOL) : new WebSocket(this.#url);
+    let socket: WebSocket;
+    try {
+      socket = asksForV1 ? new WebSocket(this.#url, SUBPROTOCOL) : new WebSocket(this.#url);
+    } catch (error) {
+      this.#forbiddenAfter(0, String(error));
+      return;
+    }
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#opened(socket.protocol === SUBPROTOCOL);
     socket.onmessage = (event: MessageEvent<unknown>) => this.#received(event.data);
     socket.onclose = (event) => this.#lost(event.code);
-    this.#timer = setTimeout(() => this.abandon(), CONNECT_LIMIT_MS);
+    socket.onerror = () => {
+      if (socket.readyState !== WebSocket.OPEN) {
+        this.#forbiddenAfter(ERROR_WITHOUT_CLOSE_MS, 'it was blocked');
+      }
+    };
+    this.#startTimer(CONNECT_LIMIT_MS, () => this.abandon());
   }
 
   #opened(v1: boolean): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#failures = 0;
     if (v1) {
       this.#speaksV1 = 'yes';
@@ -106,19 +133,42 @@ export class Connection {
 
   #lost(code: number): void {
     this.#discardSocket();
-    this.#scheduleRetry(code === CLOSE_SERVICE_RESTART ? 0 : this.#retryDelayMs());
+    this.#scheduleRetry(this.#retryDelayMs(code));
+  }
+
+  #forbiddenAfter(delayMs: number, why: string): void {
+    this.#startTimer(delayMs, () => {
+      this.close();
+      this.#listener.onForbidden(
+          `It does not allow this page to connect to ${this.#url}: the address, a content security ` +
+          `policy, or a page loaded by https may be why. (${why})`);
+    });
   }
 
   #scheduleRetry(delayMs: number): void {
-    clearTimeout(this.#timer);
     this.#failures += 1;
-    this.#timer = setTimeout(() => this.#connect(), delayMs);
+    this.#isWaiting = true;
+    this.#startTimer(delayMs, () => this.#connect());
     this.#listener.onLost(delayMs);
   }
 
-  #retryDelayMs(): number {
+  #retryDelayMs(code: number): number {
+    if (now() - this.#resumedMs < RESUMED_MS) {
+      this.#resumedMs = -Infinity;
+      this.#failures = 0;
+      return 0;
+    }
+    if (code === CLOSE_SERVICE_RESTART) {
+      return RESTART_SPREAD_MS * Math.random();
+    }
     const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
     return delayMs * (0.8 + 0.4 * Math.random());
+  }
+
+  // One timer at a time: for the attempt under way, or until the next.
+  #startTimer(delayMs: number, call: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(call, delayMs);
   }
 
   #discardSocket(): void {
@@ -128,6 +178,7 @@ export class Connection {
       socket.onopen = null;
       socket.onmessage = null;
       socket.onclose = null;
+      socket.onerror = null;
       socket.close();
     }
   }

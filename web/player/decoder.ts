@@ -1,12 +1,12 @@
-// MPEG-1 decoding, whoever does it.
+// The interface to an MPEG-1 decoder, and how its WebAssembly is fetched.
 
 import type {Size} from './protocol.js';
 
 /** Takes pictures in the order of the stream. Used by one thread. */
 export interface Decoder {
   /**
-   * Decodes one picture with the headers in front of it. False: it was damaged, or needs one that
-   * was not seen; the last good picture stays.
+   * Decodes one picture with the headers before it. Returns false if it was damaged or its reference
+   * is missing; the last good picture stays.
    */
   decode(picture: Uint8Array): boolean;
 
@@ -32,22 +32,22 @@ const SIMD_PROBE = new Uint8Array([
 const FETCH_ATTEMPTS = 5;
 const FETCH_RETRY_MS = 1000;
 
-/** Rejects where there is no WebAssembly, or the decoder cannot be had. */
+/** Rejects if there is no WebAssembly, or the decoder cannot be fetched. */
 export async function compileDecoder(source: DecoderSource): Promise<WebAssembly.Module> {
   const chosen = WebAssembly.validate(SIMD_PROBE) ? source.simd : source.scalar;
   if (typeof chosen !== 'string') {
     return WebAssembly.compile(chosen);
   }
-  const response = await fetchPatiently(chosen);
+  const response = await fetchWithRetries(chosen);
   if (!response.ok) {
-    throw new Error(`${chosen}: the server answered ${response.status}`);
+    throw new Error(`${chosen}: the server responded with ${response.status}`);
   }
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-// The server may be restarting just now. Gives up in the end: a policy may forbid it for good, which
-// looks the same.
-async function fetchPatiently(address: string): Promise<Response> {
+// The server may be restarting. The number of attempts is limited, since an address that a policy
+// forbids looks the same.
+async function fetchWithRetries(address: string): Promise<Response> {
   for (let attempt = 1; attempt < FETCH_ATTEMPTS; ++attempt) {
     try {
       return await fetch(address);

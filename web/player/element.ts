@@ -1,4 +1,4 @@
-// <pistream-video src="/stream">: a PistreamPlayer as an element.
+// <pistream-video src="stream">: a PistreamPlayer as an element.
 
 import {PistreamPlayer, type PlayerEvents} from './player.js';
 
@@ -9,17 +9,29 @@ const STYLE = `
   :host { display: inline-block; overflow: hidden; background: #000; }
   :host([hidden]) { display: none; }
   canvas { display: block; width: 100%; height: 100%; object-fit: contain; }
+  :host([rotate="180"]) canvas { transform: rotate(180deg); }
+  :host(:is([rotate="90"], [rotate="270"])) { container-type: size; position: relative; }
+  :host(:is([rotate="90"], [rotate="270"])) canvas {
+    position: absolute; left: 50%; top: 50%; width: 100cqh; height: 100cqw; translate: -50% -50%; rotate: 90deg;
+  }
+  :host([rotate="270"]) canvas { rotate: 270deg; }
 `;
 
 /**
- * Attributes: `src`, the stream's address; `label`, what a screen reader calls the picture.
- * Plays while it is in the document. The player's events are this element's too; they do not bubble.
+ * Attributes: `src`, the stream's address; `label`, what a screen reader calls the picture; `rotate`,
+ * 90, 180 or 270 degrees clockwise, by CSS. Plays while it is in the document, and takes pictures while
+ * it is within the window. The player's events are this element's too; they do not bubble.
  */
 export class PistreamVideo extends HTMLElement {
   static readonly observedAttributes = ['src', 'label'];
 
   readonly #root = this.attachShadow({mode: 'open'});
   #player: PistreamPlayer|undefined;
+  #isInWindow = false;
+  readonly #observer = new IntersectionObserver((entries) => {
+    this.#isInWindow = entries.at(-1)?.isIntersecting === true;
+    this.#tellVisibility();
+  });
 
   constructor() {
     super();
@@ -42,13 +54,16 @@ export class PistreamVideo extends HTMLElement {
   }
 
   connectedCallback(): void {
-    // An element that was in the document before its class has heard of its `src` already.
+    this.#observer.observe(this);
+    // An element that was in the document before its class has its `src` from that already.
     if (this.#player === undefined) {
       this.#restart();
     }
   }
 
   disconnectedCallback(): void {
+    this.#observer.disconnect();
+    this.#isInWindow = false;
     this.#end();
   }
 
@@ -71,10 +86,17 @@ export class PistreamVideo extends HTMLElement {
     this.#describe();
     const player = new PistreamPlayer({url: this.src, canvas});
     this.#player = player;
+    this.#tellVisibility();
     for (const name of EVENTS) {
       player.addEventListener(name, (event) => {
         this.dispatchEvent(new CustomEvent(name, {detail: (event as CustomEvent<unknown>).detail}));
       });
+    }
+  }
+
+  #tellVisibility(): void {
+    if (this.#player !== undefined) {
+      this.#player.visible = this.#isInWindow;
     }
   }
 

@@ -22,7 +22,7 @@ export interface HostOptions {
   readonly emit: (event: SessionEvent) => void;
 }
 
-/** Rejects where neither works, with the reason. */
+/** Rejects with the reason if neither works. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const worker = options.worker && canDrawInWorker() ? await readyWorker(options) : undefined;
   return worker !== undefined ? new WorkerHost(worker, options) : startInPage(options);
@@ -34,7 +34,7 @@ function canDrawInWorker(): boolean {
       new OffscreenCanvas(1, 1).getContext('2d') !== null;
 }
 
-// Undefined if the worker cannot be had: from another origin, forbidden by the page's policy.
+// Undefined if the worker cannot be started: it is of another origin, or the page's policy forbids it.
 async function readyWorker({workerUrl, decoder}: HostOptions): Promise<Worker|undefined> {
   let worker: Worker;
   try {
@@ -64,6 +64,9 @@ class WorkerHost implements Host {
         emit(data.event);
       }
     };
+    // So that the first picture changes the size, also of a canvas that has the stream's: browsers show
+    // that even where nothing else makes the page render. By little, so that the page stays as it is.
+    canvas.width += 1;
     const offscreen = canvas.transferControlToOffscreen();
     worker.postMessage({type: 'start', url, canvas: offscreen} satisfies WorkerRequest, [offscreen]);
   }

@@ -64,6 +64,7 @@ class ClassicPlayer {
         this.width = width;
         this.height = height;
       },
+      onFirstDrawn: () => undefined,
       onShown: () => ondecodeframe?.(this, this.canvas),
     });
     screen.probe = ondecodeframe === undefined ? undefined : 'none';
@@ -82,7 +83,11 @@ class ClassicPlayer {
   }
 
   #hold(): void {
-    this.#screen?.hold(this.#paused || document.visibilityState !== 'visible');
+    if (this.#paused || document.visibilityState !== 'visible') {
+      this.#screen?.hold();
+    } else {
+      this.#screen?.release(false);
+    }
   }
 }
 

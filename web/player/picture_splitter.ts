@@ -19,7 +19,7 @@ const TYPE_PREDICTED = 2;
 export class PictureSplitter {
   #kept: Uint8Array = new Uint8Array(0);
 
-  /** Forgets what was kept: a new connection begins. */
+  /** Drops what was kept, for a new connection. */
   reset(): void {
     this.#kept = new Uint8Array(0);
   }
@@ -41,7 +41,7 @@ export class PictureSplitter {
   }
 }
 
-// A picture with the headers in front of it.
+// A picture with the headers before it.
 interface Unit {
   begin: number;
   end: number;
@@ -76,7 +76,7 @@ function findUnits(bytes: Uint8Array): Unit[] {
   return units;
 }
 
-// The offset of the next 00 00 01 that has a code byte behind it; -1 if there is none.
+// The offset of the next 00 00 01 that has a code byte after it; -1 if there is none.
 function nextStartCode(bytes: Uint8Array, from: number): number {
   for (let one = bytes.indexOf(1, from + 2); one >= 0; one = bytes.indexOf(1, one + 1)) {
     if (bytes[one - 1] === 0 && bytes[one - 2] === 0 && one + 1 < bytes.length) {

@@ -1,15 +1,16 @@
 // PistreamPlayer: live video from a pistream server on a canvas.
 
+import {besideScript, webSocketUrl} from './addresses.js';
 import type {DecoderSource} from './decoder.js';
 import {type Host, startHost} from './host.js';
 import type {Size} from './protocol.js';
 import type {ShownPicture} from './screen.js';
-import type {PlayerState, SessionCommand, SessionEvent} from './session.js';
+import type {PlayerState, SessionCommand, SessionEvent, StateDetail} from './session.js';
 import type {Statistics} from './statistics.js';
 import type {Rectangle} from './surface.js';
 
 export interface PlayerOptions {
-  /** ws:, wss:, http:, https: or relative to the page: `"/stream"`. */
+  /** ws:, wss:, http:, https: or relative to the page: `"stream"`. */
   readonly url: string;
   /** Must not have a context yet; its width and height become the picture's. */
   readonly canvas: HTMLCanvasElement;
@@ -22,8 +23,8 @@ export interface PlayerOptions {
 }
 
 export interface PlayerEvents {
-  /** The state has changed; `retryInMs` with `reconnecting`. */
-  state: CustomEvent<{readonly state: PlayerState; readonly retryInMs?: number; readonly reason?: string}>;
+  /** The state has changed, or another attempt to connect has failed. */
+  state: CustomEvent<StateDetail>;
   /** About once a second. */
   statistics: CustomEvent<Statistics>;
   /** The picture has another size, or its first. */
@@ -33,10 +34,11 @@ export interface PlayerEvents {
 }
 
 /**
- * Begins at once, and keeps trying until `stop`. Decodes nothing while the page is hidden; a paused
- * player is not connected. Events: `PlayerEvents`.
+ * Begins at once, and keeps trying until `stop`. While nobody can see it, it stays connected and takes
+ * no pictures; a paused player is not connected. Events: `PlayerEvents`.
  */
 export class PistreamPlayer extends EventTarget {
+  #url = '';
   readonly #canvas: HTMLCanvasElement;
   readonly #ending = new AbortController();
   #host: Host|undefined;
@@ -45,17 +47,25 @@ export class PistreamPlayer extends EventTarget {
   #state: PlayerState = 'connecting';
   #statistics: Statistics|undefined;
   #size: Size|undefined;
+  #visible = true;
 
   constructor(options: PlayerOptions) {
     super();
     this.#canvas = options.canvas;
     const {signal} = this.#ending;
     document.addEventListener('visibilitychange', () => this.#tellVisibility(), {signal});
-    addEventListener('online', () => this.#post({type: 'hurry'}), {signal});
-    // A page that comes back from the back/forward cache.
-    addEventListener('pageshow', () => this.#post({type: 'hurry'}), {signal});
+    const reconnectNow = () => this.#post({type: 'reconnectNow'});
+    addEventListener('online', reconnectNow, {signal});
+    // A page that comes back from the back/forward cache, or was frozen.
+    addEventListener('pageshow', reconnectNow, {signal});
+    document.addEventListener('resume', reconnectNow, {signal});
     this.#tellVisibility();
     void this.#start(options);
+  }
+
+  /** The stream's address, absolute; empty if what it was given is not an address. */
+  get url(): string {
+    return this.#url;
   }
 
   get state(): PlayerState {
@@ -81,11 +91,31 @@ export class PistreamPlayer extends EventTarget {
     return this.#host?.kind;
   }
 
+  /**
+   * Whether anybody can see the canvas, as far as the caller knows; true to begin with. A hidden page
+   * counts as one that nobody sees.
+   */
+  get visible(): boolean {
+    return this.#visible;
+  }
+
+  set visible(visible: boolean) {
+    if (visible !== this.#visible) {
+      this.#visible = visible;
+      this.#tellVisibility();
+    }
+  }
+
+  /** The camera's frames a second, if known: of a slow one, the next picture is waited for longer. */
+  expectFramerate(framerate: number): void {
+    this.#post({type: 'frameTime', ms: 1000 / framerate});
+  }
+
   play(): void {
     this.#post({type: 'play'});
   }
 
-  /** The last picture stays; the server is left alone. */
+  /** Disconnects; the last picture stays. */
   pause(): void {
     this.#post({type: 'pause'});
   }
@@ -99,15 +129,18 @@ export class PistreamPlayer extends EventTarget {
   }
 
   /**
-   * Tells of each picture that was drawn by a `picture` event: with a rectangle, including its
-   * pixels; `true`, without any; `false`, no more.
+   * Whether each picture that is drawn causes a `picture` event: with a rectangle, one that has the
+   * pixels in it; with `true`, one without pixels; with `false`, none.
    */
   watchPictures(what: Rectangle|boolean): void {
     const probe = what === true ? 'none' : what === false ? undefined : what;
     this.#post({type: 'probe', probe});
   }
 
-  /** What is on the canvas, as a file. Rejects before the first picture. */
+  /**
+   * What is on the canvas, as a file. Rejects before the first picture, and where the browser alters
+   * what pages read from a canvas.
+   */
   async savePicture(type = 'image/png'): Promise<Blob> {
     if (this.#size === undefined) {
       throw new Error('there is no picture yet');
@@ -115,7 +148,13 @@ export class PistreamPlayer extends EventTarget {
     const copy = document.createElement('canvas');
     copy.width = this.#size.width;
     copy.height = this.#size.height;
-    copy.getContext('2d')?.drawImage(this.#canvas, 0, 0);
+    const context = copy.getContext('2d');
+    if (context === null || !readsBack(context)) {
+      throw new Error(
+          'This browser alters what pages read from a canvas, so that they cannot recognise it: a saved ' +
+          'picture would be noise. Allow this address to read canvases, or take a screenshot.');
+    }
+    context.drawImage(this.#canvas, 0, 0);
     return new Promise((resolve, reject) => {
       copy.toBlob(
           (blob) => blob !== null ? resolve(blob) : reject(new Error(`cannot make ${type}`)), type);
@@ -134,10 +173,13 @@ export class PistreamPlayer extends EventTarget {
   }
 
   async #start(options: PlayerOptions): Promise<void> {
+    // So that listeners are there for whatever follows.
+    await undefined;
     let host: Host;
     try {
+      this.#url = webSocketUrl(options.url, document.baseURI);
       host = await startHost({
-        url: webSocketUrl(options.url),
+        url: this.#url,
         canvas: options.canvas,
         workerUrl: options.workerUrl ?? besideThisFile('worker.js'),
         decoder: options.decoder ?? {
@@ -148,7 +190,7 @@ export class PistreamPlayer extends EventTarget {
         emit: (event) => this.#take(event),
       });
     } catch (error) {
-      this.#setState({state: 'unsupported', reason: String(error)});
+      this.#setState({state: 'unsupported', reason: reasonOf(error)});
       return;
     }
     if (this.#ending.signal.aborted) {
@@ -169,7 +211,7 @@ export class PistreamPlayer extends EventTarget {
   }
 
   #tellVisibility(): void {
-    this.#post({type: 'visible', visible: document.visibilityState === 'visible'});
+    this.#post({type: 'visible', visible: this.#visible && document.visibilityState === 'visible'});
   }
 
   #take(event: SessionEvent): void {
@@ -181,6 +223,9 @@ export class PistreamPlayer extends EventTarget {
         this.#statistics = event.statistics;
         this.dispatchEvent(new CustomEvent('statistics', {detail: event.statistics}));
         break;
+      case 'firstDrawn':
+        renderFrame();
+        break;
       case 'resize':
         this.#size = event.size;
         this.dispatchEvent(new CustomEvent('resize', {detail: event.size}));
@@ -191,7 +236,7 @@ export class PistreamPlayer extends EventTarget {
     }
   }
 
-  #setState(detail: PlayerEvents['state']['detail']): void {
+  #setState(detail: StateDetail): void {
     if (this.#state !== 'stopped') {
       this.#state = detail.state;
       this.dispatchEvent(new CustomEvent('state', {detail}));
@@ -199,13 +244,26 @@ export class PistreamPlayer extends EventTarget {
   }
 }
 
-function besideThisFile(name: string): string {
-  return new URL(name, import.meta.url).href;
+// Chromium and WebKit show what a worker has drawn only after the page has rendered a frame of its own;
+// one that is at rest would stay blank. Two, since the first may come before the worker's picture.
+function renderFrame(): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => undefined));
 }
 
-function webSocketUrl(address: string): string {
-  const url = new URL(address, location.href);
-  url.protocol = url.protocol.replace(/^http/, 'ws');
-  url.hash = '';
-  return url.href;
+// Whether a known pixel is read as it was drawn. Some browsers change single bits of some, which nobody
+// sees.
+function readsBack(context: CanvasRenderingContext2D): boolean {
+  context.fillStyle = '#3c78b4';
+  context.fillRect(0, 0, 1, 1);
+  const {data} = context.getImageData(0, 0, 1, 1);
+  return [0x3c, 0x78, 0xb4].every((value, channel) => Math.abs(value - (data[channel] ?? 0)) <= 2);
 }
+
+function reasonOf(error: unknown): string {
+  return typeof WebAssembly === 'undefined' ?
+      'WebAssembly is switched off or missing. Lockdown Mode of iPhones, iPads and Macs switches it off, and ' +
+          'can be switched off for this address.' :
+      `It needs WebAssembly and a 2D canvas: Firefox, Chrome, Edge and Safari from 2023 on. (${String(error)})`;
+}
+
+const besideThisFile = (name: string) => besideScript(name, import.meta.url);

@@ -1,4 +1,4 @@
-// The bytes and texts of docs/protocol.md. Pure functions.
+// The messages of docs/protocol.md. Pure functions.
 
 export const SUBPROTOCOL = 'pistream.v1';
 
@@ -8,6 +8,7 @@ const PICTURE_HEADER_VERSION = 1;
 const TYPE_INTRA = 1;
 const TYPE_PREDICTED = 2;
 const FLAG_DISCONTINUITY = 1;
+const FLAG_REPEAT = 2;
 
 export interface Size {
   readonly width: number;
@@ -30,9 +31,11 @@ export interface PictureStamp {
   readonly sentMs: number;
   /** The first picture after a loss or a join. */
   readonly discontinuity: boolean;
+  /** It shows what the picture before it did, and has that one's capture time. */
+  readonly repeat: boolean;
 }
 
-/** What a control message says, as far as this player knows it. */
+/** A control message of the server, of the kinds that this player knows. */
 export type ControlMessage = {readonly type: 'pong'; readonly id: number; readonly serverMs: number};
 
 /** The numbers of a viewer's report. */
@@ -47,7 +50,7 @@ export interface Report {
   readonly decode_p50_ms?: number;
 }
 
-/** The size that a jsmp header tells; undefined if these bytes are not one. */
+/** The size in a jsmp header; undefined if these bytes are not one. */
 export function parseJsmpHeader(bytes: Uint8Array): Size | undefined {
   const isHeader = bytes.length === JSMP_HEADER_BYTES && bytes[0] === 0x6a && bytes[1] === 0x73 &&
       bytes[2] === 0x6d && bytes[3] === 0x70;
@@ -68,6 +71,7 @@ export function parsePictureMessage(message: Uint8Array): CodedPicture | undefin
     return undefined;
   }
   const view = viewOf(message);
+  const flags = view.getUint16(2);
   return {
     bytes: message.subarray(PICTURE_HEADER_BYTES),
     intra: type === TYPE_INTRA,
@@ -75,12 +79,13 @@ export function parsePictureMessage(message: Uint8Array): CodedPicture | undefin
       sequence: Number(view.getBigUint64(8)),
       capturedMs: millisecondsOf(view.getBigUint64(16)),
       sentMs: millisecondsOf(view.getBigUint64(24)),
-      discontinuity: (view.getUint16(2) & FLAG_DISCONTINUITY) !== 0,
+      discontinuity: (flags & FLAG_DISCONTINUITY) !== 0,
+      repeat: (flags & FLAG_REPEAT) !== 0,
     },
   };
 }
 
-/** Undefined for anything this player does not know: to be ignored. */
+/** Undefined for a message that this player does not know, which is to be ignored. */
 export function parseControlMessage(text: string): ControlMessage | undefined {
   let message: unknown;
   try {
@@ -103,6 +108,16 @@ export function pingMessage(id: number): string {
 
 export function keyframeMessage(): string {
   return JSON.stringify({type: 'keyframe'});
+}
+
+/** Nobody sees the pictures: the server is to send none until `resumeMessage`. */
+export function pauseMessage(): string {
+  return JSON.stringify({type: 'pause'});
+}
+
+/** Pictures again, as for a viewer that joins. */
+export function resumeMessage(): string {
+  return JSON.stringify({type: 'resume'});
 }
 
 export function reportMessage(report: Report): string {

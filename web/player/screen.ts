@@ -1,4 +1,4 @@
-// From messages to pictures on a canvas. Runs in a worker or in a page.
+// Turns messages into pictures on a canvas. Runs in a worker or in a page.
 
 import {Backlog} from './backlog.js';
 import {ClockOffset, now} from './clock.js';
@@ -11,7 +11,7 @@ import {
   type PictureStamp,
   type Size,
 } from './protocol.js';
-import {StatisticsKeeper} from './statistics.js';
+import {StatisticsCollector} from './statistics.js';
 import type {Rectangle, Surface} from './surface.js';
 
 /** One picture that was drawn. */
@@ -28,8 +28,15 @@ export interface ShownPicture {
 
 export interface ScreenListener {
   onResize(size: Size): void;
+  /** Pictures are drawn from now on, on a canvas that was cleared. */
+  onFirstDrawn(): void;
+  /** Only while there is a `probe`. */
   onShown(picture: ShownPicture): void;
 }
+
+// While a server still sends, its pictures are this far apart at most; see `release`.
+const STILL_SENDING_MS = 500;
+
 
 /**
  * Shows pictures at arrival, newest wins: takes whatever has arrived, skips to the newest I picture,
@@ -37,8 +44,8 @@ export interface ScreenListener {
  */
 export class Screen {
   readonly clock = new ClockOffset();
-  readonly statistics = new StatisticsKeeper();
-  /** The part of each picture to hand out when it was drawn; undefined: no news of pictures. */
+  readonly statistics = new StatisticsCollector();
+  /** The part of each picture to report when it has been drawn; undefined: none is reported. */
   probe: Rectangle | 'none' | undefined;
 
   readonly #decoder: Decoder;
@@ -50,9 +57,11 @@ export class Screen {
   readonly #wakeUp = new MessageChannel();
   #drainPosted = false;
   #held = false;
-  #blindSinceMs: number | undefined;
+  #isEmpty = true;
+  #lastArrivalMs = -Infinity;
+  #undecodableSinceMs: number | undefined;
   #lastShown: PictureStamp | undefined;
-  // What was on screen when the connection was lost.
+  // What was on screen when the stream was interrupted.
   #shownBefore: PictureStamp | undefined;
 
   constructor(decoder: Decoder, surface: Surface, listener: ScreenListener) {
@@ -62,46 +71,64 @@ export class Screen {
     this.#wakeUp.port1.onmessage = () => this.#drain();
   }
 
-  /** Since when pictures have come of which none could be shown; undefined while all is well. */
-  get blindSinceMs(): number | undefined {
-    return this.#blindSinceMs;
+  /** Since when pictures have arrived of which none could be decoded; undefined if the last could. */
+  get undecodableSinceMs(): number | undefined {
+    return this.#undecodableSinceMs;
   }
 
-  /** A new stream begins. */
+  /** A new connection starts. */
   begin(): void {
     this.#splitter.reset();
     this.#backlog.awaitKeyframe();
     this.clock.reset();
-    this.#blindSinceMs = undefined;
+    this.#undecodableSinceMs = undefined;
     this.#shownBefore = this.#lastShown;
     this.statistics.connected(now());
   }
 
-  /** Nobody looks: decodes nothing until released, then catches up at once. */
-  hold(held: boolean): void {
-    this.#held = held;
+  /** Nobody can see it: decodes nothing until `release`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /**
+   * Shows pictures again. `joins`: the server was told to pause, and sends the pictures since the last
+   * I picture as if to a new viewer; else they have kept coming, and the newest is shown at once.
+   */
+  release(joins: boolean): void {
+    this.#held = false;
+    if (joins) {
+      this.#shownBefore = this.#lastShown;
+      // A server that does not know how to pause has sent all of them.
+      if (now() - this.#lastArrivalMs > STILL_SENDING_MS) {
+        this.#backlog.awaitKeyframe();
+        this.statistics.dropped(this.#backlog.takeDropped());
+      }
+    }
+    this.statistics.resumed(now());
     this.#postDrain();
   }
 
-  /** A binary message of the stream, of `pistream.v1` or plain. True: it was picture data. */
-  take(message: Uint8Array, v1: boolean): boolean {
+  /** Takes a binary message of the stream, of `pistream.v1` or plain; returns its pictures. */
+  take(message: Uint8Array, v1: boolean): readonly CodedPicture[] {
     const size = parseJsmpHeader(message);
     if (size !== undefined) {
       this.#resize(size);
-      return false;
+      return [];
     }
     const picture = v1 ? parsePictureMessage(message) : undefined;
     const pictures = picture !== undefined ? [picture] : v1 ? [] : this.#splitter.split(message);
     const atMs = now();
     for (const each of pictures) {
+      this.#lastArrivalMs = atMs;
       this.statistics.received(atMs, each.bytes.length);
       this.#backlog.push(each);
     }
     this.#postDrain();
-    return pictures.length > 0;
+    return pictures;
   }
 
-  /** Frees what is freed by nobody else. */
+  /** Closes the channel, which would keep this object alive. */
   dispose(): void {
     this.#wakeUp.port1.close();
   }
@@ -119,27 +146,25 @@ export class Screen {
       return;
     }
     const pictures = this.#backlog.take(this.statistics.typicalDecodeMs());
-    this.statistics.dropped(this.#backlog.takeDropped());
-    let newest: CodedPicture | undefined;
-    for (const picture of pictures) {
-      if (this.#decode(picture)) {
-        newest = picture;
-      }
+    const dropped = this.#backlog.takeDropped();
+    this.statistics.dropped(dropped);
+    const good = pictures.filter((picture) => this.#decode(picture));
+    if (good.length > 0) {
+      this.#undecodableSinceMs = undefined;
+    } else if (pictures.length + dropped > 0) {
+      this.#undecodableSinceMs ??= now();
     }
-    if (newest !== undefined) {
-      this.#blindSinceMs = undefined;
-      if (!this.#wasShownBefore(newest)) {
-        this.#shownBefore = undefined;
-        this.#show(newest);
-      }
-    } else {
-      this.#blindSinceMs ??= now();
+    // The repeats after it left the picture as it was.
+    const newest = good.filter(({stamp}) => stamp?.repeat !== true).at(-1);
+    if (newest !== undefined && !this.#wasShownBefore(newest)) {
+      this.#shownBefore = undefined;
+      this.#show(newest);
     }
   }
 
-  // A new connection begins with the group under way, of which the old one may have shown most: the
-  // picture stays until there is a newer one. A server that was started again counts anew, but its
-  // clock goes on; on a machine that was started again, the clock began anew.
+  // A viewer that joins gets the GOP under way first, most of which may have been shown before the
+  // interruption: what is on screen stays until there is a newer picture. A restarted server counts
+  // from the start, but its clock goes on; on a restarted machine, the clock starts again as well.
   #wasShownBefore({stamp}: CodedPicture): boolean {
     const before = this.#shownBefore;
     return before !== undefined && stamp !== undefined && stamp.sentMs >= before.sentMs &&
@@ -150,7 +175,9 @@ export class Screen {
     const beganMs = now();
     const good = this.#decoder.decode(picture.bytes);
     const endedMs = now();
-    if (good) {
+    if (good && picture.stamp?.repeat === true) {
+      this.statistics.repeated();
+    } else if (good) {
       this.statistics.decoded(endedMs, endedMs - beganMs);
     } else {
       this.statistics.damaged();
@@ -172,6 +199,10 @@ export class Screen {
         drawnMs + offsetMs - picture.stamp.capturedMs :
         undefined;
     this.statistics.shown(drawnMs, delayMs);
+    if (this.#isEmpty) {
+      this.#isEmpty = false;
+      this.#listener.onFirstDrawn();
+    }
     if (this.probe !== undefined) {
       const pixels = this.probe === 'none' ? undefined : this.#surface.read(this.probe);
       this.#listener.onShown({drawnMs, delayMs, stamp: picture.stamp, pixels});
@@ -180,6 +211,7 @@ export class Screen {
 
   #resize(size: Size): void {
     if (size.width > 0 && size.height > 0 && this.#surface.resize(size)) {
+      this.#isEmpty = true;
       this.#listener.onResize(size);
     }
   }

@@ -1,37 +1,59 @@
-// Watching one server: connection, screen, clock, and what state all that is in.
+// One viewer of one stream: its connection, its screen, the clock, and the state of these together.
 
 import {now} from './clock.js';
 import {Connection, type ConnectionListener} from './connection.js';
 import type {Decoder} from './decoder.js';
-import {keyframeMessage, parseControlMessage, pingMessage, reportMessage, type Size} from './protocol.js';
+import {FrameTime} from './frame_time.js';
+import {
+  keyframeMessage,
+  parseControlMessage,
+  pauseMessage,
+  pingMessage,
+  reportMessage,
+  resumeMessage,
+  type Size,
+} from './protocol.js';
 import {Screen, type ScreenListener, type ShownPicture} from './screen.js';
 import type {Statistics} from './statistics.js';
 import type {Rectangle, Surface} from './surface.js';
 
 /**
  * connecting: not yet connected; playing; stalled: connected, but no picture comes;
- * reconnecting: the connection was lost, or the first one failed; paused: by the user;
- * stopped: for good; unsupported: this browser cannot.
+ * reconnecting: the connection was lost, or could not be made; paused: by the user;
+ * stopped: for good; unsupported: this browser cannot show it, or forbids the connection.
  */
 export type PlayerState =
     'connecting'|'playing'|'stalled'|'reconnecting'|'paused'|'stopped'|'unsupported';
 
-/** What a session tells; plain data, so that it can cross from a worker. */
+export interface StateDetail {
+  readonly state: PlayerState;
+  /** With `reconnecting`: when the next attempt follows. */
+  readonly retryInMs?: number;
+  /** With `reconnecting`: whether there has been a connection since the player was created. */
+  readonly connectedBefore?: boolean;
+  /** With `unsupported`: what is missing or forbidden. */
+  readonly reason?: string;
+}
+
+/** What a session reports; plain data, so that it can cross from a worker. */
 export type SessionEvent =
-    {readonly type: 'state'; readonly state: PlayerState; readonly retryInMs?: number}|
+    {readonly type: 'state'}&StateDetail|
+    {readonly type: 'firstDrawn'}|
     {readonly type: 'statistics'; readonly statistics: Statistics}|
     {readonly type: 'resize'; readonly size: Size}|
     {readonly type: 'picture'; readonly picture: ShownPicture};
 
-/** What a session is told. */
+/** Commands to a session. */
 export type SessionCommand =
     {readonly type: 'play'}|
     {readonly type: 'pause'}|
     {readonly type: 'stop'}|
-    /** Whether anybody can see the page. */
+    /** Whether anybody can see the canvas. */
     {readonly type: 'visible'; readonly visible: boolean}|
-    /** The network, or the machine, is back. */
-    {readonly type: 'hurry'}|
+    /** The network, or the machine, may be back. */
+    {readonly type: 'reconnectNow'}|
+    /** How long a frame of the camera takes, as the server says. */
+    {readonly type: 'frameTime'; readonly ms: number}|
     /** `probe`: see Screen. */
     {readonly type: 'probe'; readonly probe: Rectangle | 'none' | undefined};
 
@@ -39,15 +61,17 @@ const TICK_MS = 500;
 const STATISTICS_TICKS = 2;
 const REPORT_TICKS = 10;
 const PING_TICKS = 4;
+// While no pictures are wanted: often enough for proxies that close silent connections.
+const PING_TICKS_HIDDEN = 20;
 // The first pings come faster: the clock should be known soon, and the best of several is exact.
 const QUICK_PINGS = 5;
 const QUICK_PING_MS = 60;
-const STALLED_AFTER_MS = 2000;
 // Ticks, not time: a machine that was asleep has not been listening. A server that speaks
-// `pistream.v1` answers pings even if its camera is silent.
+// `pistream.v1` responds to pings even if its camera is silent.
 const SILENT_TICKS_V1 = 10;
+const SILENT_TICKS_HIDDEN = 50;
 const SILENT_TICKS_PLAIN = 40;
-const BLIND_LIMIT_MS = 1000;
+const UNDECODABLE_LIMIT_MS = 1000;
 const KEYFRAME_REQUEST_EVERY_TICKS = 4;
 const PINGS_REMEMBERED = 8;
 
@@ -59,12 +83,15 @@ export class Session implements ConnectionListener, ScreenListener {
   #state: PlayerState = 'connecting';
   #v1 = false;
   #open = false;
+  #connectedBefore = false;
+  #visible = true;
   #ticks = 0;
   #ticksSilent = 0;
+  #frameTime = new FrameTime();
   #lastPictureMs = 0;
   #nextPing = 0;
   #pingsSentMs = new Map<number, number>();
-  #reported = {received: 0, decoded: 0, shown: 0, dropped: 0};
+  #reported = {ticks: 0, received: 0, decoded: 0, shown: 0, dropped: 0};
 
   /** Connects at once. `url`: absolute, ws: or wss:. */
   constructor(
@@ -93,11 +120,13 @@ export class Session implements ConnectionListener, ScreenListener {
         this.#screen.dispose();
         break;
       case 'visible':
-        this.#screen.hold(!command.visible);
-        this.#hurry();
+        this.#setVisible(command.visible);
         break;
-      case 'hurry':
-        this.#hurry();
+      case 'reconnectNow':
+        this.#reconnectNow();
+        break;
+      case 'frameTime':
+        this.#frameTime.expectedMs = command.ms;
         break;
       case 'probe':
         this.#screen.probe = command.probe;
@@ -107,10 +136,15 @@ export class Session implements ConnectionListener, ScreenListener {
 
   onOpen(v1: boolean): void {
     this.#open = true;
+    this.#connectedBefore = true;
     this.#v1 = v1;
     this.#ticksSilent = 0;
     this.#lastPictureMs = now();
+    this.#frameTime.reset();
     this.#screen.begin();
+    if (!this.#visible) {
+      this.#sendV1(pauseMessage());
+    }
     for (let ping = 0; v1 && ping < QUICK_PINGS; ++ping) {
       setTimeout(() => this.#ping(), ping * QUICK_PING_MS);
     }
@@ -118,8 +152,10 @@ export class Session implements ConnectionListener, ScreenListener {
 
   onBinary(message: Uint8Array): void {
     this.#ticksSilent = 0;
-    if (this.#screen.take(message, this.#v1)) {
+    const pictures = this.#screen.take(message, this.#v1);
+    if (pictures.length > 0) {
       this.#lastPictureMs = now();
+      pictures.forEach(({stamp}) => this.#frameTime.add(stamp?.capturedMs ?? this.#lastPictureMs));
       this.#setState('playing');
     }
   }
@@ -138,11 +174,22 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#open = false;
     this.#pingsSentMs.clear();
     this.#state = 'reconnecting';
-    this.#emit({type: 'state', state: 'reconnecting', retryInMs});
+    const connectedBefore = this.#connectedBefore;
+    this.#emit({type: 'state', state: 'reconnecting', retryInMs, connectedBefore});
+  }
+
+  onForbidden(reason: string): void {
+    this.#open = false;
+    this.#state = 'unsupported';
+    this.#emit({type: 'state', state: 'unsupported', reason});
   }
 
   onResize(size: Size): void {
     this.#emit({type: 'resize', size});
+  }
+
+  onFirstDrawn(): void {
+    this.#emit({type: 'firstDrawn'});
   }
 
   onShown(picture: ShownPicture): void {
@@ -156,16 +203,36 @@ export class Session implements ConnectionListener, ScreenListener {
     }
   }
 
-  // Takes nothing more from the server, so that it need not send, nor perhaps film.
+  // Disconnects, so that the server need not send, and its camera may stop.
   #leave(state: 'paused'|'stopped'): void {
     this.#connection.close();
     this.#open = false;
     this.#setState(state);
   }
 
-  #hurry(): void {
-    if (this.#state !== 'paused') {
-      this.#connection.hurry();
+  // Hidden, it takes no pictures from a server that can pause, so that camera and encoder may sleep;
+  // those of other servers are dropped.
+  #setVisible(visible: boolean): void {
+    if (visible !== this.#visible) {
+      this.#visible = visible;
+      this.#sendV1(visible ? resumeMessage() : pauseMessage());
+      if (visible) {
+        this.#lastPictureMs = now();
+        this.#frameTime.interrupt();
+        this.#screen.release(this.#v1);
+        this.#reported = {...this.#screen.statistics.total, ticks: this.#ticks};
+      } else {
+        this.#screen.hold();
+      }
+    }
+    if (visible) {
+      this.#reconnectNow();
+    }
+  }
+
+  #reconnectNow(): void {
+    if (this.#state !== 'paused' && this.#state !== 'unsupported') {
+      this.#connection.reconnectNow();
       this.#ping();
     }
   }
@@ -179,28 +246,35 @@ export class Session implements ConnectionListener, ScreenListener {
       return;
     }
     this.#ticksSilent += 1;
-    if (this.#ticksSilent > (this.#v1 ? SILENT_TICKS_V1 : SILENT_TICKS_PLAIN)) {
+    if (this.#ticksSilent > this.#silenceLimitTicks()) {
       this.#connection.abandon();
       return;
     }
-    if (now() - this.#lastPictureMs > STALLED_AFTER_MS) {
-      this.#setState('stalled');
+    if (this.#v1 && this.#ticks % (this.#visible ? PING_TICKS : PING_TICKS_HIDDEN) === 0) {
+      this.#ping();
     }
-    if (this.#v1) {
-      this.#tickV1();
+    if (this.#visible) {
+      this.#tickVisible();
     }
   }
 
-  #tickV1(): void {
-    if (this.#ticks % PING_TICKS === 0) {
-      this.#ping();
+  #silenceLimitTicks(): number {
+    return !this.#v1 ? SILENT_TICKS_PLAIN : this.#visible ? SILENT_TICKS_V1 : SILENT_TICKS_HIDDEN;
+  }
+
+  #tickVisible(): void {
+    if (now() - this.#lastPictureMs > this.#frameTime.stallMs()) {
+      this.#setState('stalled');
+    }
+    if (!this.#v1) {
+      return;
     }
     if (this.#ticks % REPORT_TICKS === 0) {
       this.#report();
     }
-    const blindSinceMs = this.#screen.blindSinceMs;
-    const isBlind = blindSinceMs !== undefined && now() - blindSinceMs > BLIND_LIMIT_MS;
-    if (isBlind && this.#ticks % KEYFRAME_REQUEST_EVERY_TICKS === 0) {
+    const sinceMs = this.#screen.undecodableSinceMs;
+    const isUndecodable = sinceMs !== undefined && now() - sinceMs > UNDECODABLE_LIMIT_MS;
+    if (isUndecodable && this.#ticks % KEYFRAME_REQUEST_EVERY_TICKS === 0) {
       this.#connection.send(keyframeMessage());
     }
   }
@@ -215,12 +289,18 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#connection.send(pingMessage(id));
   }
 
+  #sendV1(message: string): void {
+    if (this.#open && this.#v1) {
+      this.#connection.send(message);
+    }
+  }
+
   #report(): void {
     const {delayMs, decodeMs, total} = this.#statistics();
     const before = this.#reported;
-    this.#reported = total;
+    this.#reported = {...total, ticks: this.#ticks};
     this.#connection.send(reportMessage({
-      seconds: REPORT_TICKS * TICK_MS / 1000,
+      seconds: (this.#ticks - before.ticks) * TICK_MS / 1000,
       received: total.received - before.received,
       decoded: total.decoded - before.decoded,
       shown: total.shown - before.shown,

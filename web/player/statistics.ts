@@ -1,8 +1,8 @@
-// What a viewer sees, in figures.
+// Figures about what a viewer sees.
 
 /** Over the last few seconds. Undefined where nothing was measured. */
 export interface Statistics {
-  /** Pictures drawn a second. */
+  /** Pictures drawn a second; repeats are not drawn. */
   readonly fps: number;
   /** Of the pictures received, without the frames around them. */
   readonly bitsPerSecond: number;
@@ -10,7 +10,7 @@ export interface Statistics {
   readonly delayMs?: Percentiles;
   readonly decodeMs?: Percentiles;
   readonly roundTripMs?: number;
-  /** Since the player was made. */
+  /** Since the player was created. */
   readonly total: Totals;
 }
 
@@ -26,6 +26,8 @@ export interface Totals {
   /** Received, but never decoded: too late, or damaged before it. */
   readonly dropped: number;
   readonly damaged: number;
+  /** Decoded, but with nothing new to show: the encoder had no bits for the frame. */
+  readonly repeated: number;
   readonly connections: number;
 }
 
@@ -37,23 +39,28 @@ interface Timed {
 }
 
 /** Counts and measures; `atMs` is the time of the event, rising. */
-export class StatisticsKeeper {
+export class StatisticsCollector {
   #shown: Timed[] = [];
   #bytes: Timed[] = [];
   #delays: Timed[] = [];
   #decodes: Timed[] = [];
   #beganMs: number | undefined;
-  #total = {received: 0, decoded: 0, shown: 0, dropped: 0, damaged: 0, connections: 0};
+  #total = {received: 0, decoded: 0, shown: 0, dropped: 0, damaged: 0, repeated: 0, connections: 0};
 
   get total(): Totals {
     return {...this.#total};
   }
 
   connected(atMs: number): void {
+    this.#total.connections += 1;
+    this.resumed(atMs);
+  }
+
+  /** Pictures come from now on: rates are those since then. */
+  resumed(atMs: number): void {
     this.#beganMs = atMs;
     this.#shown = [];
     this.#bytes = [];
-    this.#total.connections += 1;
   }
 
   received(atMs: number, bytes: number): void {
@@ -64,6 +71,12 @@ export class StatisticsKeeper {
   decoded(atMs: number, tookMs: number): void {
     this.#total.decoded += 1;
     this.#decodes.push({atMs, value: tookMs});
+  }
+
+  /** A picture that shows nothing new: decoded, but in no figure of rate, delay or decoding. */
+  repeated(): void {
+    this.#total.decoded += 1;
+    this.#total.repeated += 1;
   }
 
   damaged(): void {

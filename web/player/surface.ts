@@ -1,4 +1,4 @@
-// Where pictures are drawn: a canvas of the page's, or one that was handed to a worker.
+// Where pictures are drawn: a canvas in the page, or one that was transferred to a worker.
 
 import type {Size} from './protocol.js';
 
@@ -12,10 +12,11 @@ export interface Rectangle {
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-/** Draws by Canvas2D: where there is no GPU, WebGL is drawn by the CPU and measured slower. */
+/** Draws by Canvas2D: without a GPU, WebGL runs on the CPU and was measured to be slower. */
 export class Surface {
   readonly #canvas: HTMLCanvasElement | OffscreenCanvas;
   readonly #context: Context;
+  #isSized = false;
 
   /** Throws if the canvas has a context of another kind already. */
   constructor(canvas: HTMLCanvasElement | OffscreenCanvas) {
@@ -27,11 +28,12 @@ export class Surface {
     this.#context = context;
   }
 
-  /** True if the size is another than before. Clears the canvas then. */
+  /** True if this is the first size, or another than before. Clears the canvas then. */
   resize(size: Size): boolean {
-    if (this.#canvas.width === size.width && this.#canvas.height === size.height) {
+    if (this.#isSized && this.#canvas.width === size.width && this.#canvas.height === size.height) {
       return false;
     }
+    this.#isSized = true;
     this.#canvas.width = size.width;
     this.#canvas.height = size.height;
     return true;

@@ -21,7 +21,7 @@ interface Exports {
 const STATUS_PICTURE = 0;
 const STATUS_NEEDS_MEMORY = 5;
 
-// Room to begin with; the first sequence header says what is needed.
+// Reserved at first; the first sequence header has the size that is needed.
 const FIRST_SIZE: Size = {width: 640, height: 480};
 
 export class WasmDecoder implements Decoder {

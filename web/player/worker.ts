@@ -1,4 +1,4 @@
-// The worker's side: a session with a canvas that the page handed over.
+// The worker's side: a session with a canvas that the page has transferred.
 
 import {compileDecoder} from './decoder.js';
 import {Session} from './session.js';
@@ -31,7 +31,7 @@ worker.onmessage = (event) => {
 
 let module: WebAssembly.Module|undefined;
 
-// Before the canvas is handed over: from then on there is no way back to the page's own thread.
+// Before the canvas is transferred: after that the page can no longer draw on it by itself.
 async function load(source: Extract<WorkerRequest, {type: 'load'}>['source']): Promise<void> {
   try {
     module = await compileDecoder(source);

@@ -1,4 +1,4 @@
-// What a page and its worker say to each other.
+// Messages between a page and its worker.
 
 import type {DecoderSource} from './decoder.js';
 import type {SessionCommand, SessionEvent} from './session.js';
@@ -9,7 +9,7 @@ export type WorkerRequest =
     {readonly type: 'command'; readonly command: SessionCommand};
 
 export type WorkerReply =
-    /** The decoder is there: the worker can be given the canvas. */
+    /** The decoder is compiled: the canvas can be transferred. */
     {readonly type: 'ready'}|
     {readonly type: 'failed'; readonly reason: string}|
     {readonly type: 'event'; readonly event: SessionEvent};

@@ -17,6 +17,7 @@ beforeEach(() => {
     onBinary: (bytes) => heard.push(bytes),
     onText: (text) => heard.push(text),
     onLost: (retryInMs) => heard.push(retryInMs),
+    onForbidden: (reason) => heard.push(`forbidden: ${reason}`),
   });
 });
 
@@ -60,13 +61,19 @@ test('RepeatedFailures_AreRetriedEverLaterUpToFiveSeconds', () => {
   }
 });
 
-test('ServiceRestart_ReconnectsAtOnce', () => {
-  connection.open();
-  newest().accept();
-  newest().fail(1012);
-  assert.deepEqual(heard, ['open v1', 0]);
-  pass(1);
-  assert.equal(FakeSocket.all.length, 2);
+test('ServiceRestart_ReconnectsSoonButNotAllViewersAtOnce', () => {
+  const delays = [];
+  for (let viewer = 0; viewer < 20; ++viewer) {
+    connection.close();
+    connection.open();
+    newest().accept();
+    newest().fail(1012);
+    delays.push(heard.at(-1));
+  }
+  assert.ok(Math.max(...delays) <= 250, String(delays));
+  assert.ok(new Set(delays).size > 10, String(delays));
+  pass(251);
+  assert.equal(FakeSocket.all.length, 21);
 });
 
 test('NoAnswerAtAll_IsGivenUpAfterFiveSeconds', () => {
@@ -77,10 +84,10 @@ test('NoAnswerAtAll_IsGivenUpAfterFiveSeconds', () => {
   assert.equal(FakeSocket.all.length, 2);
 });
 
-test('Hurry_DoesNotWait', () => {
+test('ReconnectNow_DoesNotWait', () => {
   connection.open();
   newest().fail();
-  connection.hurry();
+  connection.reconnectNow();
   assert.equal(FakeSocket.all.length, 2);
   pass(1000);
   assert.equal(FakeSocket.all.length, 2);
@@ -94,6 +101,61 @@ test('Abandon_TakesANewSocketAndHearsNoMoreOfTheOld', () => {
   pass(1);
   assert.equal(FakeSocket.all.length, 2);
   assert.equal(old.onmessage, null);
+});
+
+test('ReconnectNowBeforeTheSocketIsReportedLost_ReconnectsAtOnceWhenItIs', () => {
+  connection.open();
+  for (let failure = 0; failure < 5; ++failure) {
+    newest().fail();
+    pass(6000);
+  }
+  newest().accept();
+  connection.reconnectNow();
+  newest().fail();
+  assert.equal(heard.at(-1), 0);
+  pass(1);
+  newest().fail();
+  assert.ok(heard.at(-1) <= 1.2 * 500, String(heard.at(-1)));
+});
+
+test('ReconnectNowLongBeforeTheLoss_ChangesNothing', () => {
+  connection.open();
+  newest().accept();
+  connection.reconnectNow();
+  pass(4000);
+  newest().fail();
+  assert.ok(heard.at(-1) >= 200, String(heard.at(-1)));
+});
+
+test('ConstructorThatThrows_IsForbiddenAndNotRetried', () => {
+  FakeSocket.constructorError = 'SecurityError: mixed content';
+  connection.open();
+  connection.reconnectNow();
+  assert.deepEqual(heard, []);
+  assert.equal(FakeSocket.attempts, 1);
+  pass(60_000);
+  assert.equal(heard.length, 1);
+  assert.match(heard[0], /^forbidden: .*ws:\/\/pi\/stream.*SecurityError: mixed content/);
+  assert.equal(FakeSocket.attempts, 1);
+});
+
+test('ErrorWithoutClose_IsForbiddenAndNotRetried', () => {
+  connection.open();
+  newest().error();
+  pass(60_000);
+  assert.equal(heard.length, 1);
+  assert.match(heard[0], /^forbidden: /);
+  assert.equal(FakeSocket.all.length, 1);
+});
+
+test('ErrorThenClose_IsRetried', () => {
+  connection.open();
+  newest().error();
+  newest().fail();
+  pass(300);
+  assert.deepEqual([heard.length, FakeSocket.all.length], [1, 2]);
+  pass(2000);
+  assert.equal(heard.length, 1);
 });
 
 test('Close_EndsEverything', () => {

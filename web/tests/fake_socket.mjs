@@ -3,6 +3,9 @@
 export class FakeSocket {
   static OPEN = 1;
   static all = [];
+  // What the constructor throws, where a browser forbids the address.
+  static constructorError;
+  static attempts = 0;
   readyState = 0;
   sent = [];
   closedByUs = false;
@@ -10,6 +13,8 @@ export class FakeSocket {
   static install() {
     globalThis.WebSocket = FakeSocket;
     FakeSocket.all = [];
+    FakeSocket.constructorError = undefined;
+    FakeSocket.attempts = 0;
   }
 
   static get newest() {
@@ -17,6 +22,10 @@ export class FakeSocket {
   }
 
   constructor(url, protocol = '') {
+    FakeSocket.attempts += 1;
+    if (FakeSocket.constructorError !== undefined) {
+      throw FakeSocket.constructorError;
+    }
     Object.assign(this, {url, asked: protocol, protocol: ''});
     FakeSocket.all.push(this);
   }
@@ -37,7 +46,13 @@ export class FakeSocket {
   }
 
   fail(code = 1006) {
+    this.readyState = 3;
     this.onclose?.({code});
+  }
+
+  error() {
+    this.readyState = 3;
+    this.onerror?.();
   }
 
   say(data) {

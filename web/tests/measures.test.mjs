@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {ClockOffset} from '../player/clock.ts';
-import {StatisticsKeeper} from '../player/statistics.ts';
+import {StatisticsCollector} from '../player/statistics.ts';
 
 test('ClockOffset_BeforeAnyPing_IsUnknown', () => {
   assert.equal(new ClockOffset().offsetMs, undefined);
@@ -31,14 +31,14 @@ test('ClockOffset_Reset_KnowsNothing', () => {
 });
 
 test('Statistics_OfASteadyStream_AreItsRates', () => {
-  const keeper = new StatisticsKeeper();
-  keeper.connected(0);
+  const collector = new StatisticsCollector();
+  collector.connected(0);
   for (let ms = 40; ms <= 10_000; ms += 40) {
-    keeper.received(ms, 4000);
-    keeper.decoded(ms, 2);
-    keeper.shown(ms, ms % 160 === 0 ? 7 : 5);
+    collector.received(ms, 4000);
+    collector.decoded(ms, 2);
+    collector.shown(ms, ms % 160 === 0 ? 7 : 5);
   }
-  const {fps, bitsPerSecond, delayMs, decodeMs, total} = keeper.snapshot(10_000, undefined);
+  const {fps, bitsPerSecond, delayMs, decodeMs, total} = collector.snapshot(10_000, undefined);
   assert.ok(Math.abs(fps - 25) <= 0.2, String(fps));
   assert.ok(Math.abs(bitsPerSecond - 800_000) <= 8000, String(bitsPerSecond));
   assert.deepEqual(delayMs, {p50: 5, p95: 7});
@@ -47,8 +47,8 @@ test('Statistics_OfASteadyStream_AreItsRates', () => {
 });
 
 test('Statistics_WithoutPictures_MeasureNothing', () => {
-  const keeper = new StatisticsKeeper();
-  const {fps, delayMs, total} = keeper.snapshot(1000, undefined);
+  const collector = new StatisticsCollector();
+  const {fps, delayMs, total} = collector.snapshot(1000, undefined);
   assert.deepEqual({fps, delayMs, received: total.received}, {fps: 0, delayMs: undefined, received: 0});
-  assert.equal(keeper.typicalDecodeMs(), 0);
+  assert.equal(collector.typicalDecodeMs(), 0);
 });

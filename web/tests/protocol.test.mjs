@@ -35,8 +35,13 @@ test('PictureMessage_ValidHeader_TellsAllFields', () => {
   assert.equal(picture.intra, true);
   assert.equal(picture.bytes.length, 4);
   assert.deepEqual(picture.stamp, {
-    sequence: 70_000, capturedMs: 9_876_543.21, sentMs: 9_876_544, discontinuity: true,
+    sequence: 70_000, capturedMs: 9_876_543.21, sentMs: 9_876_544, discontinuity: true, repeat: false,
   });
+});
+
+test('PictureMessage_FlagBit1_IsARepeat', () => {
+  const {stamp} = parsePictureMessage(pictureMessage({flags: 2}));
+  assert.deepEqual([stamp.discontinuity, stamp.repeat], [false, true]);
 });
 
 test('PictureMessage_UnknownVersionOrType_IsUndefined', () => {

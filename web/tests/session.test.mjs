@@ -14,11 +14,12 @@ const runTasks = () => tasks.splice(0).forEach((task) => task());
 
 const jsmpHeader = new Uint8Array([0x6a, 0x73, 0x6d, 0x70, 2, 128, 1, 224]);
 
-function picture(sequence, {intra = false, capturedMs = 0, sentMs = capturedMs} = {}) {
+function picture(sequence, {intra = false, repeat = false, capturedMs = 0, sentMs = capturedMs} = {}) {
   const message = new Uint8Array(34);
   const view = new DataView(message.buffer);
   view.setUint8(0, 1);
   view.setUint8(1, intra ? 1 : 2);
+  view.setUint16(2, repeat ? 2 : 0);
   view.setBigUint64(8, BigInt(sequence));
   view.setBigUint64(16, BigInt(capturedMs) * 1_000_000n);
   view.setBigUint64(24, BigInt(sentMs) * 1_000_000n);
@@ -82,7 +83,104 @@ test('QueuedIntraPicture_IsWhereItGoesOn', () => {
   assert.deepEqual(decoded, [1, 4, 5]);
 });
 
-test('HiddenPage_DecodesNothingAndCatchesUpAtOnce', () => {
+test('HiddenPage_AsksTheServerToPauseUntilItIsSeenAgain', () => {
+  play();
+  session.handle({type: 'visible', visible: false});
+  session.handle({type: 'visible', visible: false});
+  assert.equal(sentTypes().at(-1), 'pause');
+  pass(2000);
+  session.handle({type: 'visible', visible: true});
+  assert.deepEqual(sentTypes().filter((type) => type !== 'ping'), ['pause', 'resume']);
+});
+
+test('HiddenPage_WithoutPictures_IsNeitherStalledNorLeftForANewConnection', () => {
+  play();
+  session.handle({type: 'visible', visible: false});
+  for (let second = 0; second < 120; ++second) {
+    pass(1000);
+    const unanswered = FakeSocket.newest.sent.map((text) => JSON.parse(text)).findLast(({type}) => type === 'ping');
+    FakeSocket.newest.say(JSON.stringify({type: 'pong', id: unanswered.id, server_ns: '1'}));
+  }
+  assert.equal(FakeSocket.all.length, 1);
+  assert.deepEqual(states(), ['playing']);
+  assert.ok(!sentTypes().includes('report'));
+  session.handle({type: 'visible', visible: true});
+  pass(1900);
+  assert.deepEqual(states(), ['playing']);
+});
+
+test('HiddenPage_WhoseServerIsSilent_IsLeftForANewConnection', () => {
+  play();
+  session.handle({type: 'visible', visible: false});
+  pass(30_000);
+  assert.ok(FakeSocket.all.length > 1);
+});
+
+test('PageHiddenBeforeItIsConnected_PausesAsSoonAsItIs', () => {
+  session.handle({type: 'visible', visible: false});
+  FakeSocket.newest.accept();
+  assert.deepEqual(sentTypes(), ['pause']);
+  FakeSocket.newest.say(picture(1, {intra: true}));
+  runTasks();
+  assert.deepEqual(decoded, []);
+});
+
+test('PageSeenAgain_ShowsNothingOfBeforeThePause', () => {
+  play();
+  session.handle({type: 'visible', visible: false});
+  FakeSocket.newest.say(picture(2, {capturedMs: 40}));
+  runTasks();
+  pass(3000);
+  session.handle({type: 'visible', visible: true});
+  runTasks();
+  FakeSocket.newest.say(picture(70, {intra: true, capturedMs: 2960}));
+  FakeSocket.newest.say(picture(71, {capturedMs: 3000}));
+  runTasks();
+  assert.deepEqual([decoded, drawn], [[1, 70, 71], [1, 71]]);
+});
+
+test('PageSeenAgain_DoesNotGoBackToPicturesItHasShown', () => {
+  connectAgain();
+  FakeSocket.newest.say(picture(6, {intra: true, capturedMs: 20_240}));
+  runTasks();
+  session.handle({type: 'visible', visible: false});
+  session.handle({type: 'visible', visible: true});
+  for (let sequence = 1; sequence <= 7; ++sequence) {
+    FakeSocket.newest.say(picture(sequence, {intra: sequence === 1, capturedMs: 20_000 + 40 * sequence, sentMs: 20_300}));
+    runTasks();
+  }
+  assert.deepEqual(drawn, [5, 6, 7]);
+});
+
+test('PageSeenAgain_WhileTheCameraIsAway_AsksForNoKeyframe', () => {
+  play();
+  session.handle({type: 'visible', visible: false});
+  pass(1000);
+  session.handle({type: 'visible', visible: true});
+  runTasks();
+  for (let second = 0; second < 10; ++second) {
+    pass(1000);
+    FakeSocket.newest.say('{}');
+    runTasks();
+  }
+  assert.equal(states().at(-1), 'stalled');
+  assert.ok(!sentTypes().includes('keyframe'));
+});
+
+test('PlainServer_CannotPause_IsCaughtUpWithAtOnce', () => {
+  FakeSocket.newest.accept('');
+  FakeSocket.newest.say(jsmpHeader);
+  session.handle({type: 'visible', visible: false});
+  FakeSocket.newest.say(new Uint8Array([0, 0, 1, 0, 0, 8, 0, 0, 0, 0, 1, 1, 7]));
+  runTasks();
+  pass(3000);
+  assert.deepEqual([decoded.length, FakeSocket.newest.sent], [0, []]);
+  session.handle({type: 'visible', visible: true});
+  runTasks();
+  assert.equal(drawn.length, 1);
+});
+
+test('HiddenPage_OfAServerThatDoesNotPause_DecodesNothingAndCatchesUpAtOnce', () => {
   play();
   session.handle({type: 'visible', visible: false});
   for (let sequence = 2; sequence < 60; ++sequence) {
@@ -112,6 +210,92 @@ test('ServerThatSaysNothingAtAll_IsLeftForANewConnection', () => {
   pass(6000);
   assert.equal(FakeSocket.all.length, 2);
   assert.equal(states().at(-1), 'reconnecting');
+});
+
+test('SlowCamera_KnownToBe_IsNotStalledAfterItsFirstPicture', () => {
+  session.handle({type: 'frameTime', ms: 5000});
+  play();
+  for (let second = 0; second < 19; ++second) {
+    pass(1000);
+    FakeSocket.newest.say('{}');
+  }
+  assert.deepEqual(states(), ['playing']);
+  pass(1500);
+  assert.deepEqual(states(), ['playing', 'stalled']);
+});
+
+test('SlowCamera_StallsOnlyAfterSeveralOfItsFrames', () => {
+  FakeSocket.newest.accept();
+  const pingsAnswered = (ms) => {
+    for (let passed = 0; passed < ms; passed += 1000) {
+      pass(1000);
+      FakeSocket.newest.say('{}');
+    }
+  };
+  for (let sequence = 0; sequence < 4; ++sequence) {
+    FakeSocket.newest.say(picture(sequence, {intra: true, capturedMs: 5000 * sequence}));
+    runTasks();
+    pingsAnswered(5000);
+  }
+  // Its rate is known from the second picture on.
+  assert.deepEqual(states(), ['playing', 'stalled', 'playing']);
+  pingsAnswered(16_000);
+  assert.deepEqual(states(), ['playing', 'stalled', 'playing', 'stalled']);
+});
+
+test('Repeats_AreCountedButNotShownNorMeasured', () => {
+  play();
+  FakeSocket.newest.say(JSON.stringify({type: 'pong', id: 0, server_ns: '0'}));
+  [2, 3].forEach((sequence) => {
+    pass(40);
+    FakeSocket.newest.say(picture(sequence, {repeat: true}));
+    runTasks();
+  });
+  pass(40);
+  FakeSocket.newest.say(picture(4, {capturedMs: 120}));
+  FakeSocket.newest.say(picture(5, {repeat: true, capturedMs: 120}));
+  runTasks();
+  pass(1000);
+  assert.deepEqual([decoded, drawn], [[1, 2, 3, 4, 5], [1, 5]]);
+  const {total} = newestStatistics();
+  assert.deepEqual(
+      {received: 5, decoded: 5, repeated: 3, shown: 2},
+      {received: total.received, decoded: total.decoded, repeated: total.repeated, shown: total.shown});
+});
+
+test('PictureFollowedByItsRepeats_HasItsOwnStamp', () => {
+  play();
+  session.handle({type: 'probe', probe: 'none'});
+  FakeSocket.newest.say(picture(4, {capturedMs: 120}));
+  FakeSocket.newest.say(picture(5, {repeat: true, capturedMs: 120}));
+  runTasks();
+  assert.deepEqual(events.filter(({type}) => type === 'picture').map(({picture: {stamp}}) => stamp.sequence), [4]);
+});
+
+test('FirstPicture_IsReportedSoThatThePageRendersAFrame', () => {
+  play();
+  FakeSocket.newest.say(picture(2));
+  runTasks();
+  assert.equal(events.filter(({type}) => type === 'firstDrawn').length, 1);
+});
+
+test('ForbiddenConnection_IsUnsupportedWithTheReason', () => {
+  session.handle({type: 'stop'});
+  FakeSocket.constructorError = 'SecurityError';
+  session = new Session('ws://pi/stream', {}, {}, (event) => events.push(event));
+  pass(60_000);
+  const all = events.filter(({type}) => type === 'state');
+  assert.deepEqual(all.map(({state}) => state), ['stopped', 'unsupported']);
+  assert.match(all[1].reason, /SecurityError/);
+});
+
+test('FailedConnection_SaysWhetherThereWasOneBefore', () => {
+  FakeSocket.newest.fail();
+  assert.equal(events.at(-1).connectedBefore, false);
+  pass(400);
+  FakeSocket.newest.accept();
+  FakeSocket.newest.fail();
+  assert.equal(events.at(-1).connectedBefore, true);
 });
 
 test('LostConnection_SaysWhenItTriesAgain', () => {

@@ -1,0 +1,78 @@
+// Why there is no video. Browsers hide from scripts why a WebSocket was refused, so this asks the server,
+// or the proxy before it, by HTTP.
+
+const LONGEST_REASON = 200;
+
+/** The part of `fetch` that this needs. */
+export type Fetch = (address: string, options: RequestInit) => Promise<Response>;
+
+const OPTIONS: RequestInit = {cache: 'no-store', redirect: 'manual'};
+
+export interface Refusal {
+  readonly text: string;
+  /** The user has to log in. A browser may ask for the password with each request: make no more of them. */
+  readonly isLogin: boolean;
+}
+
+/** The server's reason why the camera gives no pictures; empty if it reports none, or cannot be asked. */
+export async function unhealthyReason(directory: string, fetch: Fetch): Promise<string> {
+  try {
+    const response = await fetch(new URL('healthz', directory).href, OPTIONS);
+    return response.status === 503 ? await lineOf(response) : '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Why a WebSocket to the stream in `directory` cannot be opened. `origin` is the page's. It is part of the
+ * query, so that a server that refuses it can say so: browsers do not send `Origin` with this request.
+ */
+export async function refusalReason(directory: string, origin: string, fetch: Fetch): Promise<Refusal> {
+  try {
+    const health = new URL('healthz', directory);
+    health.searchParams.set('origin', origin);
+    const response = await fetch(health.href, OPTIONS);
+    if (!response.ok) {
+      return await describe(response);
+    }
+    const stream = await fetch(new URL('stream', directory).href, OPTIONS);
+    if (isRefusal(stream)) {
+      return await describe(stream);
+    }
+    // A server may have an endless response there.
+    void stream.body?.cancel();
+    const anonymous = await fetch(new URL('healthz', directory).href, {...OPTIONS, credentials: 'omit'});
+    return other(
+        anonymous.status === 401 ?
+            'The server requires a login, which this browser may not send with WebSocket connections.' :
+            'The server responds, but WebSocket connections do not get through to it. A proxy before it ' +
+                'may have to be configured to pass them on.');
+  } catch {
+    return other(`The server at ${new URL(directory).host} cannot be reached.`);
+  }
+}
+
+const login = (text: string): Refusal => ({text, isLogin: true});
+const other = (text: string): Refusal => ({text, isLogin: false});
+
+// A request for the stream without a handshake gets 400, 404 or 426, which does not explain anything.
+const isRefusal = ({status, type}: Response) => type === 'opaqueredirect' || status === 401 || status === 403;
+
+async function describe(response: Response): Promise<Refusal> {
+  if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+    return login('The server leads to another page. The login may have expired: reload this page.');
+  }
+  if (response.status === 401) {
+    return login('Log in: the server requires a user name and password. Reload this page to enter them.');
+  }
+  return other(await lineOf(response));
+}
+
+// Plain text is pistream's. An HTML page is a proxy's, and its status is enough.
+async function lineOf(response: Response): Promise<string> {
+  const isText = response.headers.get('content-type')?.startsWith('text/plain') === true;
+  const text = isText ? (await response.text()).trim().split('\n', 1)[0] ?? '' : '';
+  return text !== '' ? text.slice(0, LONGEST_REASON) :
+                       `The server responds with ${response.status} ${response.statusText}`.trimEnd() + '.';
+}

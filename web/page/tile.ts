@@ -1,0 +1,144 @@
+// One stream in the page: its video, its name, and a notice where there is no live picture.
+
+import type {PistreamPlayer, PlayerEvents} from '../player/player.js';
+import type {StateDetail} from '../player/session.js';
+import type {Statistics} from '../player/statistics.js';
+import {pageAddress} from './elements.js';
+import {noticeFor} from './notice.js';
+import {refusalReason, unhealthyReason} from './server_reason.js';
+import type {StreamInfo} from './streams.js';
+
+// From player.js beside this script, as any other page would load it.
+import {PistreamVideo} from 'pistream-player';
+
+const ASK_AGAIN_MS = 2000;
+
+export interface TileListener {
+  onState(tile: Tile): void;
+  onStatistics(tile: Tile, statistics: Statistics): void;
+}
+
+export class Tile {
+  readonly element: HTMLElement;
+  readonly video: PistreamVideo;
+  readonly button: HTMLButtonElement;
+  #name: string|undefined;
+  // The stream's own addresses are here. Until the list has arrived, it is the page's directory.
+  #directory = pageAddress;
+  #detail: StateDetail = {state: 'connecting'};
+  #reason = '';
+  // Of the attempts to connect, in a row.
+  #failures = 0;
+  #mustLogIn = false;
+  #timer: ReturnType<typeof setTimeout>|undefined;
+
+  /** `element`: the page's first tile, or a copy of its template that is not in the document yet. */
+  constructor(element: HTMLElement, listener: TileListener) {
+    this.element = element;
+    this.video = within(element, 'pistream-video', PistreamVideo);
+    this.button = within(element, '.tile-button', HTMLButtonElement);
+    this.video.setAttribute('label', `Live video from ${location.hostname}`);
+    const rotation = new URLSearchParams(location.search).get('rotate');
+    if (rotation !== null) {
+      this.video.setAttribute('rotate', rotation);
+    }
+    this.video.addEventListener('state', (event) => {
+      this.#show((event as PlayerEvents['state']).detail);
+      listener.onState(this);
+    });
+    this.video.addEventListener(
+        'statistics', (event) => listener.onStatistics(this, (event as PlayerEvents['statistics']).detail));
+    this.#show({state: this.video.player?.state ?? 'connecting'});
+  }
+
+  /** Undefined if the server has no list. */
+  get name(): string|undefined {
+    return this.#name;
+  }
+
+  get state(): StateDetail['state'] {
+    return this.#detail.state;
+  }
+
+  /** Undefined while the tile is not in the document. */
+  get player(): PistreamPlayer|undefined {
+    return this.video.player;
+  }
+
+  /** Applies what the server's list has about the stream. */
+  describe({name, directory, framerate, shape}: StreamInfo): void {
+    this.#name = name;
+    this.#directory = directory;
+    within(this.element, '.tile-name', HTMLElement).textContent = name;
+    this.button.setAttribute('aria-label', `Show ${name} large`);
+    this.video.setAttribute('label', `Live video from ${name} at ${location.hostname}`);
+    this.element.style.setProperty('--shape', String(shape ?? 4 / 3));
+    if (framerate !== undefined) {
+      this.player?.expectFramerate(framerate);
+    }
+  }
+
+  #show(detail: StateDetail): void {
+    if (detail.state !== this.#detail.state) {
+      this.#reason = '';
+      this.#failures = 0;
+      this.#mustLogIn = false;
+    }
+    this.#detail = detail;
+    this.element.dataset['state'] = detail.state;
+    this.#showNotice();
+    clearTimeout(this.#timer);
+    if (detail.state === 'stalled') {
+      void this.#explainStall(detail);
+    } else if (detail.state === 'reconnecting') {
+      void this.#explainRefusal(detail);
+    }
+  }
+
+  #showNotice(): void {
+    const {title, detail: text} = noticeFor({...this.#detail, reason: this.#detail.reason ?? this.#reason});
+    setText(within(this.element, '.notice-title', HTMLElement), title);
+    setText(within(this.element, '.notice-detail', HTMLElement), text);
+  }
+
+  // The connection stands, but no picture comes: the server may know why.
+  async #explainStall(detail: StateDetail): Promise<void> {
+    const reason = await unhealthyReason(this.#directory, get);
+    if (this.#detail === detail) {
+      this.#reason = reason;
+      this.#showNotice();
+      this.#timer = setTimeout(() => void this.#explainStall(detail), ASK_AGAIN_MS);
+    }
+  }
+
+  // Asked once an attempt. A connection that was lost is usually back with the first.
+  async #explainRefusal(detail: StateDetail): Promise<void> {
+    this.#failures += 1;
+    if (this.#mustLogIn || (detail.connectedBefore === true && this.#failures < 2)) {
+      return;
+    }
+    const {text, isLogin} = await refusalReason(this.#directory, location.origin, get);
+    if (this.#detail.state === detail.state) {
+      this.#reason = text;
+      this.#mustLogIn = isLogin;
+      this.#showNotice();
+    }
+  }
+}
+
+const get = (address: string, options: RequestInit) => fetch(address, options);
+
+// A screen reader reads whatever is set, also if it is the same.
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+function within<Kind extends Element>(parent: Element, selector: string, kind: new() => Kind): Kind {
+  const found = parent.querySelector(selector);
+  if (!(found instanceof kind)) {
+    throw new Error(`no ${selector} in a tile`);
+  }
+  return found;
+}

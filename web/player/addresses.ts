@@ -1,0 +1,33 @@
+// The addresses that the player makes from others. Relative ones keep the path that a proxy has put
+// before them.
+
+/** Without a user name and password, which `fetch` and workers refuse in an address. */
+export function withoutCredentials(url: URL): URL {
+  const copy = new URL(url);
+  copy.username = '';
+  copy.password = '';
+  return copy;
+}
+
+/** The address of the file `name` beside the script at `scriptUrl`. */
+export function besideScript(name: string, scriptUrl: string): string {
+  return withoutCredentials(new URL(name, scriptUrl)).href;
+}
+
+/**
+ * The ws: or wss: address for `address`, which may be relative to `base`, the page. Credentials of the
+ * page are not passed on; those that `address` itself names are, since a WebSocket may have them.
+ */
+export function webSocketUrl(address: string, base: string): string {
+  const url = new URL(address, withoutCredentials(new URL(base)));
+  url.protocol = url.protocol.replace(/^http/, 'ws');
+  url.hash = '';
+  return url.href;
+}
+
+/** The http: or https: address of `name` beside a stream's WebSocket address. */
+export function besideStream(name: string, streamUrl: string): string {
+  const url = withoutCredentials(new URL(name, streamUrl));
+  url.protocol = url.protocol.replace(/^ws/, 'http');
+  return url.href;
+}
