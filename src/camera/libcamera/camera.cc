@@ -1,6 +1,5 @@
-// Negotiation with a camera of libcamera's; libcamera_session.cc does the rest.
+// Negotiation with a camera of libcamera's; session.h does the rest.
 #include <libcamera/camera.h>
-#include <libcamera/property_ids.h>
 #include <libcamera/stream.h>
 #include <libcamera/transform.h>
 
@@ -24,7 +23,7 @@ namespace pistream {
 namespace {
 
 // One with the encoder, one waiting for it, one displaced and about to come back; the camera works
-// on the others. It may insist on another number.
+// on the others. It may choose another number.
 constexpr unsigned kBuffers = 6;
 
 libcamera::Orientation Flipped(libcamera::Orientation upright, const CameraConfig& config) {
@@ -38,17 +37,12 @@ libcamera::Orientation Flipped(libcamera::Orientation upright, const CameraConfi
   return upright * transform;
 }
 
-SampleMeaning MeaningOf(const std::optional<libcamera::ColorSpace>& space) {
+SampleMeaning ColorSpaceOf(const std::optional<libcamera::ColorSpace>& space) {
   if (!space) {
     return {};
   }
   return {.full_range = space->range == libcamera::ColorSpace::Range::Full,
           .bt709 = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709};
-}
-
-std::vector<dev_t> DevicesOf(const libcamera::Camera& camera) {
-  const auto devices = camera.properties().get(libcamera::properties::SystemDevices);
-  return devices ? std::vector<dev_t>(devices->begin(), devices->end()) : std::vector<dev_t>();
 }
 
 class LibcameraCamera final : public Camera {
@@ -111,8 +105,8 @@ class LibcameraCamera final : public Camera {
   // With mutex_ held, these two.
   void EndSession() {
     const bool gone = watch_.AnyGone();
-    if (!session_->End(gone)) {
-      manager_->OnceEnded([session = session_] { session->Abandon(); });
+    if (auto abandoned = session_->End(gone)) {
+      manager_->Abandon(*std::move(abandoned));
     }
     session_.reset();
     if (gone) {
@@ -120,8 +114,12 @@ class LibcameraCamera final : public Camera {
     }
   }
 
-  // For good: libcamera's manager must have ended when the camera is plugged in again.
+  // For ever: if this is the only camera, libcamera's manager must have ended before it is plugged
+  // in again.
   void LetGo() {
+    if (device_) {
+      manager_->Hide(device_);
+    }
     device_.reset();
     manager_.reset();
   }
@@ -133,7 +131,7 @@ class LibcameraCamera final : public Camera {
     if (error == -ENODEV) {
       return {fmt::format("camera '{}' is gone: check its cable", id_)};
     }
-    return {fmt::format("camera '{}' refuses: {}", id_, strerror(-error))};
+    return {fmt::format("camera '{}' cannot be used: {}", id_, strerror(-error))};
   }
 
   Result<VideoFormat> StartAcquired(const CameraConfig& config, FrameSink& sink) {
@@ -144,7 +142,7 @@ class LibcameraCamera final : public Camera {
     const FrameTimeChoice time =
         ChooseFrameTime(config.format.framerate, FrameTimeLimitsOf(device_->controls()));
     negotiated->frame_time = time.framerate.FrameTime();
-    negotiated->hold = time.hold;
+    negotiated->throttle = time.throttle;
     const VideoFormat delivered{negotiated->size, time.framerate};
     const auto controls = StartControls(device_->controls(), time, config.controls);
     if (!controls) {
@@ -159,7 +157,7 @@ class LibcameraCamera final : public Camera {
     return session_->Begin(*controls).map([&] { return delivered; });
   }
 
-  // The camera is configured when it succeeds.
+  // After success the camera is configured.
   Result<LibcameraStream> Negotiate(const CameraConfig& config) {
     const auto configuration =
         device_->generateConfiguration({libcamera::StreamRole::VideoRecording});
@@ -182,7 +180,7 @@ class LibcameraCamera final : public Camera {
       return Fail("camera '{}' cannot deliver {}", id_, ToString(config.format.size));
     }
     if (configuration->orientation != orientation) {
-      log::Warning("camera '{}' cannot turn its picture as asked", id_);
+      log::Warning("camera '{}' does not support the requested flip", id_);
     }
     if (const int error = device_->configure(configuration.get()); error < 0) {
       return tl::unexpected(RefusalOf(error));
@@ -208,11 +206,11 @@ class LibcameraCamera final : public Camera {
                 fmt::join(names, ", "));
   }
 
-  // What the camera made of our wishes.
+  // What the camera made of the request.
   Result<LibcameraStream> Adopt(const libcamera::StreamConfiguration& adjusted) const {
     const auto layout = LayoutOf(adjusted.pixelFormat.fourcc());
     if (!layout || adjusted.pixelFormat.modifier() != 0) {
-      return Fail("camera '{}' insists on {}, which pistream cannot read", id_,
+      return Fail("camera '{}' only offers {}, which pistream cannot read", id_,
                   adjusted.pixelFormat.toString());
     }
     const Size size{static_cast<int>(adjusted.size.width), static_cast<int>(adjusted.size.height)};
@@ -224,14 +222,14 @@ class LibcameraCamera final : public Camera {
                            .stream = adjusted.stream(),
                            .size = size,
                            .layout = *layout,
-                           .meaning = MeaningOf(adjusted.colorSpace),
+                           .color_space = ColorSpaceOf(adjusted.colorSpace),
                            .stride = static_cast<int>(adjusted.stride)};
   }
 
   const std::string id_;
   Clock& clock_;
   std::mutex mutex_;
-  // In this order: libcamera's cameras go before their manager. None once their devices have gone.
+  // In this order: libcamera's cameras are destroyed before their manager. Null after LetGo().
   std::shared_ptr<LibcameraManager> manager_;
   std::shared_ptr<libcamera::Camera> device_;
   std::shared_ptr<LibcameraSession> session_;

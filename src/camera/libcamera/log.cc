@@ -19,7 +19,7 @@ std::atomic<int> running_cameras = 0;
 
 bool IsError(std::string_view line) { return line.find(" ERROR ") != std::string_view::npos; }
 
-// libcamera's last word: then it ends the process.
+// Then libcamera aborts.
 bool IsFatal(std::string_view line) { return line.find(" FATAL ") != std::string_view::npos; }
 
 log::Level LevelOf(std::string_view line) {
