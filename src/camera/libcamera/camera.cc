@@ -1,7 +1,6 @@
 // Negotiation with a camera of libcamera's; session.h does the rest.
 #include <libcamera/camera.h>
 #include <libcamera/stream.h>
-#include <libcamera/transform.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,6 +16,7 @@
 #include "src/camera/libcamera/device.h"
 #include "src/camera/libcamera/device_watch.h"
 #include "src/camera/libcamera/format.h"
+#include "src/camera/libcamera/orientation.h"
 #include "src/camera/libcamera/session.h"
 
 namespace pistream {
@@ -25,17 +25,6 @@ namespace {
 // One with the encoder, one waiting for it, one displaced and about to come back; the camera works
 // on the others. It may choose another number.
 constexpr unsigned kBuffers = 6;
-
-libcamera::Orientation Flipped(libcamera::Orientation upright, const CameraConfig& config) {
-  libcamera::Transform transform = libcamera::Transform::Identity;
-  if (config.hflip) {
-    transform ^= libcamera::Transform::HFlip;
-  }
-  if (config.vflip) {
-    transform ^= libcamera::Transform::VFlip;
-  }
-  return upright * transform;
-}
 
 SampleMeaning ColorSpaceOf(const std::optional<libcamera::ColorSpace>& space) {
   if (!space) {
@@ -174,13 +163,13 @@ class LibcameraCamera final : public Camera {
                    static_cast<unsigned>(config.format.size.height)};
     wanted.colorSpace = libcamera::ColorSpace::Smpte170m;
     wanted.bufferCount = std::max(wanted.bufferCount, kBuffers);
-    const auto orientation = Flipped(configuration->orientation, config);
+    const auto orientation = Flipped(configuration->orientation, config.hflip, config.vflip);
     configuration->orientation = orientation;
     if (configuration->validate() == libcamera::CameraConfiguration::Invalid) {
       return Fail("camera '{}' cannot deliver {}", id_, ToString(config.format.size));
     }
-    if (configuration->orientation != orientation) {
-      log::Warning("camera '{}' does not support the requested flip", id_);
+    if (const auto flips = CheckOrientation(orientation, configuration->orientation); !flips) {
+      return Fail("camera '{}': {}", id_, flips.error().message);
     }
     if (const int error = device_->configure(configuration.get()); error < 0) {
       return tl::unexpected(RefusalOf(error));
