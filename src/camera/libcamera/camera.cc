@@ -6,12 +6,13 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "src/base/log.h"
+#include "src/base/mutex.h"
+#include "src/base/thread_annotations.h"
 #include "src/camera/libcamera/controls.h"
 #include "src/camera/libcamera/device.h"
 #include "src/camera/libcamera/device_watch.h"
@@ -48,7 +49,7 @@ class LibcameraCamera final : public Camera {
   ~LibcameraCamera() override { Stop(); }
 
   Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (session_) {
       return Fail("camera '{}' has been started already", id_);
     }
@@ -68,7 +69,7 @@ class LibcameraCamera final : public Camera {
   }
 
   void Stop() override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (session_) {
       EndSession();
     }
@@ -79,7 +80,7 @@ class LibcameraCamera final : public Camera {
   void OnDevicesGone() {
     std::shared_ptr<LibcameraSession> session;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       session = session_;
       if (!session) {
         log::Warning("the devices of camera '{}' are gone", id_);
@@ -91,8 +92,7 @@ class LibcameraCamera final : public Camera {
     }
   }
 
-  // With mutex_ held, these two.
-  void EndSession() {
+  void EndSession() PISTREAM_REQUIRES(mutex_) {
     const bool gone = watch_.AnyGone();
     if (auto abandoned = session_->End(gone)) {
       manager_->Abandon(*std::move(abandoned));
@@ -105,7 +105,7 @@ class LibcameraCamera final : public Camera {
 
   // For ever: if this is the only camera, libcamera's manager must have ended before it is plugged
   // in again.
-  void LetGo() {
+  void LetGo() PISTREAM_REQUIRES(mutex_) {
     if (device_) {
       manager_->Hide(device_);
     }
@@ -123,7 +123,8 @@ class LibcameraCamera final : public Camera {
     return {fmt::format("camera '{}' cannot be used: {}", id_, strerror(-error))};
   }
 
-  Result<VideoFormat> StartAcquired(const CameraConfig& config, FrameSink& sink) {
+  Result<VideoFormat> StartAcquired(const CameraConfig& config, FrameSink& sink)
+      PISTREAM_REQUIRES(mutex_) {
     auto negotiated = Negotiate(config);
     if (!negotiated) {
       return tl::unexpected(std::move(negotiated.error()));
@@ -147,7 +148,7 @@ class LibcameraCamera final : public Camera {
   }
 
   // After success the camera is configured.
-  Result<LibcameraStream> Negotiate(const CameraConfig& config) {
+  Result<LibcameraStream> Negotiate(const CameraConfig& config) PISTREAM_REQUIRES(mutex_) {
     const auto configuration =
         device_->generateConfiguration({libcamera::StreamRole::VideoRecording});
     if (!configuration || configuration->empty()) {
@@ -196,7 +197,8 @@ class LibcameraCamera final : public Camera {
   }
 
   // What the camera made of the request.
-  Result<LibcameraStream> Adopt(const libcamera::StreamConfiguration& adjusted) const {
+  Result<LibcameraStream> Adopt(const libcamera::StreamConfiguration& adjusted) const
+      PISTREAM_REQUIRES(mutex_) {
     const auto layout = LayoutOf(adjusted.pixelFormat.fourcc());
     if (!layout || adjusted.pixelFormat.modifier() != 0) {
       return Fail("camera '{}' only offers {}, which pistream cannot read", id_,
@@ -217,11 +219,11 @@ class LibcameraCamera final : public Camera {
 
   const std::string id_;
   Clock& clock_;
-  std::mutex mutex_;
+  Mutex mutex_;
   // In this order: libcamera's cameras are destroyed before their manager. Null after LetGo().
-  std::shared_ptr<LibcameraManager> manager_;
-  std::shared_ptr<libcamera::Camera> device_;
-  std::shared_ptr<LibcameraSession> session_;
+  std::shared_ptr<LibcameraManager> manager_ PISTREAM_GUARDED_BY(mutex_);
+  std::shared_ptr<libcamera::Camera> device_ PISTREAM_GUARDED_BY(mutex_);
+  std::shared_ptr<LibcameraSession> session_ PISTREAM_GUARDED_BY(mutex_);
   DeviceWatch watch_;  // last: its thread uses what is above
 };
 

@@ -10,8 +10,9 @@ namespace {
 
 // The slots own the signals, and libcamera's camera owns the slots.
 struct Connected {
-  std::mutex mutex;
-  std::map<const libcamera::Camera*, std::weak_ptr<CameraSignals>> signals;
+  Mutex mutex;
+  std::map<const libcamera::Camera*, std::weak_ptr<CameraSignals>> signals
+      PISTREAM_GUARDED_BY(mutex);
 };
 
 Connected& AllConnected() {
@@ -24,7 +25,7 @@ Connected& AllConnected() {
 
 std::shared_ptr<CameraSignals> CameraSignals::Of(libcamera::Camera& camera) {
   Connected& all = AllConnected();
-  std::lock_guard lock(all.mutex);
+  MutexLock lock(all.mutex);
   std::erase_if(all.signals, [](const auto& entry) { return entry.second.expired(); });
   if (auto known = all.signals[&camera].lock()) {
     return known;
@@ -36,7 +37,7 @@ std::shared_ptr<CameraSignals> CameraSignals::Of(libcamera::Camera& camera) {
 }
 
 void CameraSignals::SetListener(std::weak_ptr<CameraListener> listener) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   listener_ = std::move(listener);
 }
 
@@ -55,7 +56,7 @@ void CameraSignals::Connect(libcamera::Camera& camera,
 }
 
 std::shared_ptr<CameraListener> CameraSignals::Listener() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return listener_.lock();
 }
 

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
+
+#include "src/base/mutex.h"
+#include "src/base/thread_annotations.h"
 
 namespace libcamera {
 class Camera;  // NOLINT(cppcoreguidelines-virtual-class-destructor): not ours
@@ -40,8 +42,8 @@ class CameraSignals {
   static void Connect(libcamera::Camera& camera, const std::shared_ptr<CameraSignals>& signals);
   std::shared_ptr<CameraListener> Listener() const;
 
-  mutable std::mutex mutex_;
-  std::weak_ptr<CameraListener> listener_;
+  mutable Mutex mutex_;
+  std::weak_ptr<CameraListener> listener_ PISTREAM_GUARDED_BY(mutex_);
 };
 
 }  // namespace pistream

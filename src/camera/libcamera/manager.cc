@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "src/base/log.h"
+#include "src/base/mutex.h"
+#include "src/base/thread_annotations.h"
 #include "src/camera/libcamera/log.h"
 #include "src/camera/libcamera/silence.h"
 
@@ -23,12 +24,12 @@ using CameraPointer = std::shared_ptr<libcamera::Camera>;
 // Of the process. The lock is also held while a CameraManager starts and stops, so that there are
 // never two of them.
 struct SharedState {
-  std::mutex mutex;
-  std::unique_ptr<libcamera::CameraManager> manager;
-  int leases = 0;
+  Mutex mutex;
+  std::unique_ptr<libcamera::CameraManager> manager PISTREAM_GUARDED_BY(mutex);
+  int leases PISTREAM_GUARDED_BY(mutex) = 0;
   // What follows is of this CameraManager's cameras.
-  std::vector<std::weak_ptr<libcamera::Camera>> hidden;
-  std::vector<AbandonedCamera> abandoned;
+  std::vector<std::weak_ptr<libcamera::Camera>> hidden PISTREAM_GUARDED_BY(mutex);
+  std::vector<AbandonedCamera> abandoned PISTREAM_GUARDED_BY(mutex);
 };
 
 SharedState& Shared() {
@@ -36,13 +37,13 @@ SharedState& Shared() {
   return shared;
 }
 
-// With the lock held, these two.
-bool IsAmongHidden(const SharedState& shared, const CameraPointer& camera) {
+bool IsAmongHidden(const SharedState& shared, const CameraPointer& camera)
+    PISTREAM_REQUIRES(shared.mutex) {
   return std::ranges::any_of(shared.hidden,
                              [&](const auto& hidden) { return hidden.lock() == camera; });
 }
 
-void AddHidden(SharedState& shared, const CameraPointer& camera) {
+void AddHidden(SharedState& shared, const CameraPointer& camera) PISTREAM_REQUIRES(shared.mutex) {
   if (IsAmongHidden(shared, camera)) {
     return;
   }
@@ -61,7 +62,7 @@ void AddHidden(SharedState& shared, const CameraPointer& camera) {
 Result<std::shared_ptr<LibcameraManager>> LibcameraManager::Lease() {
   RouteLibcameraLog();
   SharedState& shared = Shared();
-  std::lock_guard lock(shared.mutex);
+  MutexLock lock(shared.mutex);
   if (shared.leases == 0) {
     auto manager = std::make_unique<libcamera::CameraManager>();
     if (const int error = manager->start(); error < 0) {
@@ -75,7 +76,7 @@ Result<std::shared_ptr<LibcameraManager>> LibcameraManager::Lease() {
 
 LibcameraManager::~LibcameraManager() {
   SharedState& shared = Shared();
-  std::lock_guard lock(shared.mutex);
+  MutexLock lock(shared.mutex);
   if (--shared.leases > 0) {
     return;
   }
@@ -89,22 +90,24 @@ LibcameraManager::~LibcameraManager() {
 
 std::vector<std::shared_ptr<libcamera::Camera>> LibcameraManager::Cameras() const {
   SharedState& shared = Shared();
-  std::lock_guard lock(shared.mutex);
+  MutexLock lock(shared.mutex);
   auto cameras = shared.manager->cameras();
-  std::erase_if(cameras,
-                [&](const CameraPointer& camera) { return IsAmongHidden(shared, camera); });
+  const auto is_hidden = [&](const CameraPointer& camera) PISTREAM_REQUIRES(shared.mutex) {
+    return IsAmongHidden(shared, camera);
+  };
+  std::erase_if(cameras, is_hidden);
   return cameras;
 }
 
 void LibcameraManager::Hide(const std::shared_ptr<libcamera::Camera>& camera) {
   SharedState& shared = Shared();
-  std::lock_guard lock(shared.mutex);
+  MutexLock lock(shared.mutex);
   AddHidden(shared, camera);
 }
 
 void LibcameraManager::Abandon(AbandonedCamera camera) {
   SharedState& shared = Shared();
-  std::lock_guard lock(shared.mutex);
+  MutexLock lock(shared.mutex);
   SilenceDevices(DevicesOf(*camera.device()));
   AddHidden(shared, camera.device());
   shared.abandoned.push_back(std::move(camera));
@@ -112,10 +115,11 @@ void LibcameraManager::Abandon(AbandonedCamera camera) {
 
 bool LibcameraManager::IsHidden(std::string_view id) const {
   SharedState& shared = Shared();
-  std::lock_guard lock(shared.mutex);
-  return std::ranges::any_of(shared.manager->cameras(), [&](const CameraPointer& camera) {
+  MutexLock lock(shared.mutex);
+  const auto is_meant = [&](const CameraPointer& camera) PISTREAM_REQUIRES(shared.mutex) {
     return camera->id() == id && IsAmongHidden(shared, camera);
-  });
+  };
+  return std::ranges::any_of(shared.manager->cameras(), is_meant);
 }
 
 CameraDescription Describe(const libcamera::Camera& camera) {

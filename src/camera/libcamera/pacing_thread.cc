@@ -16,39 +16,40 @@ void PacingThread::Start() {
 void PacingThread::Stop() { thread_ = std::jthread(); }
 
 bool PacingThread::Accept(SteadyTime captured) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const bool was_throttled = pacer_.is_throttled();
   const bool is_wanted = pacer_.Accept(captured);
   if (pacer_.is_throttled() != was_throttled) {
-    throttled_.notify_all();
+    throttled_.NotifyAll();
   }
   return is_wanted;
 }
 
 bool PacingThread::is_throttled() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return pacer_.is_throttled();
 }
 
 bool PacingThread::is_free_running() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return pacer_.is_free_running();
 }
 
 void PacingThread::Run(const std::stop_token& stop) {
   SetThreadName("camera-pacer");
-  std::unique_lock lock(mutex_);
-  while (throttled_.wait(lock, stop, [this] { return pacer_.is_throttled(); })) {
+  MutexLock lock(mutex_);
+  const auto is_throttled = [this]() PISTREAM_REQUIRES(mutex_) { return pacer_.is_throttled(); };
+  while (throttled_.Wait(mutex_, stop, is_throttled)) {
     const SteadyTime deadline = pacer_.NextDeadline();
-    lock.unlock();
+    lock.Unlock();
     if (!clock_.SleepUntil(deadline, stop)) {
       return;
     }
-    lock.lock();
+    lock.Lock();
     const int64_t missed = pacer_.Pass(clock_.Now());
-    lock.unlock();
+    lock.Unlock();
     on_deadline_(missed);
-    lock.lock();
+    lock.Lock();
   }
 }
 

@@ -1,14 +1,14 @@
 // A CameraPacer and the thread that gives a throttled camera its buffers in time.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 
 #include "src/base/clock.h"
+#include "src/base/mutex.h"
+#include "src/base/thread_annotations.h"
 #include "src/camera/libcamera/camera_pacer.h"
 
 namespace pistream {
@@ -38,9 +38,9 @@ class PacingThread {
 
   Clock& clock_;
   const OnDeadline on_deadline_;
-  mutable std::mutex mutex_;
-  std::condition_variable_any throttled_;
-  CameraPacer pacer_;
+  mutable Mutex mutex_;
+  ConditionVariable throttled_;
+  CameraPacer pacer_ PISTREAM_GUARDED_BY(mutex_);
   std::jthread thread_;
 };
 

@@ -89,7 +89,7 @@ Result<RequestQueue::Slot> RequestQueue::MakeSlot(libcamera::FrameBuffer& buffer
 }
 
 void RequestQueue::Open(const libcamera::ControlList& controls, bool throttled) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   first_controls_ = std::make_unique<libcamera::ControlList>(controls);
   mode_ = throttled ? Mode::kThrottled : Mode::kQueuesAtOnce;
   for (Slot& slot : slots_) {
@@ -98,14 +98,14 @@ void RequestQueue::Open(const libcamera::ControlList& controls, bool throttled) 
 }
 
 void RequestQueue::Throttle() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (mode_ == Mode::kQueuesAtOnce) {
     mode_ = Mode::kThrottled;
   }
 }
 
 RequestQueue::Queued RequestQueue::QueueOne() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto free = std::ranges::find(slots_, Holder::kNobody, &Slot::holder);
   if (free != slots_.end()) {
     if (mode_ != Mode::kClosed) {
@@ -118,12 +118,12 @@ RequestQueue::Queued RequestQueue::QueueOne() {
 }
 
 void RequestQueue::Close() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   mode_ = Mode::kClosed;
 }
 
 void RequestQueue::FreeRequests() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (Slot& slot : slots_) {
     slot.request.reset();
     if (slot.holder != Holder::kFrame) {
@@ -148,19 +148,19 @@ void RequestQueue::EndRead(int slot) const noexcept {
 }
 
 void RequestQueue::Return(int slot) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ReturnSlot(slots_[static_cast<size_t>(slot)]);
 }
 
 void RequestQueue::Lend(int slot) {
   BeginRead(slot);
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   slots_[static_cast<size_t>(slot)].holder = Holder::kFrame;
 }
 
 void RequestQueue::Release(int slot) noexcept {
   EndRead(slot);
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   Slot& released = slots_[static_cast<size_t>(slot)];
   ReturnSlot(released);
   if (!released.request) {

@@ -11,13 +11,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/base/mutex.h"
 #include "src/base/rate_limit.h"
 #include "src/base/result.h"
+#include "src/base/thread_annotations.h"
 #include "src/camera/libcamera/buffers.h"
 #include "src/camera/libcamera/stream.h"
 #include "src/media/frame.h"
@@ -91,18 +92,19 @@ class RequestQueue final : public FramePool {
   Result<void> Prepare();
   Result<Slot> MakeSlot(libcamera::FrameBuffer& buffer, uint64_t cookie) const;
 
-  // With mutex_ held.
-  void ReturnSlot(Slot& slot);
-  void Queue(Slot& slot);
+  void ReturnSlot(Slot& slot) PISTREAM_REQUIRES(mutex_);
+  void Queue(Slot& slot) PISTREAM_REQUIRES(mutex_);
 
   LibcameraStream stream_;  // without its device after FreeRequests
   RateLimit failures_log_;
 
-  std::mutex mutex_;
-  Mode mode_ = Mode::kClosed;
-  std::unique_ptr<libcamera::FrameBufferAllocator> allocator_;
+  Mutex mutex_;
+  Mode mode_ PISTREAM_GUARDED_BY(mutex_) = Mode::kClosed;
+  std::unique_ptr<libcamera::FrameBufferAllocator> allocator_;    // until FreeRequests
   std::unique_ptr<const libcamera::ControlList> first_controls_;  // until a request has taken them
-  std::vector<Slot> slots_;  // as many as there were at first; by a request's cookie
+  // As many as there were at first; by a request's cookie. mutex_ guards who holds each; the rest
+  // is used by its holder.
+  std::vector<Slot> slots_;
 };
 
 }  // namespace pistream

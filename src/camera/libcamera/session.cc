@@ -43,6 +43,7 @@ LibcameraSession::LibcameraSession(LibcameraStream stream, FrameSink& sink, Cloc
                                    std::shared_ptr<RequestQueue> requests, FrameMaker frames)
     : id_(stream.device->id()),
       sink_(sink),
+      clock_(clock),
       requests_(std::move(requests)),
       device_(std::move(stream.device)),
       signals_(CameraSignals::Of(*device_)),
@@ -73,7 +74,7 @@ Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
     return Fail("camera '{}' does not start: {}", id_, strerror(-error));
   }
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (state_ != State::kPrepared) {
       return Fail("camera '{}' was disconnected", id_);
     }
@@ -89,7 +90,7 @@ std::optional<AbandonedCamera> LibcameraSession::End(bool devices_gone) {
   StopDelivery();
   pacing_.Stop();
   {
-    std::lock_guard calls_under_way(calls_);
+    MutexLock calls_under_way(calls_);
   }
   // No driver gives back the buffers of a device that was removed, and libcamera (0.7.1) aborts
   // when it stops a camera that still has some, unless it knows of the removal. Only its handler of
@@ -103,13 +104,13 @@ std::optional<AbandonedCamera> LibcameraSession::End(bool devices_gone) {
   signals_->SetListener({});
   requests_->FreeRequests();
   device_.reset();
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   state_ = State::kEnded;
   return std::nullopt;
 }
 
 void LibcameraSession::OnRequestCompleted(libcamera::Request& request) {
-  std::lock_guard call(calls_);
+  MutexLock call(calls_);
   if (!IsStreaming()) {
     return;
   }
@@ -141,7 +142,7 @@ void LibcameraSession::OnRequestCompleted(libcamera::Request& request) {
 
 void LibcameraSession::DropFailed(int slot) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     counter_.CountLost();
   }
   if (++failures_ < kMostFailuresInARow) {
@@ -153,18 +154,18 @@ void LibcameraSession::DropFailed(int slot) {
 }
 
 void LibcameraSession::OnDevicesGone() {
-  std::lock_guard call(calls_);
+  MutexLock call(calls_);
   ReportLost(fmt::format("the devices of camera '{}' are gone", id_));
 }
 
 void LibcameraSession::OnDisconnected() {
-  std::lock_guard call(calls_);
+  MutexLock call(calls_);
   ReportLost(fmt::format("camera '{}' was disconnected", id_));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (state_ != State::kEnded) {
     state_ = State::kDisconnected;
   }
-  disconnected_.notify_all();
+  disconnected_.NotifyAll();
 }
 
 void LibcameraSession::ReportLost(const std::string& reason) {
@@ -174,7 +175,7 @@ void LibcameraSession::ReportLost(const std::string& reason) {
 }
 
 bool LibcameraSession::StopDelivery() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (state_ != State::kStreaming) {
     return false;
   }
@@ -185,18 +186,21 @@ bool LibcameraSession::StopDelivery() {
 }
 
 bool LibcameraSession::IsStreaming() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return state_ == State::kStreaming;
 }
 
 bool LibcameraSession::AwaitDisconnected() {
-  std::unique_lock lock(mutex_);
-  return disconnected_.wait_for(lock, kDisconnectionTimeout,
-                                [this] { return state_ == State::kDisconnected; });
+  MutexLock lock(mutex_);
+  const auto is_disconnected = [this]() PISTREAM_REQUIRES(mutex_) {
+    return state_ == State::kDisconnected;
+  };
+  return clock_.WaitUntil(mutex_, disconnected_, clock_.Now() + kDisconnectionTimeout, {},
+                          is_disconnected);
 }
 
 FrameCounter::Numbered LibcameraSession::Number(const FrameReport& report) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return counter_.Number(report);
 }
 
@@ -205,7 +209,7 @@ void LibcameraSession::OnDeadline(int64_t missed) {
   // A camera that keeps a slower rate of its own loses nothing while it has buffers.
   const bool lost = queued == RequestQueue::Queued::kStarved ||
                     (queued == RequestQueue::Queued::kAllAtCamera && pacing_.is_free_running());
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   counter_.CountLost(missed + (lost ? 1 : 0));
 }
 

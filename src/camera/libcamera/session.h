@@ -9,15 +9,15 @@
 //                                           PacingThread
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "src/base/clock.h"
+#include "src/base/mutex.h"
 #include "src/base/result.h"
+#include "src/base/thread_annotations.h"
 #include "src/camera/camera.h"
 #include "src/camera/libcamera/abandoned_camera.h"
 #include "src/camera/libcamera/camera_signals.h"
@@ -77,9 +77,9 @@ class LibcameraSession final : public CameraListener,
   LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock,
                    std::shared_ptr<RequestQueue> requests, FrameMaker frames);
 
-  void DropFailed(int slot);
+  void DropFailed(int slot) PISTREAM_REQUIRES(calls_);
   void OnDeadline(int64_t missed);
-  void ReportLost(const std::string& reason);
+  void ReportLost(const std::string& reason) PISTREAM_REQUIRES(calls_);
   // From now on no request is queued and no frame delivered. Whether it was streaming until now.
   bool StopDelivery();
   bool IsStreaming() const;
@@ -88,18 +88,19 @@ class LibcameraSession final : public CameraListener,
 
   const std::string id_;
   FrameSink& sink_;
+  Clock& clock_;
   const std::shared_ptr<RequestQueue> requests_;
   std::shared_ptr<libcamera::Camera> device_;  // until End
   const std::shared_ptr<CameraSignals> signals_;
 
-  std::mutex calls_;   // held throughout whatever may call the sink; taken before mutex_
-  FrameMaker frames_;  // guarded by calls_
-  int failures_ = 0;   // requests in a row; guarded by calls_
+  Mutex calls_ PISTREAM_ACQUIRED_BEFORE(mutex_);  // held throughout whatever may call the sink
+  FrameMaker frames_ PISTREAM_GUARDED_BY(calls_);
+  int failures_ PISTREAM_GUARDED_BY(calls_) = 0;  // requests in a row
 
-  mutable std::mutex mutex_;
-  std::condition_variable disconnected_;
-  State state_ = State::kPrepared;
-  FrameCounter counter_;
+  mutable Mutex mutex_;
+  ConditionVariable disconnected_;
+  State state_ PISTREAM_GUARDED_BY(mutex_) = State::kPrepared;
+  FrameCounter counter_ PISTREAM_GUARDED_BY(mutex_);
 
   PacingThread pacing_;  // last: its thread uses what is above
 };
