@@ -9,17 +9,6 @@ namespace {
 
 constexpr std::string_view kVersion = "0.1.0";
 
-Result<std::unique_ptr<CameraSource>> MakeAutomaticSource(Clock& clock) {
-  const auto cameras = ListLibcameraCameras();
-  if (!cameras) {
-    return Fail("{}", cameras.error().message);
-  }
-  if (cameras->empty()) {
-    return Fail("no camera found: connect one, or use --source simulated for a test picture");
-  }
-  return MakeLibcameraSource("", clock);
-}
-
 // `file`: a scenario, a recording, or none.
 Result<std::unique_ptr<CameraSource>> MakeSimulation(const std::string& file, Clock& clock) {
   if (file.empty()) {
@@ -36,7 +25,7 @@ Result<std::unique_ptr<CameraSource>> MakeSimulation(const std::string& file, Cl
 Result<std::unique_ptr<CameraSource>> MakeSource(const SourceChoice& choice, Clock& clock) {
   switch (choice.kind) {
     case SourceChoice::Kind::kAutomatic:
-      return MakeAutomaticSource(clock);
+      return FindLibcameraSource(clock);
     case SourceChoice::Kind::kLibcamera:
       return MakeLibcameraSource(choice.detail, clock);
     case SourceChoice::Kind::kSimulated:

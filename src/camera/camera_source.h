@@ -1,4 +1,4 @@
-// Where cameras come from: asked again each time one has to be opened anew.
+// Where cameras come from: asked each time a camera has to be opened.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ class CameraSource {
  public:
   virtual ~CameraSource() = default;
 
-  // Finds the camera anew: after an unplugged one is back, this returns it.
+  // Looks for the camera: if an unplugged one is back, this returns it.
   virtual Result<std::unique_ptr<Camera>> Open() = 0;
 
   // For log lines: "libcamera:/base/soc/i2c0mux/i2c@1/imx219@10", "simulated".

@@ -21,7 +21,7 @@ struct BufferPart {
 std::vector<BufferPart> JoinAdjacent(std::span<const BufferPart> parts);
 
 // Move-only; owns its mappings and duplicates of the file descriptors, so that it stays valid after
-// libcamera has let go of the buffer.
+// libcamera has freed the buffer.
 class MappedBuffer {
  public:
   // Maps for reading. Each dma-buf is mapped once, however many parts it holds.
@@ -36,7 +36,7 @@ class MappedBuffer {
   const uint8_t* part(int index) const { return parts_[static_cast<size_t>(index)]; }
 
   // What the camera wrote is visible to the CPU between these two (DMA_BUF_IOCTL_SYNC; on the Pi
-  // the camera writes past the CPU's caches). Memory that is no dma-buf needs neither.
+  // the camera writes past the CPU's caches). Memory that is not a dma-buf needs neither.
   void BeginCpuAccess() const noexcept;
   void EndCpuAccess() const noexcept;
 

@@ -1,54 +1,38 @@
-// Negotiation with a camera of libcamera's; libcamera_session.cc does the rest.
+// Negotiation with a camera of libcamera's; session.h does the rest.
 #include <libcamera/camera.h>
-#include <libcamera/property_ids.h>
 #include <libcamera/stream.h>
-#include <libcamera/transform.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "src/base/log.h"
+#include "src/base/mutex.h"
+#include "src/base/thread_annotations.h"
 #include "src/camera/libcamera/controls.h"
 #include "src/camera/libcamera/device.h"
 #include "src/camera/libcamera/device_watch.h"
 #include "src/camera/libcamera/format.h"
+#include "src/camera/libcamera/orientation.h"
 #include "src/camera/libcamera/session.h"
 
 namespace pistream {
 namespace {
 
 // One with the encoder, one waiting for it, one displaced and about to come back; the camera works
-// on the others. It may insist on another number.
+// on the others. It may choose another number.
 constexpr unsigned kBuffers = 6;
 
-libcamera::Orientation Flipped(libcamera::Orientation upright, const CameraConfig& config) {
-  libcamera::Transform transform = libcamera::Transform::Identity;
-  if (config.hflip) {
-    transform ^= libcamera::Transform::HFlip;
-  }
-  if (config.vflip) {
-    transform ^= libcamera::Transform::VFlip;
-  }
-  return upright * transform;
-}
-
-SampleMeaning MeaningOf(const std::optional<libcamera::ColorSpace>& space) {
+SampleMeaning ColorSpaceOf(const std::optional<libcamera::ColorSpace>& space) {
   if (!space) {
     return {};
   }
   return {.full_range = space->range == libcamera::ColorSpace::Range::Full,
           .bt709 = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709};
-}
-
-std::vector<dev_t> DevicesOf(const libcamera::Camera& camera) {
-  const auto devices = camera.properties().get(libcamera::properties::SystemDevices);
-  return devices ? std::vector<dev_t>(devices->begin(), devices->end()) : std::vector<dev_t>();
 }
 
 class LibcameraCamera final : public Camera {
@@ -65,7 +49,7 @@ class LibcameraCamera final : public Camera {
   ~LibcameraCamera() override { Stop(); }
 
   Result<VideoFormat> Start(const CameraConfig& config, FrameSink& sink) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (session_) {
       return Fail("camera '{}' has been started already", id_);
     }
@@ -85,7 +69,7 @@ class LibcameraCamera final : public Camera {
   }
 
   void Stop() override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (session_) {
       EndSession();
     }
@@ -96,7 +80,7 @@ class LibcameraCamera final : public Camera {
   void OnDevicesGone() {
     std::shared_ptr<LibcameraSession> session;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       session = session_;
       if (!session) {
         log::Warning("the devices of camera '{}' are gone", id_);
@@ -108,11 +92,10 @@ class LibcameraCamera final : public Camera {
     }
   }
 
-  // With mutex_ held, these two.
-  void EndSession() {
+  void EndSession() PISTREAM_REQUIRES(mutex_) {
     const bool gone = watch_.AnyGone();
-    if (!session_->End(gone)) {
-      manager_->OnceEnded([session = session_] { session->Abandon(); });
+    if (auto abandoned = session_->End(gone)) {
+      manager_->Abandon(*std::move(abandoned));
     }
     session_.reset();
     if (gone) {
@@ -120,8 +103,12 @@ class LibcameraCamera final : public Camera {
     }
   }
 
-  // For good: libcamera's manager must have ended when the camera is plugged in again.
-  void LetGo() {
+  // For ever: if this is the only camera, libcamera's manager must have ended before it is plugged
+  // in again.
+  void LetGo() PISTREAM_REQUIRES(mutex_) {
+    if (device_) {
+      manager_->Hide(device_);
+    }
     device_.reset();
     manager_.reset();
   }
@@ -133,10 +120,11 @@ class LibcameraCamera final : public Camera {
     if (error == -ENODEV) {
       return {fmt::format("camera '{}' is gone: check its cable", id_)};
     }
-    return {fmt::format("camera '{}' refuses: {}", id_, strerror(-error))};
+    return {fmt::format("camera '{}' cannot be used: {}", id_, strerror(-error))};
   }
 
-  Result<VideoFormat> StartAcquired(const CameraConfig& config, FrameSink& sink) {
+  Result<VideoFormat> StartAcquired(const CameraConfig& config, FrameSink& sink)
+      PISTREAM_REQUIRES(mutex_) {
     auto negotiated = Negotiate(config);
     if (!negotiated) {
       return tl::unexpected(std::move(negotiated.error()));
@@ -144,7 +132,7 @@ class LibcameraCamera final : public Camera {
     const FrameTimeChoice time =
         ChooseFrameTime(config.format.framerate, FrameTimeLimitsOf(device_->controls()));
     negotiated->frame_time = time.framerate.FrameTime();
-    negotiated->hold = time.hold;
+    negotiated->throttle = time.throttle;
     const VideoFormat delivered{negotiated->size, time.framerate};
     const auto controls = StartControls(device_->controls(), time, config.controls);
     if (!controls) {
@@ -159,8 +147,8 @@ class LibcameraCamera final : public Camera {
     return session_->Begin(*controls).map([&] { return delivered; });
   }
 
-  // The camera is configured when it succeeds.
-  Result<LibcameraStream> Negotiate(const CameraConfig& config) {
+  // After success the camera is configured.
+  Result<LibcameraStream> Negotiate(const CameraConfig& config) PISTREAM_REQUIRES(mutex_) {
     const auto configuration =
         device_->generateConfiguration({libcamera::StreamRole::VideoRecording});
     if (!configuration || configuration->empty()) {
@@ -176,13 +164,13 @@ class LibcameraCamera final : public Camera {
                    static_cast<unsigned>(config.format.size.height)};
     wanted.colorSpace = libcamera::ColorSpace::Smpte170m;
     wanted.bufferCount = std::max(wanted.bufferCount, kBuffers);
-    const auto orientation = Flipped(configuration->orientation, config);
+    const auto orientation = Flipped(configuration->orientation, config.hflip, config.vflip);
     configuration->orientation = orientation;
     if (configuration->validate() == libcamera::CameraConfiguration::Invalid) {
       return Fail("camera '{}' cannot deliver {}", id_, ToString(config.format.size));
     }
-    if (configuration->orientation != orientation) {
-      log::Warning("camera '{}' cannot turn its picture as asked", id_);
+    if (const auto flips = CheckOrientation(orientation, configuration->orientation); !flips) {
+      return Fail("camera '{}': {}", id_, flips.error().message);
     }
     if (const int error = device_->configure(configuration.get()); error < 0) {
       return tl::unexpected(RefusalOf(error));
@@ -208,11 +196,12 @@ class LibcameraCamera final : public Camera {
                 fmt::join(names, ", "));
   }
 
-  // What the camera made of our wishes.
-  Result<LibcameraStream> Adopt(const libcamera::StreamConfiguration& adjusted) const {
+  // What the camera made of the request.
+  Result<LibcameraStream> Adopt(const libcamera::StreamConfiguration& adjusted) const
+      PISTREAM_REQUIRES(mutex_) {
     const auto layout = LayoutOf(adjusted.pixelFormat.fourcc());
     if (!layout || adjusted.pixelFormat.modifier() != 0) {
-      return Fail("camera '{}' insists on {}, which pistream cannot read", id_,
+      return Fail("camera '{}' only offers {}, which pistream cannot read", id_,
                   adjusted.pixelFormat.toString());
     }
     const Size size{static_cast<int>(adjusted.size.width), static_cast<int>(adjusted.size.height)};
@@ -224,17 +213,17 @@ class LibcameraCamera final : public Camera {
                            .stream = adjusted.stream(),
                            .size = size,
                            .layout = *layout,
-                           .meaning = MeaningOf(adjusted.colorSpace),
+                           .color_space = ColorSpaceOf(adjusted.colorSpace),
                            .stride = static_cast<int>(adjusted.stride)};
   }
 
   const std::string id_;
   Clock& clock_;
-  std::mutex mutex_;
-  // In this order: libcamera's cameras go before their manager. None once their devices have gone.
-  std::shared_ptr<LibcameraManager> manager_;
-  std::shared_ptr<libcamera::Camera> device_;
-  std::shared_ptr<LibcameraSession> session_;
+  Mutex mutex_;
+  // In this order: libcamera's cameras are destroyed before their manager. Null after LetGo().
+  std::shared_ptr<LibcameraManager> manager_ PISTREAM_GUARDED_BY(mutex_);
+  std::shared_ptr<libcamera::Camera> device_ PISTREAM_GUARDED_BY(mutex_);
+  std::shared_ptr<LibcameraSession> session_ PISTREAM_GUARDED_BY(mutex_);
   DeviceWatch watch_;  // last: its thread uses what is above
 };
 

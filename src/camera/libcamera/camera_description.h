@@ -1,4 +1,4 @@
-// What a person needs to tell one camera from another.
+// What distinguishes one camera from another, for people.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@ namespace pistream {
 
 struct CameraDescription {
   std::string id;     // what --source libcamera:ID takes
-  std::string model;  // "imx219"; empty if the camera does not tell
+  std::string model;  // "imx219"; empty if unknown
 };
 
 }  // namespace pistream

@@ -4,11 +4,11 @@
 
 namespace pistream {
 
-CameraPacer::CameraPacer(Duration frame_time, bool hold)
-    : frame_time_(frame_time), holding_(hold) {}
+CameraPacer::CameraPacer(Duration frame_time, bool throttle)
+    : frame_time_(frame_time), throttled_(throttle) {}
 
 bool CameraPacer::Accept(SteadyTime captured) {
-  if (holding_) {
+  if (throttled_) {
     return captured >= unwanted_until_;
   }
   const bool first = last_accepted_ == SteadyTime();
@@ -18,7 +18,7 @@ bool CameraPacer::Accept(SteadyTime captured) {
     return true;
   }
   if (++early_ == kEarlyFramesThatProve) {
-    holding_ = true;
+    throttled_ = true;
     origin_ = last_accepted_;
     unwanted_until_ = last_accepted_ + frame_time_ / 2;
   }

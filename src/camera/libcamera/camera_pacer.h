@@ -9,34 +9,35 @@ namespace pistream {
 
 // A real sensor keeps the rate it was set to: a buffer goes back to it as soon as it is free. Some
 // cameras fill a buffer the moment they get it (libcamera's virtual one: thousands a second),
-// others cannot be set to the rate asked for. Those are held: they get one buffer each frame time,
-// at absolute deadlines, so that no frame is made in vain and errors of one wait do not add up.
+// others cannot be set to the requested rate. Those are throttled: they get one buffer each frame
+// time, at absolute deadlines, so that no frame is wasted and errors of one wait do not add up.
 //
-// Whether a camera must be held is known at the start (`hold`) or found out from its frames.
+// Whether a camera must be throttled is known at the start (`throttle`) or found out from its
+// frames.
 //
-// Pure: told the time, never asks for it. Not thread-safe.
+// Pure: takes the time as an argument. Not thread-safe.
 class CameraPacer {
  public:
-  CameraPacer(Duration frame_time, bool hold);
+  CameraPacer(Duration frame_time, bool throttle);
 
-  // Judges a frame by its capture time. False: it came before its time and is not wanted; enough of
-  // those in a row, and the camera is held from then on. What a held camera makes when it is told
-  // to is always wanted.
+  // Judges a frame by its capture time. False: it came too early and is not wanted; after enough
+  // of those in a row the camera is throttled. A throttled camera's frames are always wanted, but
+  // for those it had begun before.
   bool Accept(SteadyTime captured);
 
-  bool holding() const { return holding_; }
+  bool is_throttled() const { return throttled_; }
 
-  // Whether it makes a frame whenever it is told to. A held camera may also have a time of its own,
-  // which may be slower than asked.
-  bool is_unpaced() const { return early_ == kEarlyFramesThatProve; }
+  // Whether it fills each buffer as soon as it gets it. A throttled camera may also keep a rate of
+  // its own, which may be lower than the requested one.
+  bool is_free_running() const { return early_ == kEarlyFramesThatProve; }
 
-  // Held cameras only, below.
+  // For throttled cameras only, below.
 
   // When the next buffer may be given to the camera.
   SteadyTime NextDeadline() const;
 
-  // To be called at `now`, when that deadline has passed. Returns how many deadlines more have
-  // passed already: the frames of those times are lost, not made up for in a burst.
+  // To be called at `now`, when that deadline has passed. Returns how many more deadlines have
+  // passed: the frames of those times are lost, not made up for in a burst.
   int64_t Pass(SteadyTime now);
 
  private:
@@ -44,10 +45,10 @@ class CameraPacer {
   static constexpr int kEarlyFramesThatProve = 2;
 
   const Duration frame_time_;
-  bool holding_;
+  bool throttled_;
   int early_ = 0;              // frames in a row that came before their time
   SteadyTime last_accepted_;   // capture time; the epoch before the first
-  SteadyTime unwanted_until_;  // frames made before the camera was held
+  SteadyTime unwanted_until_;  // of frames begun before the camera was throttled
   SteadyTime origin_;          // deadlines are whole frame times after it; the epoch: at once
   int64_t passed_ = 0;         // frame times
 };

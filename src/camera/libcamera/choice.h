@@ -1,4 +1,4 @@
-// Which of the cameras that are present is meant. Pure.
+// The choice of a camera by its ID. Pure.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,8 @@
 
 namespace pistream {
 
-// The index of the camera called `id`; the first if `id` is empty. Fails with the IDs there are.
+// The index of the camera called `id`; the first if `id` is empty. The error lists the IDs of those
+// present.
 Result<size_t> ChooseCamera(std::span<const CameraDescription> present, std::string_view id);
 
 }  // namespace pistream

@@ -20,7 +20,8 @@ Duration Read(clockid_t clock) {
 }  // namespace
 
 ClockReading ReadClocks() {
-  // The one that is ahead first: what passes between the two calls must not make it look behind.
+  // The one that is ahead first: what passes between the two calls must not make the difference
+  // negative.
   const Duration boot = Read(CLOCK_BOOTTIME);
   const Duration steady = Read(CLOCK_MONOTONIC);
   const Duration ahead = boot - steady;

@@ -76,9 +76,9 @@ Error NoSuchControl(const std::string& name, const Offers& offers) {
                       fmt::join(names, ", "))};
 }
 
-Result<void> SetAsked(const std::map<std::string, double>& asked, const Offers& offers,
-                      libcamera::ControlList& controls) {
-  for (const auto& [name, number] : asked) {
+Result<void> SetRequested(const std::map<std::string, double>& requested, const Offers& offers,
+                          libcamera::ControlList& controls) {
+  for (const auto& [name, number] : requested) {
     const auto found = offers.find(name);
     if (found == offers.end()) {
       return tl::unexpected(NoSuchControl(name, offers));
@@ -124,7 +124,7 @@ std::optional<FrameTimeLimits> FrameTimeLimitsOf(const libcamera::ControlInfoMap
 
 Result<libcamera::ControlList> StartControls(const libcamera::ControlInfoMap& offered,
                                              const FrameTimeChoice& time,
-                                             const std::map<std::string, double>& asked) {
+                                             const std::map<std::string, double>& requested) {
   libcamera::ControlList controls(offered);
   if (FrameTimeLimitsOf(offered)) {
     controls.set(libcamera::controls::FrameDurationLimits,
@@ -134,7 +134,7 @@ Result<libcamera::ControlList> StartControls(const libcamera::ControlInfoMap& of
     controls.set(libcamera::controls::AfMode,
                  static_cast<int32_t>(libcamera::controls::AfModeContinuous));
   }
-  return SetAsked(asked, NumbersAmong(offered), controls).map([&] { return controls; });
+  return SetRequested(requested, NumbersAmong(offered), controls).map([&] { return controls; });
 }
 
 }  // namespace pistream

@@ -1,4 +1,4 @@
-// What a camera of libcamera's is set to when it starts.
+// The controls that a camera is started with.
 #pragma once
 
 #include <map>
@@ -15,14 +15,15 @@ class ControlList;
 
 namespace pistream {
 
-// Nothing where the camera takes no frame time.
+// Nothing if the camera's frame time cannot be set.
 std::optional<FrameTimeLimits> FrameTimeLimitsOf(const libcamera::ControlInfoMap& offered);
 
 // Of what the camera offers: the frame time, focus that follows the scene (libcamera's default
-// leaves the lens where it is), and what is `asked` for by name (CameraConfig). All else stays
-// libcamera's default. An Error says what can be asked for. `offered` outlives the list.
+// leaves the lens where it is), and the `requested` values by name (CameraConfig). All else stays
+// libcamera's default. An Error lists the controls and values that are possible. `offered` outlives
+// the list.
 Result<libcamera::ControlList> StartControls(const libcamera::ControlInfoMap& offered,
                                              const FrameTimeChoice& time,
-                                             const std::map<std::string, double>& asked);
+                                             const std::map<std::string, double>& requested);
 
 }  // namespace pistream

@@ -1,4 +1,4 @@
-// One camera of libcamera's as a Camera; made by libcamera_source.cc.
+// One camera of libcamera's as a Camera; made by source.cc.
 #pragma once
 
 #include <memory>

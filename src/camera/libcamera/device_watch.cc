@@ -8,13 +8,14 @@
 #include <system_error>
 #include <utility>
 
+#include "src/base/log.h"
 #include "src/base/thread_name.h"
 
 namespace pistream {
 namespace {
 
-// Sysfs has no events of its own. A camera that is back before libcamera's manager has ended makes
-// that one end the process: it knows a camera of this name already.
+// Without events. A camera that is back before libcamera's manager has ended makes libcamera end
+// the process: it knows a camera of this name already.
 constexpr Duration kInterval = std::chrono::milliseconds(50);
 
 bool IsThere(const std::filesystem::path& entry) {
@@ -22,11 +23,31 @@ bool IsThere(const std::filesystem::path& entry) {
   return std::filesystem::exists(entry, unreadable) || unreadable;
 }
 
+// None for no devices (virtual cameras).
+std::optional<DeviceEvents> EventsFor(const std::vector<dev_t>& devices) {
+  if (devices.empty()) {
+    return std::nullopt;
+  }
+  auto events = DeviceEvents::Open();
+  if (!events) {
+    log::Info("looking for lost cameras every {} ms: {}",
+              std::chrono::duration_cast<std::chrono::milliseconds>(kInterval).count(),
+              events.error().message);
+    return std::nullopt;
+  }
+  return *std::move(events);
+}
+
 }  // namespace
 
 DeviceWatch::DeviceWatch(const std::vector<dev_t>& devices, std::function<void()> on_gone,
-                         Clock& clock, const std::filesystem::path& sysfs)
-    : clock_(clock) {
+                         Clock& clock)
+    : DeviceWatch(devices, std::move(on_gone), clock, "/sys/dev/char", EventsFor(devices)) {}
+
+DeviceWatch::DeviceWatch(const std::vector<dev_t>& devices, std::function<void()> on_gone,
+                         Clock& clock, const std::filesystem::path& sysfs,
+                         std::optional<DeviceEvents> events)
+    : clock_(clock), events_(std::move(events)) {
   for (const dev_t device : devices) {
     auto entry = sysfs / fmt::format("{}:{}", major(device), minor(device));
     std::error_code unreadable;
@@ -43,14 +64,18 @@ DeviceWatch::DeviceWatch(const std::vector<dev_t>& devices, std::function<void()
 
 bool DeviceWatch::AnyGone() const { return !std::ranges::all_of(entries_, IsThere); }
 
-void DeviceWatch::Watch(const std::stop_token& stop, const std::function<void()>& on_gone) const {
+void DeviceWatch::Watch(const std::stop_token& stop, const std::function<void()>& on_gone) {
   SetThreadName("camera-watch");
-  while (clock_.SleepUntil(clock_.Now() + kInterval, stop)) {
+  do {
     if (AnyGone()) {
       on_gone();
       return;
     }
-  }
+  } while (AwaitRemoval(stop));
+}
+
+bool DeviceWatch::AwaitRemoval(const std::stop_token& stop) {
+  return events_ ? events_->AwaitRemoval(stop) : clock_.SleepUntil(clock_.Now() + kInterval, stop);
 }
 
 }  // namespace pistream

@@ -1,38 +1,45 @@
-// Tells when a camera's device nodes go. libcamera does not, but for USB cameras; and the system's
-// calls on a node that has gone only fail, as many others do.
+// Detects that a camera's devices were removed. libcamera does so for USB cameras only.
 #pragma once
 
 #include <sys/types.h>
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/camera/libcamera/device_events.h"
 
 namespace pistream {
 
+// Its thread sleeps until the kernel announces that a device was removed.
 class DeviceWatch {
  public:
-  // Of the `devices` those that are there now. `on_gone` is called once, after the first of them
-  // has gone, on a thread of the watch's own. `sysfs` is where the kernel keeps an entry for each
-  // character device, MAJOR:MINOR. `clock` outlives the watch.
+  // Of the `devices` those that exist now. `on_gone` is called once, after the first of them was
+  // removed, on a thread of the watch's own. `clock` outlives the watch.
+  DeviceWatch(const std::vector<dev_t>& devices, std::function<void()> on_gone, Clock& clock);
+
+  // The same where `sysfs` has an entry for each character device, MAJOR:MINOR. Without `events`
+  // the entries are looked at every 50 ms.
   DeviceWatch(const std::vector<dev_t>& devices, std::function<void()> on_gone, Clock& clock,
-              const std::filesystem::path& sysfs = "/sys/dev/char");
+              const std::filesystem::path& sysfs, std::optional<DeviceEvents> events);
   DeviceWatch(const DeviceWatch&) = delete;
   DeviceWatch& operator=(const DeviceWatch&) = delete;
-  ~DeviceWatch() = default;  // waits for `on_gone`, where that is under way
+  ~DeviceWatch() = default;  // waits for `on_gone`, if that is under way
 
-  // Whether one has gone, as of now. Any thread.
+  // Whether one is missing now. Any thread.
   bool AnyGone() const;
 
  private:
-  void Watch(const std::stop_token& stop, const std::function<void()>& on_gone) const;
+  void Watch(const std::stop_token& stop, const std::function<void()>& on_gone);
+  bool AwaitRemoval(const std::stop_token& stop);
 
   Clock& clock_;
   std::vector<std::filesystem::path> entries_;
+  std::optional<DeviceEvents> events_;
   std::jthread watching_;
 };
 

@@ -7,7 +7,7 @@
 namespace pistream {
 namespace {
 
-// What it takes to make I420 of it.
+// The cost of converting to I420.
 enum class Cost { kNothing, kPlanesExchanged, kChromaSorted, kChromaAveraged, kColoursConverted };
 
 struct Known {
@@ -66,7 +66,7 @@ size_t BytesNeeded(const PlaneShape& shape) {
   return Product(shape.stride, shape.rows - 1) + static_cast<size_t>(shape.row_bytes);
 }
 
-// A whole number where it is meant: 16666 us are 60 a second.
+// A whole number if the time is one rounded to microseconds: 16666 us are 60 a second.
 FrameRate RateOf(int64_t frame_time_us) {
   constexpr int kMicrosecondsPerSecond = 1'000'000;
   const double rate = 1e6 / static_cast<double>(frame_time_us);
@@ -129,7 +129,7 @@ FrameTimeChoice ChooseFrameTime(FrameRate asked, std::optional<FrameTimeLimits> 
     return {asked_us, asked, true};
   }
   const int64_t chosen_us = std::clamp(asked_us, limits->shortest_us, limits->longest_us);
-  // Limits are rounded to the sensor's lines: half a percent off is still the rate asked for.
+  // Limits are rounded to the sensor's lines: half a percent off is still the requested rate.
   if (std::abs(chosen_us - asked_us) * 200 <= asked_us) {
     return {chosen_us, asked, false};
   }

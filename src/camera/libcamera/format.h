@@ -1,4 +1,4 @@
-// Which of the pixel formats a camera offers to take, and where its planes are. Pure.
+// The choice among the pixel formats that a camera offers, and where their planes are. Pure.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ constexpr uint32_t FourCc(const char (&name)[5]) {
 // Nothing for a format that cannot be read here (raw Bayer, MJPEG, 10 bits).
 std::optional<PixelLayout> LayoutOf(uint32_t fourcc);
 
-// The cheapest to make I420 of: I420 itself, then what only needs its chroma sorted, then RGB.
+// The cheapest to convert to I420: I420 itself, then what only needs its chroma sorted, then RGB.
 // Among equals the one that the camera proposes: what it offers beside that may not work (vimc's
 // RGB888 on Linux 6.12). Nothing if none can be read.
 std::optional<uint32_t> ChooseFormat(std::span<const uint32_t> offered, uint32_t proposed);
@@ -44,11 +44,11 @@ struct PlanePlace {
 Result<std::vector<PlanePlace>> PlacePlanes(PixelLayout layout, Size size, int stride,
                                             std::span<const size_t> part_lengths);
 
-// The frame time to ask of a camera.
+// The frame time to set a camera to.
 struct FrameTimeChoice {
   int64_t microseconds = 0;
-  FrameRate framerate;  // what will be delivered
-  bool hold = false;    // the camera cannot be so slow: pace it (camera_pacer.h)
+  FrameRate framerate;    // what will be delivered
+  bool throttle = false;  // the camera cannot be so slow (camera_pacer.h)
 };
 
 // A camera's shortest and longest frame time.
@@ -57,7 +57,7 @@ struct FrameTimeLimits {
   int64_t longest_us = 0;
 };
 
-// Without limits the camera takes no frame time: it is paced.
+// A camera without limits has no such setting: it is throttled.
 FrameTimeChoice ChooseFrameTime(FrameRate asked, std::optional<FrameTimeLimits> limits);
 
 }  // namespace pistream

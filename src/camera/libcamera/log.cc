@@ -4,13 +4,14 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <mutex>
 #include <ostream>
 #include <streambuf>
 #include <string>
 #include <string_view>
 
 #include "src/base/log.h"
+#include "src/base/mutex.h"
+#include "src/base/thread_annotations.h"
 
 namespace pistream {
 namespace {
@@ -19,7 +20,7 @@ std::atomic<int> running_cameras = 0;
 
 bool IsError(std::string_view line) { return line.find(" ERROR ") != std::string_view::npos; }
 
-// libcamera's last word: then it ends the process.
+// Then libcamera aborts.
 bool IsFatal(std::string_view line) { return line.find(" FATAL ") != std::string_view::npos; }
 
 log::Level LevelOf(std::string_view line) {
@@ -33,7 +34,7 @@ log::Level LevelOf(std::string_view line) {
 class LineBuffer final : public std::streambuf {
  protected:
   std::streamsize xsputn(const char* text, std::streamsize count) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (const char c : std::string_view(text, static_cast<size_t>(count))) {
       Add(c);
     }
@@ -41,7 +42,7 @@ class LineBuffer final : public std::streambuf {
   }
 
   int_type overflow(int_type c) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!traits_type::eq_int_type(c, traits_type::eof())) {
       Add(traits_type::to_char_type(c));
     }
@@ -49,7 +50,7 @@ class LineBuffer final : public std::streambuf {
   }
 
  private:
-  void Add(char c) {
+  void Add(char c) PISTREAM_REQUIRES(mutex_) {
     if (c != '\n') {
       line_.push_back(c);
       return;
@@ -58,8 +59,8 @@ class LineBuffer final : public std::streambuf {
     line_.clear();
   }
 
-  std::mutex mutex_;
-  std::string line_;
+  Mutex mutex_;
+  std::string line_ PISTREAM_GUARDED_BY(mutex_);
 };
 
 bool Route() {

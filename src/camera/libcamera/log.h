@@ -3,10 +3,10 @@
 
 namespace pistream {
 
-// Debug lines, but for its errors while a camera runs, which are warnings ("camera frontend has
-// timed out"), and for what it ends the process with. Otherwise whether an error matters is told by
-// the call that fails. To be called before libcamera is used; harmless to repeat. Whoever sets
-// LIBCAMERA_LOG_FILE keeps libcamera's own log.
+// They become debug lines, except for errors while a camera runs, which become warnings ("camera
+// frontend has timed out"), and for the fatal error before libcamera aborts. Other errors are
+// reported by the call that fails. To be called before libcamera is used; harmless to repeat. With
+// LIBCAMERA_LOG_FILE set, libcamera keeps its own log.
 void RouteLibcameraLog();
 
 // Any thread; each true is to be followed by a false.

@@ -3,29 +3,23 @@
 #include <libcamera/camera.h>
 #include <libcamera/control_ids.h>
 #include <libcamera/framebuffer.h>
-#include <libcamera/framebuffer_allocator.h>
 #include <libcamera/request.h>
-#include <libcamera/stream.h>
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include "src/base/log.h"
-#include "src/base/thread_name.h"
 #include "src/camera/libcamera/clock.h"
-#include "src/camera/libcamera/format.h"
 #include "src/camera/libcamera/log.h"
 
 namespace pistream {
 namespace {
 
-// A camera starts with a few frames marked as not to be used; one that never gives another is
+// A camera starts with a few frames marked as not to be used; one that delivers no others is
 // broken.
-constexpr int kFailuresThatProve = 60;
+constexpr int kMostFailuresInARow = 60;
 
-// libcamera is told by udevd, which may be busy.
-constexpr Duration kUntilDisconnected = std::chrono::milliseconds(200);
+// libcamera learns of it from udevd, which may be busy.
+constexpr Duration kDisconnectionTimeout = std::chrono::milliseconds(200);
 
 // (In 0.4 the metadata of a const request cannot be read.)
 FrameReport ReportOf(libcamera::Request& request, const libcamera::FrameBuffer& buffer) {
@@ -45,336 +39,178 @@ FrameReport ReportOf(libcamera::Request& request, const libcamera::FrameBuffer& 
 
 }  // namespace
 
-LibcameraSession::LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock)
-    : stream_(std::move(stream)),
+LibcameraSession::LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock,
+                                   std::shared_ptr<RequestQueue> requests, FrameMaker frames)
+    : id_(stream.device->id()),
       sink_(sink),
       clock_(clock),
-      failures_log_(clock),
-      pacer_(stream_.frame_time, stream_.hold) {}
+      requests_(std::move(requests)),
+      device_(std::move(stream.device)),
+      signals_(CameraSignals::Of(*device_)),
+      frames_(std::move(frames)),
+      pacing_(
+          CameraPacer(stream.frame_time, stream.throttle),
+          [this](int64_t missed) { OnDeadline(missed); }, clock) {}
 
 LibcameraSession::~LibcameraSession() = default;
 
 Result<std::shared_ptr<LibcameraSession>> LibcameraSession::Make(LibcameraStream stream,
                                                                  FrameSink& sink, Clock& clock) {
-  std::shared_ptr<LibcameraSession> session(new LibcameraSession(std::move(stream), sink, clock));
-  if (auto prepared = session->Prepare(); !prepared) {
-    return tl::unexpected(std::move(prepared.error()));
+  auto requests = RequestQueue::Make(stream, clock);
+  if (!requests) {
+    return tl::unexpected(std::move(requests.error()));
   }
-  return session;
-}
-
-Result<void> LibcameraSession::Prepare() {
-  allocator_ = std::make_unique<libcamera::FrameBufferAllocator>(stream_.device);
-  if (const int error = allocator_->allocate(stream_.stream); error < 0) {
-    return Fail("camera '{}' gives no buffers: {}", stream_.device->id(), strerror(-error));
+  auto frames = FrameMaker::Make(stream, *requests);
+  if (!frames) {
+    return tl::unexpected(std::move(frames.error()));
   }
-  const auto& buffers = allocator_->buffers(stream_.stream);
-  for (size_t slot = 0; slot < buffers.size(); ++slot) {
-    const auto made = MakeSlot(*buffers[slot])
-                          .map([&](Slot&& of_buffer) { slots_.push_back(std::move(of_buffer)); })
-                          .and_then([&] { return MakeRequest(slot, buffers[slot].get()); });
-    if (!made) {
-      return made;
-    }
-  }
-  if (stream_.layout == PixelLayout::kI420 && stream_.meaning == SampleMeaning()) {
-    return {};
-  }
-  converted_ = std::make_shared<I420Pool>(stream_.size, static_cast<int>(slots_.size()));
-  return PixelConverter::Make(stream_.layout, stream_.meaning, stream_.size)
-      .map([this](PixelConverter&& converter) { converter_ = std::move(converter); });
-}
-
-Result<LibcameraSession::Slot> LibcameraSession::MakeSlot(
-    const libcamera::FrameBuffer& buffer) const {
-  std::vector<BufferPart> parts;
-  for (const auto& plane : buffer.planes()) {
-    parts.push_back({plane.fd.get(), plane.offset, plane.length});
-  }
-  if (static_cast<int>(parts.size()) != PlaneCount(stream_.layout)) {
-    parts = JoinAdjacent(parts);
-  }
-  std::vector<size_t> lengths;
-  lengths.reserve(parts.size());
-  for (const BufferPart& part : parts) {
-    lengths.push_back(part.length);
-  }
-  auto places = PlacePlanes(stream_.layout, stream_.size, stream_.stride, lengths);
-  if (!places) {
-    return tl::unexpected(std::move(places.error()));
-  }
-  return MappedBuffer::Map(parts).map([&](MappedBuffer&& memory) {
-    Slot slot;
-    for (size_t plane = 0; plane < places->size(); ++plane) {
-      const PlanePlace& place = (*places)[plane];
-      slot.planes[plane] = {memory.part(place.part) + place.offset, place.stride};
-    }
-    slot.memory = std::move(memory);
-    return slot;
-  });
-}
-
-Result<void> LibcameraSession::MakeRequest(size_t slot, libcamera::FrameBuffer* buffer) {
-  auto request = stream_.device->createRequest(slot);
-  if (!request || request->addBuffer(stream_.stream, buffer) < 0) {
-    return Fail("camera '{}' takes no requests", stream_.device->id());
-  }
-  slots_[slot].request = std::move(request);
-  return {};
+  return std::shared_ptr<LibcameraSession>(new LibcameraSession(
+      std::move(stream), sink, clock, *std::move(requests), *std::move(frames)));
 }
 
 Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
-  stream_.device->requestCompleted.connect(this, &LibcameraSession::OnRequestCompleted);
-  stream_.device->disconnected.connect(this, &LibcameraSession::OnDisconnected);
-  if (const int error = stream_.device->start(&controls); error < 0) {
-    return Fail("camera '{}' does not start: {}", stream_.device->id(), strerror(-error));
+  signals_->SetListener(weak_from_this());
+  if (const int error = device_->start(&controls); error < 0) {
+    return Fail("camera '{}' does not start: {}", id_, strerror(-error));
   }
-  SetCameraRuns(true);
   {
-    std::lock_guard lock(mutex_);
-    running_ = true;
-    // Some cameras (vimc) take controls only with a request.
-    first_controls_ = std::make_unique<libcamera::ControlList>(controls);
-    for (Slot& slot : slots_) {
-      BecomeFree(slot);
+    MutexLock lock(mutex_);
+    if (state_ != State::kPrepared) {
+      return Fail("camera '{}' was disconnected", id_);
     }
+    state_ = State::kStreaming;
+    SetCameraRuns(true);
+    requests_->Open(controls, pacing_.is_throttled());
   }
-  pace_ = std::jthread([this](std::stop_token stop) { Pace(std::move(stop)); });
+  pacing_.Start();
   return {};
 }
 
-bool LibcameraSession::End(bool devices_gone) {
+std::optional<AbandonedCamera> LibcameraSession::End(bool devices_gone) {
+  StopDelivery();
+  pacing_.Stop();
   {
-    std::lock_guard lock(mutex_);
-    Cease();
+    MutexLock calls_under_way(calls_);
   }
-  pace_ = std::jthread();
-  {
-    std::lock_guard calls_under_way(calls_);
-  }
-  // No driver takes back the buffers of a device that has gone, and libcamera (0.7.1) ends the
-  // process when it stops a camera that still has some; not so once it knows of a disconnection,
-  // but only its handler of USB cameras learns of those.
+  // No driver gives back the buffers of a device that was removed, and libcamera (0.7.1) aborts
+  // when it stops a camera that still has some, unless it knows of the removal. Only its handler of
+  // USB cameras does.
   if (devices_gone && !AwaitDisconnected()) {
-    return false;
+    return AbandonedCamera(std::move(device_), requests_);
   }
-  // Both wait for libcamera's thread; a camera that was disconnected takes only the second.
-  stream_.device->stop();
-  stream_.device->release();
-  stream_.device->requestCompleted.disconnect(this);
-  stream_.device->disconnected.disconnect(this);
-  FreeRequests();
-  // Frames that are still out keep this session, and no camera may outlive libcamera's manager.
-  stream_.device.reset();
-  return true;
+  // Both wait for libcamera's thread. Of a disconnected camera the first does nothing.
+  device_->stop();
+  device_->release();
+  signals_->SetListener({});
+  requests_->FreeRequests();
+  device_.reset();
+  MutexLock lock(mutex_);
+  state_ = State::kEnded;
+  return std::nullopt;
 }
 
-bool LibcameraSession::AwaitDisconnected() {
-  std::unique_lock lock(mutex_);
-  return disconnection_.wait_for(lock, kUntilDisconnected, [this] { return disconnected_; });
-}
-
-void LibcameraSession::Abandon() {
-  FreeRequests();
-  // One that runs has threads of its own, and a destructor that does not end them.
-  static auto* const kAbandoned = new std::vector<std::shared_ptr<libcamera::Camera>>;
-  kAbandoned->push_back(std::move(stream_.device));
-}
-
-void LibcameraSession::FreeRequests() {
-  std::lock_guard lock(mutex_);
-  for (Slot& slot : slots_) {
-    slot.request.reset();
-    if (slot.state != State::kInFrame) {
-      slot.memory.reset();
-    }
+void LibcameraSession::OnRequestCompleted(libcamera::Request& request) {
+  MutexLock call(calls_);
+  if (!IsStreaming()) {
+    return;
   }
-  allocator_.reset();
-}
-
-void LibcameraSession::Release(int slot) noexcept {
-  std::lock_guard lock(mutex_);
-  Slot& released = slots_[static_cast<size_t>(slot)];
-  released.memory->EndCpuAccess();
-  BecomeFree(released);
-  if (!released.request) {
-    released.memory.reset();
-  }
-}
-
-void LibcameraSession::OnRequestCompleted(libcamera::Request* request) {
-  std::lock_guard call(calls_);
-  const auto slot = static_cast<int>(request->cookie());
-  const libcamera::FrameBuffer& buffer = *request->buffers().begin()->second;
+  const auto slot = static_cast<int>(request.cookie());
+  const libcamera::FrameBuffer& buffer = *request.buffers().begin()->second;
   // Errors, cancelled ones, and frames of the start-up that libcamera calls unfit to be shown.
-  if (request->status() != libcamera::Request::RequestComplete ||
+  if (request.status() != libcamera::Request::RequestComplete ||
       buffer.metadata().status != libcamera::FrameMetadata::FrameSuccess) {
     DropFailed(slot);
     return;
   }
-  FrameReport report = ReportOf(*request, buffer);
-  {
-    std::lock_guard lock(mutex_);
-    if (!running_) {
-      return;
-    }
-    failures_ = 0;
-    if (!pacer_.Accept(report.captured)) {
-      BecomeFree(slots_[static_cast<size_t>(slot)]);
-      holding_.notify_all();
-      return;
-    }
-    if (pacer_.holding()) {
-      report.camera_sequence.reset();
-      report.frame_duration.reset();
-    }
+  failures_ = 0;
+  FrameReport report = ReportOf(request, buffer);
+  const bool is_wanted = pacing_.Accept(report.captured);
+  if (pacing_.is_throttled()) {
+    requests_->Throttle();
+    report.camera_sequence.reset();
+    report.frame_duration.reset();
   }
-  converter_ ? DeliverConverted(slot, report) : DeliverInPlace(slot, report);
-}
-
-void LibcameraSession::DeliverInPlace(int slot, const FrameReport& report) {
-  Frame::Contents contents;
-  contents.size = stream_.size;
-  {
-    std::lock_guard lock(mutex_);
-    Slot& delivered = slots_[static_cast<size_t>(slot)];
-    delivered.state = State::kInFrame;
-    delivered.memory->BeginCpuAccess();
-    contents.planes = delivered.planes;
-    const auto numbered = counter_.Number(report);
-    contents.sequence = numbered.sequence;
-    contents.captured = numbered.captured;
+  if (!is_wanted) {
+    requests_->Return(slot);
+    return;
   }
-  sink_.OnFrame(Frame(contents, shared_from_this(), slot));
-}
-
-void LibcameraSession::DeliverConverted(int slot, const FrameReport& report) {
-  // Not shared while its request is neither free nor at the camera.
-  Slot& delivered = slots_[static_cast<size_t>(slot)];
-  const std::optional<int> picture = converted_->Take();
-  Frame::Contents contents;
-  contents.size = stream_.size;
-  if (picture) {
-    delivered.memory->BeginCpuAccess();
-    converter_->Convert(delivered.planes, converted_->Writable(*picture));
-    delivered.memory->EndCpuAccess();
-    contents.planes = converted_->Readable(*picture);
+  // A number without a frame shows as a gap: the frame was lost.
+  if (Frame frame = frames_.MakeFrame(slot, Number(report))) {
+    sink_.OnFrame(std::move(frame));
   }
-  {
-    std::lock_guard lock(mutex_);
-    BecomeFree(delivered);
-    if (!picture) {
-      counter_.CountLost();
-      return;
-    }
-    const auto numbered = counter_.Number(report);
-    contents.sequence = numbered.sequence;
-    contents.captured = numbered.captured;
-  }
-  sink_.OnFrame(Frame(contents, converted_, *picture));
 }
 
 void LibcameraSession::DropFailed(int slot) {
   {
-    std::lock_guard lock(mutex_);
-    if (!running_) {
-      return;
-    }
+    MutexLock lock(mutex_);
     counter_.CountLost();
-    if (++failures_ < kFailuresThatProve) {
-      BecomeFree(slots_[static_cast<size_t>(slot)]);
-      return;
-    }
   }
-  ReportLost({fmt::format("camera '{}' fails: {} requests in a row came back without a picture",
-                          stream_.device->id(), kFailuresThatProve)});
+  if (++failures_ < kMostFailuresInARow) {
+    requests_->Return(slot);
+    return;
+  }
+  ReportLost(fmt::format("camera '{}' fails: {} requests in a row completed without a picture", id_,
+                         kMostFailuresInARow));
 }
 
 void LibcameraSession::OnDevicesGone() {
-  std::lock_guard call(calls_);
-  ReportLost({fmt::format("the devices of camera '{}' are gone", stream_.device->id())});
+  MutexLock call(calls_);
+  ReportLost(fmt::format("the devices of camera '{}' are gone", id_));
 }
 
 void LibcameraSession::OnDisconnected() {
-  std::lock_guard call(calls_);
-  {
-    std::lock_guard lock(mutex_);
-    disconnected_ = true;
+  MutexLock call(calls_);
+  ReportLost(fmt::format("camera '{}' was disconnected", id_));
+  MutexLock lock(mutex_);
+  if (state_ != State::kEnded) {
+    state_ = State::kDisconnected;
   }
-  disconnection_.notify_all();
-  ReportLost({fmt::format("camera '{}' was disconnected", stream_.device->id())});
+  disconnected_.NotifyAll();
 }
 
-void LibcameraSession::ReportLost(Error error) {
-  {
-    std::lock_guard lock(mutex_);
-    if (!Cease()) {
-      return;
-    }
-  }
-  sink_.OnCameraLost(error);
-}
-
-void LibcameraSession::Pace(std::stop_token stop) {
-  SetThreadName("camera-pacer");
-  std::unique_lock lock(mutex_);
-  while (holding_.wait(lock, stop, [this] { return pacer_.holding(); })) {
-    const SteadyTime deadline = pacer_.NextDeadline();
-    lock.unlock();
-    const bool reached = clock_.SleepUntil(deadline, stop);
-    lock.lock();
-    if (!reached || !running_) {
-      return;
-    }
-    counter_.CountLost(pacer_.Pass(clock_.Now()));
-    QueueOneFree();
+void LibcameraSession::ReportLost(const std::string& reason) {
+  if (StopDelivery()) {
+    sink_.OnCameraLost({reason});
   }
 }
 
-bool LibcameraSession::Cease() {
-  const bool ran = std::exchange(running_, false);
-  if (ran) {
-    SetCameraRuns(false);
+bool LibcameraSession::StopDelivery() {
+  MutexLock lock(mutex_);
+  if (state_ != State::kStreaming) {
+    return false;
   }
-  return ran;
+  state_ = State::kQuiet;
+  requests_->Close();
+  SetCameraRuns(false);
+  return true;
 }
 
-void LibcameraSession::BecomeFree(Slot& slot) {
-  slot.state = State::kFree;
-  if (running_ && !pacer_.holding()) {
-    Queue(slot);
-  }
+bool LibcameraSession::IsStreaming() const {
+  MutexLock lock(mutex_);
+  return state_ == State::kStreaming;
 }
 
-void LibcameraSession::Queue(Slot& slot) {
-  slot.request->reuse(libcamera::Request::ReuseBuffers);
-  slot.state = State::kAtCamera;
-  if (first_controls_) {
-    slot.request->controls().merge(*first_controls_);
-    first_controls_.reset();
-  }
-  const int error = stream_.device->queueRequest(slot.request.get());
-  if (error == 0) {
-    return;
-  }
-  slot.state = State::kFree;
-  if (const auto times = failures_log_.Pass()) {
-    log::Warning("camera '{}' refuses requests ({} times): {}", stream_.device->id(), *times,
-                 strerror(-error));
-  }
+bool LibcameraSession::AwaitDisconnected() {
+  MutexLock lock(mutex_);
+  const auto is_disconnected = [this]() PISTREAM_REQUIRES(mutex_) {
+    return state_ == State::kDisconnected;
+  };
+  return clock_.WaitUntil(mutex_, disconnected_, clock_.Now() + kDisconnectionTimeout, {},
+                          is_disconnected);
 }
 
-void LibcameraSession::QueueOneFree() {
-  const auto free = std::ranges::find(slots_, State::kFree, &Slot::state);
-  if (free != slots_.end()) {
-    Queue(*free);
-    return;
-  }
-  // A camera that keeps a slower time of its own loses nothing while it has buffers.
-  const bool starved = std::ranges::find(slots_, State::kAtCamera, &Slot::state) == slots_.end();
-  if (starved || pacer_.is_unpaced()) {
-    counter_.CountLost();
-  }
+FrameCounter::Numbered LibcameraSession::Number(const FrameReport& report) {
+  MutexLock lock(mutex_);
+  return counter_.Number(report);
+}
+
+void LibcameraSession::OnDeadline(int64_t missed) {
+  const auto queued = requests_->QueueOne();
+  // A camera that keeps a slower rate of its own loses nothing while it has buffers.
+  const bool lost = queued == RequestQueue::Queued::kStarved ||
+                    (queued == RequestQueue::Queued::kAllAtCamera && pacing_.is_free_running());
+  MutexLock lock(mutex_);
+  counter_.CountLost(missed + (lost ? 1 : 0));
 }
 
 }  // namespace pistream

@@ -1,149 +1,108 @@
-// One run of a camera of libcamera's, from Start to Stop: its buffers, its requests, its frames.
+// One run of a camera of libcamera's, from Start to Stop.
 //
-//   libcamera's thread: request completes -> Frame -> sink          a Frame dies, on any thread:
-//                            ^                                      Release -> the request is free
+//   libcamera's thread: request completes -> FrameMaker -> sink     a Frame's last owner drops it,
+//                            ^                                      on any thread
 //                            |                                          |
-//                            +---- queueRequest <-- at once, or at <----+
-//                                                   the next frame time (camera_pacer.h)
+//                            +------------- RequestQueue <--------------+
+//                                                ^
+//                                                | one each frame time, if throttled
+//                                           PacingThread
 #pragma once
 
-#include <array>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "src/base/clock.h"
-#include "src/base/rate_limit.h"
+#include "src/base/mutex.h"
 #include "src/base/result.h"
+#include "src/base/thread_annotations.h"
 #include "src/camera/camera.h"
-#include "src/camera/libcamera/buffers.h"
-#include "src/camera/libcamera/camera_pacer.h"
+#include "src/camera/libcamera/abandoned_camera.h"
+#include "src/camera/libcamera/camera_signals.h"
 #include "src/camera/libcamera/frame_counter.h"
-#include "src/convert/i420_pool.h"
-#include "src/convert/pixel_converter.h"
-#include "src/media/frame.h"
-#include "src/media/pixel_layout.h"
-#include "src/media/video_format.h"
+#include "src/camera/libcamera/frame_maker.h"
+#include "src/camera/libcamera/pacing_thread.h"
+#include "src/camera/libcamera/request_queue.h"
+#include "src/camera/libcamera/stream.h"
 
 namespace libcamera {
-class Camera;  // NOLINT(cppcoreguidelines-virtual-class-destructor): not ours
 class ControlList;
-class FrameBuffer;
-class FrameBufferAllocator;
-class Request;
-class Stream;
 }  // namespace libcamera
 
 namespace pistream {
 
-// What was negotiated with the camera.
-struct LibcameraStream {
-  std::shared_ptr<libcamera::Camera> device;  // acquired and configured
-  libcamera::Stream* stream = nullptr;
-  Size size;
-  PixelLayout layout = PixelLayout::kI420;
-  SampleMeaning meaning;
-  int stride = 0;  // bytes a row of the first plane
-  Duration frame_time{0};
-  bool hold = false;  // paced from the start
-};
-
-// The pool of its frames: those that point into the camera's own buffers keep it, and with it the
-// memory they are in, alive after End. All else of libcamera's is gone by then, or by Abandon's
-// end.
-class LibcameraSession final : public FramePool,
+// Begin and End have one caller; thread-safe otherwise. Frames outlive it.
+class LibcameraSession final : public CameraListener,
                                public std::enable_shared_from_this<LibcameraSession> {
  public:
   // Allocates and maps the buffers. `sink` and `clock` outlive the matching End.
   static Result<std::shared_ptr<LibcameraSession>> Make(LibcameraStream stream, FrameSink& sink,
                                                         Clock& clock);
+  LibcameraSession(const LibcameraSession&) = delete;
+  LibcameraSession& operator=(const LibcameraSession&) = delete;
   ~LibcameraSession() override;
 
   // Starts the camera. To be called once. After an error End is still to be called.
   Result<void> Begin(const libcamera::ControlList& controls);
 
   // Stops and releases the camera; no call to the sink is under way or to come afterwards. To be
-  // called once, after Make, by whoever owns the camera. False, if `devices_gone`: libcamera was
-  // not told that they are, so the camera can be neither stopped nor released, and Abandon is still
-  // to be called.
-  [[nodiscard]] bool End(bool devices_gone);
+  // called once, after Make, by whoever owns the camera. If `devices_gone`, and libcamera does not
+  // know it, the camera can be neither stopped nor released: what is left of it is returned, for
+  // LibcameraManager::Abandon.
+  [[nodiscard]] std::optional<AbandonedCamera> End(bool devices_gone);
 
-  // To be called once libcamera's manager, and with it libcamera's thread, has ended. The camera
-  // itself stays for good, with its open files (10 of vimc's): libcamera destroys none that runs.
-  void Abandon();
-
-  // Any thread. Tells the sink, if the camera runs.
+  // Tells the sink that the camera is lost, if it is streaming. Harmless after End.
   void OnDevicesGone();
 
-  // Any thread.
-  void Release(int slot) noexcept override;
+  // On libcamera's thread.
+  void OnRequestCompleted(libcamera::Request& request) override;
+  void OnDisconnected() override;
 
  private:
-  enum class State { kFree, kAtCamera, kInFrame };
-
-  // One request and its buffer.
-  struct Slot {
-    std::unique_ptr<libcamera::Request> request;  // until End or Abandon
-    std::optional<MappedBuffer> memory;           // until then, or until its frame dies if later
-    std::array<Plane, 3> planes;
-    State state = State::kFree;
+  //               Begin                   lost, or End
+  //   kPrepared ---------> kStreaming -------------------> kQuiet ------+
+  //       |                                                  |          | End
+  //       |  OnDisconnected, at any time                     v          v
+  //       +------------------------------------------> kDisconnected -> kEnded
+  enum class State {
+    kPrepared,
+    kStreaming,     // frames go to the sink
+    kQuiet,         // nothing goes to the sink: the camera was lost or is being stopped
+    kDisconnected,  // kQuiet, and libcamera knows that the camera was unplugged
+    kEnded,         // nothing of libcamera's is left
   };
 
-  LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock);
+  LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock,
+                   std::shared_ptr<RequestQueue> requests, FrameMaker frames);
 
-  Result<void> Prepare();
-  Result<Slot> MakeSlot(const libcamera::FrameBuffer& buffer) const;
-  Result<void> MakeRequest(size_t slot, libcamera::FrameBuffer* buffer);
-
-  // On libcamera's thread.
-  void OnRequestCompleted(libcamera::Request* request);
-  void OnDisconnected();
-  void DeliverInPlace(int slot, const FrameReport& report);
-  void DeliverConverted(int slot, const FrameReport& report);
-  void DropFailed(int slot);
-  void ReportLost(Error error);
-
+  void DropFailed(int slot) PISTREAM_REQUIRES(calls_);
+  void OnDeadline(int64_t missed);
+  void ReportLost(const std::string& reason) PISTREAM_REQUIRES(calls_);
+  // From now on no request is queued and no frame delivered. Whether it was streaming until now.
+  bool StopDelivery();
+  bool IsStreaming() const;
   bool AwaitDisconnected();
-  void FreeRequests();
+  FrameCounter::Numbered Number(const FrameReport& report);
 
-  // On the pacer's thread, which sleeps unless the camera is held.
-  void Pace(std::stop_token stop);
-
-  // With mutex_ held.
-  //
-  // From now on no request is queued and no frame delivered. Whether that is new.
-  bool Cease();
-  void BecomeFree(Slot& slot);
-  void Queue(Slot& slot);
-  void QueueOneFree();
-
-  LibcameraStream stream_;  // without its device after End or Abandon
+  const std::string id_;
   FrameSink& sink_;
   Clock& clock_;
-  RateLimit failures_log_;
-  // Pixels that are not I420 already; used on libcamera's thread.
-  std::optional<PixelConverter> converter_;
-  std::shared_ptr<I420Pool> converted_;
-  std::unique_ptr<libcamera::FrameBufferAllocator> allocator_;
+  const std::shared_ptr<RequestQueue> requests_;
+  std::shared_ptr<libcamera::Camera> device_;  // until End
+  const std::shared_ptr<CameraSignals> signals_;
 
-  std::mutex calls_;  // held throughout whatever may call the sink; taken before mutex_
-  std::mutex mutex_;
-  std::condition_variable_any holding_;
-  std::condition_variable disconnection_;
-  bool disconnected_ = false;
-  bool running_ = false;  // from Begin to End, or to the camera's loss
-  int failures_ = 0;      // requests in a row
-  CameraPacer pacer_;
-  FrameCounter counter_;
-  std::unique_ptr<const libcamera::ControlList> first_controls_;  // until a request has taken them
-  std::vector<Slot> slots_;  // as many as there were at Begin; by a request's cookie
+  Mutex calls_ PISTREAM_ACQUIRED_BEFORE(mutex_);  // held throughout whatever may call the sink
+  FrameMaker frames_ PISTREAM_GUARDED_BY(calls_);
+  int failures_ PISTREAM_GUARDED_BY(calls_) = 0;  // requests in a row
 
-  std::jthread pace_;
+  mutable Mutex mutex_;
+  ConditionVariable disconnected_;
+  State state_ PISTREAM_GUARDED_BY(mutex_) = State::kPrepared;
+  FrameCounter counter_ PISTREAM_GUARDED_BY(mutex_);
+
+  PacingThread pacing_;  // last: its thread uses what is above
 };
 
 }  // namespace pistream

@@ -23,17 +23,29 @@ std::vector<CameraDescription> DescribeAll(
 
 class LibcameraSource final : public CameraSource {
  public:
-  LibcameraSource(std::string id, Clock& clock) : id_(std::move(id)), clock_(clock) {}
+  // `lease` may be none. It is kept until the first Open, so that libcamera looks for the cameras
+  // once when the program starts.
+  LibcameraSource(std::string id, std::shared_ptr<LibcameraManager> lease, Clock& clock)
+      : id_(std::move(id)), lease_(std::move(lease)), clock_(clock) {}
 
-  // The camera held the last lease, unless the process uses another one: so what is opened anew is
-  // looked for anew, by a new manager, and a fault inside libcamera ends with it.
+  // If no other camera of libcamera's is open, the manager ended with the camera that was opened
+  // before. A new manager then looks for the cameras, and a fault inside libcamera ended with the
+  // old one. Otherwise the manager continues for the others; it notices USB cameras by itself.
   Result<std::unique_ptr<Camera>> Open() override {
-    auto manager = LibcameraManager::Lease();
+    auto manager = lease_ ? Result<std::shared_ptr<LibcameraManager>>(std::move(lease_))
+                          : LibcameraManager::Lease();
+    lease_.reset();
     if (!manager) {
       return tl::unexpected(std::move(manager.error()));
     }
     auto cameras = (*manager)->Cameras();
     const auto chosen = ChooseCamera(DescribeAll(cameras), id_);
+    if (!chosen && (*manager)->IsHidden(id_)) {
+      return Fail(
+          "camera '{}' was unplugged, and libcamera cannot look for it again while other cameras "
+          "are open: restart pistream once it is plugged in",
+          id_);
+    }
     if (!chosen) {
       return tl::unexpected(chosen.error());
     }
@@ -44,6 +56,7 @@ class LibcameraSource final : public CameraSource {
 
  private:
   const std::string id_;
+  std::shared_ptr<LibcameraManager> lease_;
   Clock& clock_;
 };
 
@@ -65,7 +78,18 @@ Result<std::vector<CameraDescription>> ListLibcameraCameras() {
 }
 
 Result<std::unique_ptr<CameraSource>> MakeLibcameraSource(const std::string& id, Clock& clock) {
-  return std::make_unique<LibcameraSource>(id, clock);
+  return std::make_unique<LibcameraSource>(id, nullptr, clock);
+}
+
+Result<std::unique_ptr<CameraSource>> FindLibcameraSource(Clock& clock) {
+  auto manager = LibcameraManager::Lease();
+  if (!manager) {
+    return tl::unexpected(std::move(manager.error()));
+  }
+  if ((*manager)->Cameras().empty()) {
+    return Fail("no camera found: connect one, or use --source simulated for a test picture");
+  }
+  return std::make_unique<LibcameraSource>("", *std::move(manager), clock);
 }
 
 }  // namespace pistream

@@ -21,4 +21,8 @@ Result<std::unique_ptr<CameraSource>> MakeLibcameraSource(const std::string& /*i
   return NoLibcamera();
 }
 
+Result<std::unique_ptr<CameraSource>> FindLibcameraSource(Clock& /*clock*/) {
+  return NoLibcamera();
+}
+
 }  // namespace pistream

@@ -33,53 +33,53 @@ class CameraPacerTest : public testing::Test {
   const SteadyTime start_ = clock_.Now();
 };
 
-TEST_F(CameraPacerTest, FramesInTime_AllAcceptedAndNotHeld) {
+TEST_F(CameraPacerTest, FramesInTime_AllAcceptedAndNotThrottled) {
   CameraPacer pacer(kFrameTime, false);
   for (int ms : {0, 40, 79, 121, 160}) {
     EXPECT_TRUE(pacer.Accept(At(ms))) << ms;
   }
-  EXPECT_FALSE(pacer.holding());
+  EXPECT_FALSE(pacer.is_throttled());
 }
 
-TEST_F(CameraPacerTest, OneEarlyFrame_DroppedButNotHeld) {
+TEST_F(CameraPacerTest, OneEarlyFrame_DroppedButNotThrottled) {
   CameraPacer pacer(kFrameTime, false);
   EXPECT_TRUE(pacer.Accept(At(0)));
   EXPECT_FALSE(pacer.Accept(At(5)));
   EXPECT_TRUE(pacer.Accept(At(40)));
   EXPECT_FALSE(pacer.Accept(At(45)));
-  EXPECT_FALSE(pacer.holding());
-  EXPECT_FALSE(pacer.is_unpaced());
+  EXPECT_FALSE(pacer.is_throttled());
+  EXPECT_FALSE(pacer.is_free_running());
 }
 
-TEST_F(CameraPacerTest, BurstOfFrames_OnlyTheFirstAcceptedThenHeld) {
+TEST_F(CameraPacerTest, BurstOfFrames_OnlyTheFirstAcceptedThenThrottled) {
   CameraPacer pacer(kFrameTime, false);
   EXPECT_TRUE(pacer.Accept(At(0)));
   EXPECT_FALSE(pacer.Accept(At(1)));
   EXPECT_FALSE(pacer.Accept(At(2)));
-  EXPECT_TRUE(pacer.holding());
-  EXPECT_TRUE(pacer.is_unpaced());
-  EXPECT_FALSE(pacer.Accept(At(3))) << "under way when the camera was held";
+  EXPECT_TRUE(pacer.is_throttled());
+  EXPECT_TRUE(pacer.is_free_running());
+  EXPECT_FALSE(pacer.Accept(At(3))) << "under way when the camera was throttled";
   EXPECT_EQ(pacer.NextDeadline(), At(40));
   EXPECT_TRUE(pacer.Accept(At(41)));
 }
 
-TEST_F(CameraPacerTest, SlowCamera_NotHeld) {
+TEST_F(CameraPacerTest, SlowCamera_NotThrottled) {
   CameraPacer pacer(kFrameTime, false);
   for (int ms : {0, 100, 200, 300}) {
     EXPECT_TRUE(pacer.Accept(At(ms)));
   }
-  EXPECT_FALSE(pacer.holding());
+  EXPECT_FALSE(pacer.is_throttled());
 }
 
-TEST_F(CameraPacerTest, HeldFromTheStart_FirstDeadlineIsAtOnce) {
+TEST_F(CameraPacerTest, ThrottledFromTheStart_FirstDeadlineIsAtOnce) {
   CameraPacer pacer(kFrameTime, true);
   EXPECT_LE(pacer.NextDeadline(), clock_.Now());
   EXPECT_EQ(pacer.Pass(clock_.Now()), 0);
   EXPECT_EQ(pacer.NextDeadline(), At(40));
-  EXPECT_FALSE(pacer.is_unpaced());
+  EXPECT_FALSE(pacer.is_free_running());
 }
 
-TEST_F(CameraPacerTest, HeldFromTheStart_FramesThatJitterAreWanted) {
+TEST_F(CameraPacerTest, ThrottledFromTheStart_FramesThatJitterAreWanted) {
   CameraPacer pacer(kFrameTime, true);
   EXPECT_TRUE(pacer.Accept(At(35)));
   EXPECT_TRUE(pacer.Accept(At(41)));

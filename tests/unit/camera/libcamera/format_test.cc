@@ -111,29 +111,29 @@ TEST(ChooseFrameTime, WithinLimits_Asked) {
   const auto choice = ChooseFrameTime({50, 1}, kThirtyToSixty);
   EXPECT_EQ(choice.microseconds, 20000);
   EXPECT_EQ(choice.framerate, (FrameRate{50, 1}));
-  EXPECT_FALSE(choice.hold);
+  EXPECT_FALSE(choice.throttle);
 }
 
 TEST(ChooseFrameTime, OffByRounding_StillTheRateAsked) {
   const auto slow = ChooseFrameTime({30, 1}, FrameTimeLimits{33340, 40000});
   EXPECT_EQ(slow.microseconds, 33340);
   EXPECT_EQ(slow.framerate, (FrameRate{30, 1}));
-  EXPECT_FALSE(slow.hold);
-  EXPECT_EQ(ChooseFrameTime({30, 1}, FrameTimeLimits{10000, 33330}).hold, false);
+  EXPECT_FALSE(slow.throttle);
+  EXPECT_EQ(ChooseFrameTime({30, 1}, FrameTimeLimits{10000, 33330}).throttle, false);
 }
 
-TEST(ChooseFrameTime, SlowerThanTheCamera_ItsSlowestAndHeld) {
+TEST(ChooseFrameTime, SlowerThanTheCamera_ItsSlowestAndThrottled) {
   const auto choice = ChooseFrameTime({24, 1}, kThirtyToSixty);
   EXPECT_EQ(choice.microseconds, 33333);
   EXPECT_EQ(choice.framerate, (FrameRate{24, 1}));
-  EXPECT_TRUE(choice.hold);
+  EXPECT_TRUE(choice.throttle);
 }
 
 TEST(ChooseFrameTime, FasterThanTheCamera_ItsFastestIsTold) {
   const auto choice = ChooseFrameTime({100, 1}, FrameTimeLimits{20000, 100000});
   EXPECT_EQ(choice.microseconds, 20000);
   EXPECT_EQ(choice.framerate, (FrameRate{50, 1}));
-  EXPECT_FALSE(choice.hold);
+  EXPECT_FALSE(choice.throttle);
 }
 
 TEST(ChooseFrameTime, FastestOfAnOddRate_AsFraction) {
@@ -142,12 +142,12 @@ TEST(ChooseFrameTime, FastestOfAnOddRate_AsFraction) {
             (FrameRate{60, 1}));
 }
 
-TEST(ChooseFrameTime, NoLimitsOrSenselessOnes_Held) {
+TEST(ChooseFrameTime, NoLimitsOrSenselessOnes_Throttled) {
   for (const std::optional<FrameTimeLimits> limits :
        {std::optional<FrameTimeLimits>(), std::optional(FrameTimeLimits{0, 0}),
         std::optional(FrameTimeLimits{40000, 20000})}) {
     const auto choice = ChooseFrameTime({24, 1}, limits);
-    EXPECT_TRUE(choice.hold);
+    EXPECT_TRUE(choice.throttle);
     EXPECT_EQ(choice.framerate, (FrameRate{24, 1}));
   }
 }

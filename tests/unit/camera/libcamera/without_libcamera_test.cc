@@ -31,5 +31,12 @@ TEST(WithoutLibcamera, Source_Fails) {
   EXPECT_THAT(source.error().message, SaysWhatToDo());
 }
 
+TEST(WithoutLibcamera, Find_Fails) {
+  FakeClock clock;
+  const auto source = FindLibcameraSource(clock);
+  ASSERT_FALSE(source);
+  EXPECT_THAT(source.error().message, SaysWhatToDo());
+}
+
 }  // namespace
 }  // namespace pistream
