@@ -82,14 +82,14 @@ class Mpeg1Encoder::Session {
         rate_(ToRateControl(config)),
         coarsener_(config.format.size) {}
 
-  Result<PicturePtr> Encode(const Frame& frame, bool keyframe) {
+  Result<PicturePtr> Encode(const Frame& frame, const EncodeOptions& options) {
     if (frame.size() != config_.format.size) {
       return Fail("the encoder was made for {} and got a frame of {}",
                   ToString(config_.format.size), ToString(frame.size()));
     }
     rate_.Advance(frame.captured());
     auto picture = pool_.Make();
-    if (auto coded = Code(frame, keyframe, *picture); !coded) {
+    if (auto coded = Code(frame, options.keyframe, *picture); !coded) {
       return tl::unexpected(std::move(coded).error());
     }
     if (picture->type == PictureType::kIntra) {
@@ -97,9 +97,13 @@ class Mpeg1Encoder::Session {
     }
     SetTemporalReference(picture->bytes, position_ % 1024);
     ++position_;
+    if (!picture->repeats) {
+      shown_captured_ = frame.captured();
+    }
     picture->size = frame.size();
     picture->sequence = frame.sequence();
-    picture->captured = frame.captured();
+    picture->captured = shown_captured_;
+    picture->duration = config_.format.framerate.FrameTime();
     picture->encoded = clock_.Now();
     return picture;
   }
@@ -148,6 +152,7 @@ class Mpeg1Encoder::Session {
       }
       if (quantiser == RateControl::kCoarsest) {
         ++coarseness_;
+        continue;
       }
       const double enough =
           std::ceil(quantiser * static_cast<double>(bits) / static_cast<double>(limit));
@@ -186,14 +191,16 @@ class Mpeg1Encoder::Session {
   void Repeat(Picture& picture) {
     WriteRepeatPicture(config_.format.size, picture.bytes);
     picture.type = PictureType::kPredicted;
+    picture.repeats = true;
     rate_.SentRepeat(Bits(picture.bytes));
   }
 
-  static void Take(std::span<const uint8_t> bytes, PictureType type, Picture& picture) {
+  void Take(std::span<const uint8_t> bytes, PictureType type, Picture& picture) const {
     // Rounded up: sizes vary, and a picture's memory is not to grow each time one is the largest.
     picture.bytes.reserve(std::bit_ceil(bytes.size()));
     picture.bytes.assign(bytes.begin(), bytes.end());
     picture.type = type;
+    picture.is_coarsened = coarseness_ > 0;
   }
 
   const EncoderConfig config_;
@@ -202,9 +209,10 @@ class Mpeg1Encoder::Session {
   RateControl rate_;
   Coarsener coarsener_;
   PicturePool pool_;
-  int position_ = INT32_MAX;  // in the GOP, of the next picture: the first is an I picture
-  int coarseness_ = 0;        // of the GOP
-  bool in_step_ = false;      // libavcodec's reference is the picture that viewers have
+  int position_ = INT32_MAX;   // in the GOP, of the next picture: the first is an I picture
+  int coarseness_ = 0;         // of the GOP
+  bool in_step_ = false;       // libavcodec's reference is the picture that viewers have
+  SteadyTime shown_captured_;  // of the picture that viewers have
 };
 
 Mpeg1Encoder::Mpeg1Encoder(std::unique_ptr<Session> session) : session_(std::move(session)) {}
@@ -222,8 +230,15 @@ Result<std::unique_ptr<Encoder>> Mpeg1Encoder::Create(const EncoderConfig& confi
       new Mpeg1Encoder(std::make_unique<Session>(config, *std::move(codec), clock)));
 }
 
-Result<PicturePtr> Mpeg1Encoder::Encode(const Frame& frame, bool keyframe) {
-  return session_->Encode(frame, keyframe);
+Result<void> Mpeg1Encoder::Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) {
+  auto picture = session_->Encode(frame, options);
+  if (!picture) {
+    return tl::unexpected(std::move(picture).error());
+  }
+  // Nobody waits for the camera's buffer while the sink is at work.
+  frame = Frame();
+  sink.OnPicture(*std::move(picture));
+  return {};
 }
 
 }  // namespace pistream

@@ -39,7 +39,7 @@ class Mpeg1Encoder final : public Encoder {
 
   ~Mpeg1Encoder() override;
   // Besides libavcodec's own failures, fails for a frame of another size.
-  Result<PicturePtr> Encode(const Frame& frame, bool keyframe) override;
+  Result<void> Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) override;
 
  private:
   class Session;
