@@ -60,7 +60,7 @@ class InPlaceCamera final : public Camera {
                            .stream = wanted.stream(),
                            .size = format.size,
                            .layout = PixelLayout::kI420,
-                           .meaning = {},
+                           .color_space = {},
                            .stride = static_cast<int>(wanted.stride),
                            .frame_time = format.framerate.FrameTime(),
                            .hold = false};

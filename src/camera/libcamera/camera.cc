@@ -38,12 +38,15 @@ libcamera::Orientation Flipped(libcamera::Orientation upright, const CameraConfi
   return upright * transform;
 }
 
-SampleMeaning MeaningOf(const std::optional<libcamera::ColorSpace>& space) {
+ColorSpace ColorSpaceOf(const std::optional<libcamera::ColorSpace>& space) {
   if (!space) {
     return {};
   }
-  return {.full_range = space->range == libcamera::ColorSpace::Range::Full,
-          .bt709 = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709};
+  return {.range = space->range == libcamera::ColorSpace::Range::Full ? ColorRange::kFull
+                                                                      : ColorRange::kLimited,
+          .matrix = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709
+                        ? ColorMatrix::kBt709
+                        : ColorMatrix::kBt601};
 }
 
 std::vector<dev_t> DevicesOf(const libcamera::Camera& camera) {
@@ -224,7 +227,7 @@ class LibcameraCamera final : public Camera {
                            .stream = adjusted.stream(),
                            .size = size,
                            .layout = *layout,
-                           .meaning = MeaningOf(adjusted.colorSpace),
+                           .color_space = ColorSpaceOf(adjusted.colorSpace),
                            .stride = static_cast<int>(adjusted.stride)};
   }
 

@@ -46,7 +46,8 @@ FrameReport ReportOf(libcamera::Request& request, const libcamera::FrameBuffer& 
 }  // namespace
 
 LibcameraSession::LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock)
-    : stream_(std::move(stream)),
+    : FramePool(kMostBuffers),
+      stream_(std::move(stream)),
       sink_(sink),
       clock_(clock),
       failures_log_(clock),
@@ -69,6 +70,10 @@ Result<void> LibcameraSession::Prepare() {
     return Fail("camera '{}' gives no buffers: {}", stream_.device->id(), strerror(-error));
   }
   const auto& buffers = allocator_->buffers(stream_.stream);
+  if (buffers.size() > kMostBuffers) {
+    return Fail("camera '{}' has {} buffers, more than {}", stream_.device->id(), buffers.size(),
+                kMostBuffers);
+  }
   for (size_t slot = 0; slot < buffers.size(); ++slot) {
     const auto made = MakeSlot(*buffers[slot])
                           .map([&](Slot&& of_buffer) { slots_.push_back(std::move(of_buffer)); })
@@ -77,12 +82,7 @@ Result<void> LibcameraSession::Prepare() {
       return made;
     }
   }
-  if (stream_.layout == PixelLayout::kI420 && stream_.meaning == SampleMeaning()) {
-    return {};
-  }
-  converted_ = std::make_shared<I420Pool>(stream_.size, static_cast<int>(slots_.size()));
-  return PixelConverter::Make(stream_.layout, stream_.meaning, stream_.size)
-      .map([this](PixelConverter&& converter) { converter_ = std::move(converter); });
+  return {};
 }
 
 Result<LibcameraSession::Slot> LibcameraSession::MakeSlot(
@@ -195,11 +195,19 @@ void LibcameraSession::FreeRequests() {
 void LibcameraSession::Release(int slot) noexcept {
   std::lock_guard lock(mutex_);
   Slot& released = slots_[static_cast<size_t>(slot)];
-  released.memory->EndCpuAccess();
   BecomeFree(released);
   if (!released.request) {
     released.memory.reset();
   }
+}
+
+// A frame is out: its slot stays as it is.
+void LibcameraSession::BeginRead(int slot) noexcept {
+  slots_[static_cast<size_t>(slot)].memory->BeginCpuAccess();
+}
+
+void LibcameraSession::EndRead(int slot) noexcept {
+  slots_[static_cast<size_t>(slot)].memory->EndCpuAccess();
 }
 
 void LibcameraSession::OnRequestCompleted(libcamera::Request* request) {
@@ -229,49 +237,23 @@ void LibcameraSession::OnRequestCompleted(libcamera::Request* request) {
       report.frame_duration.reset();
     }
   }
-  converter_ ? DeliverConverted(slot, report) : DeliverInPlace(slot, report);
+  Deliver(slot, report);
 }
 
-void LibcameraSession::DeliverInPlace(int slot, const FrameReport& report) {
-  Frame::Contents contents;
-  contents.size = stream_.size;
+void LibcameraSession::Deliver(int slot, const FrameReport& report) {
+  FrameInfo info{
+      .size = stream_.size, .layout = stream_.layout, .color_space = stream_.color_space};
+  Planes planes;
   {
     std::lock_guard lock(mutex_);
     Slot& delivered = slots_[static_cast<size_t>(slot)];
     delivered.state = State::kInFrame;
-    delivered.memory->BeginCpuAccess();
-    contents.planes = delivered.planes;
+    planes = delivered.planes;
     const auto numbered = counter_.Number(report);
-    contents.sequence = numbered.sequence;
-    contents.captured = numbered.captured;
+    info.sequence = numbered.sequence;
+    info.captured = numbered.captured;
   }
-  sink_.OnFrame(Frame(contents, shared_from_this(), slot));
-}
-
-void LibcameraSession::DeliverConverted(int slot, const FrameReport& report) {
-  // Not shared while its request is neither free nor at the camera.
-  Slot& delivered = slots_[static_cast<size_t>(slot)];
-  const std::optional<int> picture = converted_->Take();
-  Frame::Contents contents;
-  contents.size = stream_.size;
-  if (picture) {
-    delivered.memory->BeginCpuAccess();
-    converter_->Convert(delivered.planes, converted_->Writable(*picture));
-    delivered.memory->EndCpuAccess();
-    contents.planes = converted_->Readable(*picture);
-  }
-  {
-    std::lock_guard lock(mutex_);
-    BecomeFree(delivered);
-    if (!picture) {
-      counter_.CountLost();
-      return;
-    }
-    const auto numbered = counter_.Number(report);
-    contents.sequence = numbered.sequence;
-    contents.captured = numbered.captured;
-  }
-  sink_.OnFrame(Frame(contents, converted_, *picture));
+  sink_.OnFrame(Lend(slot, info, planes));
 }
 
 void LibcameraSession::DropFailed(int slot) {

@@ -7,7 +7,6 @@
 //                                                   the next frame time (camera_pacer.h)
 #pragma once
 
-#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -24,10 +23,9 @@
 #include "src/camera/libcamera/buffers.h"
 #include "src/camera/libcamera/camera_pacer.h"
 #include "src/camera/libcamera/frame_counter.h"
-#include "src/convert/i420_pool.h"
-#include "src/convert/pixel_converter.h"
 #include "src/media/frame.h"
 #include "src/media/pixel_layout.h"
+#include "src/media/plane.h"
 #include "src/media/video_format.h"
 
 namespace libcamera {
@@ -47,7 +45,7 @@ struct LibcameraStream {
   libcamera::Stream* stream = nullptr;
   Size size;
   PixelLayout layout = PixelLayout::kI420;
-  SampleMeaning meaning;
+  ColorSpace color_space;
   int stride = 0;  // bytes a row of the first plane
   Duration frame_time{0};
   bool hold = false;  // paced from the start
@@ -56,8 +54,7 @@ struct LibcameraStream {
 // The pool of its frames: those that point into the camera's own buffers keep it, and with it the
 // memory they are in, alive after End. All else of libcamera's is gone by then, or by Abandon's
 // end.
-class LibcameraSession final : public FramePool,
-                               public std::enable_shared_from_this<LibcameraSession> {
+class LibcameraSession final : public FramePool {
  public:
   // Allocates and maps the buffers. `sink` and `clock` outlive the matching End.
   static Result<std::shared_ptr<LibcameraSession>> Make(LibcameraStream stream, FrameSink& sink,
@@ -84,17 +81,23 @@ class LibcameraSession final : public FramePool,
   void Release(int slot) noexcept override;
 
  private:
+  // More than any camera of libcamera's has.
+  static constexpr int kMostBuffers = 32;
+
   enum class State { kFree, kAtCamera, kInFrame };
 
   // One request and its buffer.
   struct Slot {
     std::unique_ptr<libcamera::Request> request;  // until End or Abandon
     std::optional<MappedBuffer> memory;           // until then, or until its frame dies if later
-    std::array<Plane, 3> planes;
+    Planes planes;
     State state = State::kFree;
   };
 
   LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock);
+
+  void BeginRead(int slot) noexcept override;
+  void EndRead(int slot) noexcept override;
 
   Result<void> Prepare();
   Result<Slot> MakeSlot(const libcamera::FrameBuffer& buffer) const;
@@ -103,8 +106,7 @@ class LibcameraSession final : public FramePool,
   // On libcamera's thread.
   void OnRequestCompleted(libcamera::Request* request);
   void OnDisconnected();
-  void DeliverInPlace(int slot, const FrameReport& report);
-  void DeliverConverted(int slot, const FrameReport& report);
+  void Deliver(int slot, const FrameReport& report);
   void DropFailed(int slot);
   void ReportLost(Error error);
 
@@ -126,9 +128,6 @@ class LibcameraSession final : public FramePool,
   FrameSink& sink_;
   Clock& clock_;
   RateLimit failures_log_;
-  // Pixels that are not I420 already; used on libcamera's thread.
-  std::optional<PixelConverter> converter_;
-  std::shared_ptr<I420Pool> converted_;
   std::unique_ptr<libcamera::FrameBufferAllocator> allocator_;
 
   std::mutex calls_;  // held throughout whatever may call the sink; taken before mutex_

@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "src/convert/frame_converter.h"
 #include "src/encode/mpeg1/coarsener.h"
 #include "src/encode/mpeg1/mpeg1_codec.h"
 #include "src/encode/mpeg1/picture_syntax.h"
 #include "src/encode/mpeg1/rate_control.h"
 #include "src/media/picture_pool.h"
+#include "src/media/plane.h"
 
 namespace pistream {
 namespace {
@@ -82,14 +84,15 @@ class Mpeg1Encoder::Session {
         rate_(ToRateControl(config)),
         coarsener_(config.format.size) {}
 
-  Result<PicturePtr> Encode(const Frame& frame, const EncodeOptions& options) {
+  Result<PicturePtr> Encode(Frame frame, const EncodeOptions& options) {
     if (frame.size() != config_.format.size) {
       return Fail("the encoder was made for {} and got a frame of {}",
                   ToString(config_.format.size), ToString(frame.size()));
     }
-    rate_.Advance(frame.captured());
+    const FrameInfo info = frame.info();
+    rate_.Advance(info.captured);
     auto picture = pool_.Make();
-    if (auto coded = Code(frame, options.keyframe, *picture); !coded) {
+    if (auto coded = Code(std::move(frame), options.keyframe, *picture); !coded) {
       return tl::unexpected(std::move(coded).error());
     }
     if (picture->type == PictureType::kIntra) {
@@ -98,10 +101,10 @@ class Mpeg1Encoder::Session {
     SetTemporalReference(picture->bytes, position_ % 1024);
     ++position_;
     if (!picture->repeats) {
-      shown_captured_ = frame.captured();
+      shown_captured_ = info.captured;
     }
-    picture->size = frame.size();
-    picture->sequence = frame.sequence();
+    picture->size = info.size;
+    picture->sequence = info.sequence;
     picture->captured = shown_captured_;
     picture->duration = config_.format.framerate.FrameTime();
     picture->encoded = clock_.Now();
@@ -109,22 +112,32 @@ class Mpeg1Encoder::Session {
   }
 
  private:
-  Result<void> Code(const Frame& frame, bool keyframe, Picture& picture) {
-    if (keyframe || position_ >= config_.gop_pictures) {
-      return CodeIntra(frame, picture);
+  Result<void> Code(Frame frame, bool keyframe, Picture& picture) {
+    const bool is_planned = keyframe || position_ >= config_.gop_pictures;
+    // Pixels that will not be coded are not converted either.
+    if (!is_planned && !(in_step_ ? rate_.PredictedFits() : rate_.IntraFits())) {
+      Repeat(picture);
+      return {};
+    }
+    const auto pixels = converter_.Convert(std::move(frame));
+    if (!pixels) {
+      return tl::unexpected(pixels.error());
+    }
+    return CodePixels(pixels->planes(), is_planned, picture);
+  }
+
+  Result<void> CodePixels(const Planes& planes, bool is_planned_intra, Picture& picture) {
+    if (is_planned_intra) {
+      return CodeIntra(planes, picture);
     }
     if (in_step_) {
-      if (!rate_.PredictedFits()) {
-        Repeat(picture);
-        return {};
-      }
-      auto fits = CodePredicted(frame, picture);
+      auto fits = CodePredicted(planes, picture);
       if (!fits || *fits) {
         return fits.map([](bool) {});
       }
     }
     if (rate_.IntraFits()) {
-      return CodeIntra(frame, picture);
+      return CodeIntra(planes, picture);
     }
     Repeat(picture);
     return {};
@@ -132,12 +145,12 @@ class Mpeg1Encoder::Session {
 
   // Attempts until the picture keeps to its limit: I pictures look at nothing before them. First
   // coarser by the quantiser, then by taking out detail, which stays out until the next I picture.
-  Result<void> CodeIntra(const Frame& frame, Picture& picture) {
+  Result<void> CodeIntra(const Planes& planes, Picture& picture) {
     const int64_t limit = rate_.Limit(PictureType::kIntra);
     coarseness_ = std::max(0, coarseness_ - 1);
     int quantiser = rate_.Quantiser(PictureType::kIntra);
     for (;;) {
-      const auto bytes = Attempt(frame, PictureType::kIntra, quantiser);
+      const auto bytes = Attempt(planes, PictureType::kIntra, quantiser);
       if (!bytes) {
         return tl::unexpected(bytes.error());
       }
@@ -163,9 +176,9 @@ class Mpeg1Encoder::Session {
 
   // Whether the picture was sent. If not, libavcodec has it as its reference and the viewers do
   // not: only an I picture can follow.
-  Result<bool> CodePredicted(const Frame& frame, Picture& picture) {
+  Result<bool> CodePredicted(const Planes& planes, Picture& picture) {
     const int quantiser = rate_.Quantiser(PictureType::kPredicted);
-    const auto bytes = Attempt(frame, PictureType::kPredicted, quantiser);
+    const auto bytes = Attempt(planes, PictureType::kPredicted, quantiser);
     if (!bytes) {
       return tl::unexpected(bytes.error());
     }
@@ -182,9 +195,10 @@ class Mpeg1Encoder::Session {
     }
     return in_step_;
   }
+  FrameConverter converter_;
 
-  Result<std::span<const uint8_t>> Attempt(const Frame& frame, PictureType type, int quantiser) {
-    return codec_->Encode(coarsener_.Coarsen(frame.planes(), coarseness_), type, quantiser);
+  Result<std::span<const uint8_t>> Attempt(const Planes& planes, PictureType type, int quantiser) {
+    return codec_->Encode(coarsener_.Coarsen(planes, coarseness_), type, quantiser);
   }
 
   // libavcodec sees nothing of it: to it, the next frame follows on the one before.
@@ -231,12 +245,10 @@ Result<std::unique_ptr<Encoder>> Mpeg1Encoder::Create(const EncoderConfig& confi
 }
 
 Result<void> Mpeg1Encoder::Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) {
-  auto picture = session_->Encode(frame, options);
+  auto picture = session_->Encode(std::move(frame), options);
   if (!picture) {
     return tl::unexpected(std::move(picture).error());
   }
-  // Nobody waits for the camera's buffer while the sink is at work.
-  frame = Frame();
   sink.OnPicture(*std::move(picture));
   return {};
 }

@@ -81,7 +81,8 @@ Encoded Encode(const Case& one) {
 
 double Psnr(const std::vector<uint8_t>& decoded, const Frame& frame) {
   double squares = 0;
-  const Plane& luma = frame.planes()[0];
+  const FrameView view(frame);
+  const Plane& luma = view.planes()[0];
   const auto [width, height] = frame.size();
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {

@@ -10,18 +10,13 @@
 
 #include "src/base/fake_clock.h"
 #include "src/encode/collecting_sink.h"
-#include "src/media/frame.h"
+#include "src/media/memory_frame_pool.h"
 
 namespace pistream {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-class Pool final : public FramePool {
- public:
-  void Release(int /*slot*/) noexcept override {}
-};
 
 class FakeEncoderTest : public testing::Test {
  protected:
@@ -36,11 +31,9 @@ class FakeEncoderTest : public testing::Test {
   // The sequences that came out of the call.
   std::vector<uint64_t> Encode(uint64_t sequence) {
     CollectingSink sink;
-    Frame::Contents contents;
-    contents.size = {64, 48};
-    contents.sequence = sequence;
-    contents.captured = SteadyTime(std::chrono::seconds(sequence));
-    EXPECT_TRUE(encoder_->Encode(Frame(contents, pool_, 0), {}, sink));
+    const SteadyTime captured{std::chrono::seconds(sequence)};
+    EXPECT_TRUE(
+        encoder_->Encode(pool_->Lend(pool_->Acquire().value(), sequence, captured), {}, sink));
     return Kept(sink);
   }
   std::vector<uint64_t> Flush() {
@@ -59,7 +52,8 @@ class FakeEncoderTest : public testing::Test {
 
   FakeClock clock_;
   FakeEncoders encoders_{clock_};
-  std::shared_ptr<Pool> pool_ = std::make_shared<Pool>();
+  std::shared_ptr<MemoryFramePool> pool_ =
+      std::make_shared<MemoryFramePool>(Size{.width = 64, .height = 48}, 1);
   std::unique_ptr<Encoder> encoder_;
   PicturePtr last_;
 };

@@ -22,6 +22,12 @@ using ::testing::HasSubstr;
 
 class CountingPool final : public FramePool {
  public:
+  CountingPool() : FramePool(1) {}
+
+  Frame Lend(const FrameInfo& info, const Planes& planes) {
+    return FramePool::Lend(0, info, planes);
+  }
+
   void Release(int /*slot*/) noexcept override { ++released; }
   int released = 0;
 };
@@ -37,14 +43,12 @@ class Mpeg1EncoderTest : public ::testing::Test {
   Frame MakeFrame(uint64_t sequence, Size size = {.width = 64, .height = 48}) {
     pixels_.assign(static_cast<size_t>(size.width) * static_cast<size_t>(size.height),
                    static_cast<uint8_t>(sequence * 16));
-    Frame::Contents contents;
-    contents.size = size;
-    contents.planes = {Plane{.data = pixels_.data(), .stride = size.width},
-                       Plane{.data = pixels_.data(), .stride = size.width / 2},
-                       Plane{.data = pixels_.data(), .stride = size.width / 2}};
-    contents.sequence = sequence;
-    contents.captured = SteadyTime(std::chrono::milliseconds(1000 + 40 * sequence));
-    return Frame(contents, pool_, 0);
+    return pool_->Lend({.size = size,
+                        .sequence = sequence,
+                        .captured = SteadyTime(std::chrono::milliseconds(1000 + 40 * sequence))},
+                       {Plane{.data = pixels_.data(), .stride = size.width},
+                        Plane{.data = pixels_.data(), .stride = size.width / 2},
+                        Plane{.data = pixels_.data(), .stride = size.width / 2}});
   }
 
   // Every pixel is new in every frame.
