@@ -353,8 +353,8 @@ TEST_P(CameraContractTest, ImpossibleFormat_FailsAndTheCameraCanBeStarted) {
   const Size size = camera.format().size;
   for (const VideoFormat& impossible :
        {VideoFormat{{0, 0}, rate}, VideoFormat{{-640, 480}, rate}, VideoFormat{{641, 480}, rate},
-        VideoFormat{{640, 479}, rate}, VideoFormat{{8, 8}, rate}, VideoFormat{{4096, 480}, rate},
-        VideoFormat{{640, 2802}, rate}, VideoFormat{size, {0, 1}}, VideoFormat{size, {24, 0}},
+        VideoFormat{{640, 479}, rate}, VideoFormat{{8, 8}, rate}, VideoFormat{{8194, 480}, rate},
+        VideoFormat{{640, 8194}, rate}, VideoFormat{size, {0, 1}}, VideoFormat{size, {24, 0}},
         VideoFormat{size, {-24, 1}}}) {
     RecordingSink sink;
     const auto started = camera->Start({.format = impossible}, sink);

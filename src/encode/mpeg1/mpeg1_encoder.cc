@@ -19,9 +19,6 @@
 namespace pistream {
 namespace {
 
-// bit_rate of 2.4.3.2: 18 bits of 400 bit/s, all ones meaning that it varies.
-constexpr int64_t kMaximumBitrate = int64_t{0x3FFFE} * 400;
-
 // Of an I picture of one colour, a macroblock takes: address increment and type 1 bit each, four
 // luma DCs of 3, two chroma DCs of 2, an end of block of 2 for each of the six (tables B.1 to B.5).
 constexpr int64_t kFlatMacroblockBits = 2 + 4 * 3 + 2 * 2 + 6 * 2;
@@ -48,29 +45,6 @@ RateControlConfig ToRateControl(const EncoderConfig& config) {
           .smallest_intra_bits = SmallestIntraBits(config.format.size),
           .repeat_bits = RepeatBits(config.format.size),
           .largest_picture_bits = int64_t{8 * Mpeg1Encoder::kMaximumPictureBytes}};
-}
-
-Result<void> Check(const EncoderConfig& config) {
-  if (auto checked = CheckFormat(config.format); !checked) {
-    return checked;
-  }
-  if (config.gop_pictures < 1) {
-    return Fail("a GOP of {} pictures cannot be encoded: it must have at least 1",
-                config.gop_pictures);
-  }
-  if (config.bitrate_bps < 1 || config.bitrate_bps > kMaximumBitrate) {
-    return Fail("a bitrate of {} bit/s cannot be encoded: it must be from 1 to {}",
-                config.bitrate_bps, kMaximumBitrate);
-  }
-  const int64_t minimum = RateControl::MinimumBitrate(ToRateControl(config));
-  if (config.bitrate_bps < minimum) {
-    return FailUsage(
-        "{} bit/s is too little for {} at {} frames/s with an I picture every {}: the emptiest "
-        "pictures that MPEG-1 has need {} bit/s; raise the bitrate or take a smaller size",
-        config.bitrate_bps, ToString(config.format.size), ToString(config.format.framerate),
-        config.gop_pictures, minimum);
-  }
-  return {};
 }
 
 }  // namespace
@@ -195,7 +169,6 @@ class Mpeg1Encoder::Session {
     }
     return in_step_;
   }
-  FrameConverter converter_;
 
   Result<std::span<const uint8_t>> Attempt(const Planes& planes, PictureType type, int quantiser) {
     return codec_->Encode(coarsener_.Coarsen(planes, coarseness_), type, quantiser);
@@ -222,6 +195,7 @@ class Mpeg1Encoder::Session {
   const std::unique_ptr<Mpeg1Codec> codec_;
   RateControl rate_;
   Coarsener coarsener_;
+  FrameConverter converter_;
   PicturePool pool_;
   int position_ = INT32_MAX;   // in the GOP, of the next picture: the first is an I picture
   int coarseness_ = 0;         // of the GOP
@@ -231,6 +205,33 @@ class Mpeg1Encoder::Session {
 
 Mpeg1Encoder::Mpeg1Encoder(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 Mpeg1Encoder::~Mpeg1Encoder() = default;
+
+Result<void> Mpeg1Encoder::Check(const EncoderConfig& config) {
+  const VideoFormat& format = config.format;
+  if (auto checked = CheckFormat(format); !checked) {
+    return checked;
+  }
+  if (format.size.width > kMaximumSize.width || format.size.height > kMaximumSize.height) {
+    return FailUsage("size {} is too large for MPEG-1: at most {}; choose a smaller size",
+                     ToString(format.size), ToString(kMaximumSize));
+  }
+  if (config.gop_pictures < 1) {
+    return FailUsage("gop {} is not possible: it must be at least 1", config.gop_pictures);
+  }
+  if (config.bitrate_bps < 1 || config.bitrate_bps > kMaximumBitrate) {
+    return FailUsage("bitrate {} is not possible with MPEG-1: it must be from 1 to {} bit/s",
+                     config.bitrate_bps, kMaximumBitrate);
+  }
+  const int64_t minimum = RateControl::MinimumBitrate(ToRateControl(config));
+  if (config.bitrate_bps < minimum) {
+    return FailUsage(
+        "bitrate {} is too low for {} at {} frames/s with an I picture every {}: MPEG-1 needs at "
+        "least {} bit/s; raise the bitrate or choose a smaller size",
+        config.bitrate_bps, ToString(format.size), ToString(format.framerate), config.gop_pictures,
+        minimum);
+  }
+  return {};
+}
 
 Result<std::unique_ptr<Encoder>> Mpeg1Encoder::Create(const EncoderConfig& config, Clock& clock) {
   if (auto checked = Check(config); !checked) {

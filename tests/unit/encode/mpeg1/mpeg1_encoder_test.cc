@@ -201,12 +201,19 @@ TEST_F(Mpeg1EncoderTest, FrameOfAnotherSize_IsAnError) {
   EXPECT_THAT(picture.error().message, HasSubstr("64x48 and got a frame of 32x32"));
 }
 
-TEST_F(Mpeg1EncoderTest, SizeOutsideMpeg1_IsRefused) {
+TEST_F(Mpeg1EncoderTest, ImpossibleSize_IsRefused) {
   for (const Size size : {Size{.width = 63, .height = 48}, Size{.width = 64, .height = 47},
-                          Size{.width = 14, .height = 48}, Size{.width = 4096, .height = 48},
-                          Size{.width = 64, .height = 2802}, Size{}}) {
-    EXPECT_THAT(WhyNot(Config(size)), HasSubstr("sides must be even, from 16x16 to 4094x2800"))
+                          Size{.width = 14, .height = 48}, Size{}}) {
+    EXPECT_THAT(WhyNot(Config(size)), HasSubstr("both sides must be even, from 16 to 8192 pixels"))
         << ToString(size);
+  }
+}
+
+TEST_F(Mpeg1EncoderTest, SizeTooLargeForMpeg1_IsRefusedAndSaysTheLimit) {
+  for (const Size size : {Size{.width = 4096, .height = 48}, Size{.width = 64, .height = 2802}}) {
+    EXPECT_EQ(WhyNot(Config(size)), "size " + ToString(size) +
+                                        " is too large for MPEG-1: at most 4094x2800; choose a "
+                                        "smaller size");
   }
 }
 
@@ -225,20 +232,20 @@ TEST_F(Mpeg1EncoderTest, LargestSize_IsEncoded) {
 TEST_F(Mpeg1EncoderTest, NoFrameRate_IsRefused) {
   EncoderConfig config = Config();
   config.format.framerate = {.numerator = 0, .denominator = 1};
-  EXPECT_THAT(WhyNot(config), HasSubstr("frame rate of 0 is impossible"));
+  EXPECT_THAT(WhyNot(config), HasSubstr("frame rate 0 is not possible"));
 }
 
 TEST_F(Mpeg1EncoderTest, NoGop_IsRefused) {
   EncoderConfig config = Config();
   config.gop_pictures = 0;
-  EXPECT_THAT(WhyNot(config), HasSubstr("GOP of 0 pictures"));
+  EXPECT_THAT(WhyNot(config), HasSubstr("gop 0 is not possible: it must be at least 1"));
 }
 
 TEST_F(Mpeg1EncoderTest, BitrateOutsideTheHeader_IsRefused) {
   for (const int64_t bitrate_bps : {int64_t{-1}, int64_t{0}, int64_t{104'857'200}}) {
     EncoderConfig config = Config();
     config.bitrate_bps = bitrate_bps;
-    EXPECT_THAT(WhyNot(config), HasSubstr("must be from 1 to 104856800")) << bitrate_bps;
+    EXPECT_THAT(WhyNot(config), HasSubstr("must be from 1 to 104856800 bit/s")) << bitrate_bps;
   }
 }
 
@@ -246,7 +253,7 @@ TEST_F(Mpeg1EncoderTest, BitrateTooSmallForTheSize_IsRefusedAndSaysWhatIsEnough)
   EncoderConfig config = Config({.width = 1920, .height = 1080});
   config.bitrate_bps = 200'000;
   config.gop_pictures = 24;
-  EXPECT_THAT(WhyNot(config), HasSubstr("need 559936 bit/s"));
+  EXPECT_THAT(WhyNot(config), HasSubstr("at least 559936 bit/s"));
   config.bitrate_bps = 559'936;
   EXPECT_EQ(WhyNot(config), "");
 }
