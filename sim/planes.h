@@ -1,23 +1,12 @@
-// What the painters of sim/ paint into.
+// What the painters of sim/ paint into: I420 (Y, U, V; the last two half the size both ways),
+// limited range, BT.601.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 
+#include "src/media/plane.h"
+
 namespace pistream::sim {
-
-// One 8-bit plane. Rows are `stride` bytes apart; a negative stride turns the picture upside down,
-// `data` then being the first byte of the last row in memory.
-struct MutablePlane {
-  uint8_t* data = nullptr;
-  int stride = 0;  // bytes
-
-  uint8_t* Row(int y) const { return data + static_cast<std::ptrdiff_t>(y) * stride; }
-};
-
-// I420: Y, U, V; the last two half the size both ways. Limited range, BT.601.
-using MutablePlanes = std::array<MutablePlane, 3>;
 
 // In pixels of luma.
 struct Rect {

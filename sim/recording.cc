@@ -1,13 +1,13 @@
 #include "sim/recording.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <optional>
 #include <utility>
 
 #include "sim/overlay.h"
+#include "src/base/parse_number.h"
 
 namespace pistream::sim {
 namespace {
@@ -31,9 +31,10 @@ std::optional<std::string_view> TakeLine(std::string_view contents, size_t& at) 
   return line;
 }
 
-bool ParseNumber(std::string_view text, int& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
+bool ParseSide(std::string_view text, int& pixels) {
+  const auto number = ParseNumber<int>(text);
+  pixels = number.value_or(0);
+  return number.has_value();
 }
 
 // One parameter of the header: a letter and its value. False if it is one we cannot show.
@@ -41,9 +42,9 @@ bool TakeParameter(std::string_view parameter, Size& size) {
   const std::string_view value = parameter.substr(1);
   switch (parameter.front()) {
     case 'W':
-      return ParseNumber(value, size.width);
+      return ParseSide(value, size.width);
     case 'H':
-      return ParseNumber(value, size.height);
+      return ParseSide(value, size.height);
     case 'I':
       return value == "p" || value == "?";
     case 'X':

@@ -6,13 +6,13 @@
 #include <thread>
 #include <utility>
 
-#include "sim/buffer_pool.h"
 #include "sim/fault_plan.h"
 #include "sim/painter.h"
 #include "sim/pattern.h"
 #include "sim/recording.h"
 #include "sim/scenario.h"
 #include "src/base/thread_name.h"
+#include "src/media/memory_frame_pool.h"
 
 namespace pistream::sim {
 namespace {
@@ -41,14 +41,13 @@ class Session {
  public:
   Session(const VideoFormat& format, Flips flips, std::shared_ptr<const Painter> painter,
           FrameSink& sink, FaultPlan& faults, Clock& clock)
-      : size_(format.size),
-        flips_(flips),
+      : flips_(flips),
         sink_(sink),
         faults_(faults),
         clock_(clock),
         schedule_(clock.Now(), format.framerate),
         painter_(std::move(painter)),
-        pool_(std::make_shared<BufferPool>(format.size)) {}
+        pool_(std::make_shared<MemoryFramePool>(format.size, kCameraBuffers)) {}
 
   void Run(const std::stop_token& stop) {
     for (uint64_t due = 0; SleepUntil(schedule_.DueTime(due), stop); ++due) {
@@ -100,22 +99,16 @@ class Session {
     if (!verdict.same_timestamp) {
       told_captured_ = captured - verdict.late_by;
     }
-    const auto plane = [&](size_t i) { return Plane{planes[i].data, planes[i].stride}; };
-    const Frame::Contents contents{.size = size_,
-                                   .planes = {plane(0), plane(1), plane(2)},
-                                   .sequence = sequence,
-                                   .captured = told_captured_};
-    sink_.OnFrame(Frame(contents, pool_, *slot));
+    sink_.OnFrame(pool_->Lend(*slot, sequence, told_captured_));
   }
 
-  const Size size_;
   const Flips flips_;
   FrameSink& sink_;
   FaultPlan& faults_;
   Clock& clock_;
   const Schedule schedule_;
   const std::shared_ptr<const Painter> painter_;
-  const std::shared_ptr<BufferPool> pool_;
+  const std::shared_ptr<MemoryFramePool> pool_;
   std::mutex mutex_;  // guards nothing: it is what one sleeps with
   std::condition_variable_any never_changed_;
   uint64_t next_sequence_ = 0;

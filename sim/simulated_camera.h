@@ -13,6 +13,8 @@
 
 namespace pistream::sim {
 
+inline constexpr int kCameraBuffers = 4;
+
 struct SimulationOptions {
   // The same seed, format and clock give the same frames, byte for byte.
   uint32_t seed = 1;
@@ -21,7 +23,7 @@ struct SimulationOptions {
 // Frames come on a thread of the camera's own, at the asked size and rate: frame n is captured n
 // frame times after Start, by `clock`, which outlives the source and its cameras. Frames a sink was
 // too late for are lost, never delivered in a burst; so are those for which all of the camera's
-// buffers (BufferPool::kSlots) were out. The pattern is described in sim/pattern.h, the stamp in
+// kCameraBuffers buffers were out. The pattern is described in sim/pattern.h, the stamp in
 // sim/stamp.h.
 std::unique_ptr<CameraSource> MakeSimulatedSource(const SimulationOptions& options, Clock& clock);
 

@@ -4,7 +4,7 @@
 import {setImmediate} from 'node:timers/promises';
 import {makeDecoder} from './decode.mjs';
 import {framesNotEncoded, readMetrics} from './metrics.mjs';
-import {describe} from './mpeg1.mjs';
+import {describe, isRepeat} from './mpeg1.mjs';
 import {readStamp} from './stamp.mjs';
 import {expect, shows, tellDelays, tellEvent, tellFrames} from './test.mjs';
 import {parseV1, Viewer} from './viewer.mjs';
@@ -13,9 +13,8 @@ import {gapsOf, nextTotals, sum, untilPlaying, watchCanvas} from './watch.mjs';
 // The pixels that hold the stamp of any picture that is wide enough for one.
 const PROBE = {width: 512, height: 112};
 const JSMP = 0x6a;
-const FLAG_REPEAT = 2;
-// Where nothing says so: a P picture that repeats the one before has about 70 bytes, others thousands.
-const REPEAT_BYTES = 256;
+// Of the flags of a picture of pistream.v1.
+const REPEATS = 2;
 
 /** Without those that repeat the one before: they show nothing of their own. */
 export const ownFrames = (frames) => frames.filter(({repeats}) => repeats !== true);
@@ -34,9 +33,7 @@ export async function readV1(viewer) {
       found.push({size});
     } else {
       const {picture, ...header} = parseV1(message);
-      const shown = shownBy(decode, picture);
-      const repeats = (header.flags & FLAG_REPEAT) !== 0 || shown.repeats;
-      found.push({...header, ...shown, repeats, arrivedMs: viewer.arrivedMs(message)});
+      found.push({...header, ...shownBy(decode, picture), repeats: (header.flags & REPEATS) !== 0, arrivedMs: viewer.arrivedMs(message)});
     }
   }
   return found;
@@ -44,10 +41,11 @@ export async function readV1(viewer) {
 
 /** What a client of /stream or of the classic port was sent: pictures and what they show. */
 export async function readPlain(viewer) {
-  const decode = await makeDecoder(sizeOf(viewer.binary[0]));
+  const size = sizeOf(viewer.binary[0]);
+  const decode = await makeDecoder(size);
   const found = [];
   for await (const picture of unhurried(viewer.pictures)) {
-    found.push({...shownBy(decode, picture), arrivedMs: viewer.arrivedMs(picture)});
+    found.push({...shownBy(decode, picture), repeats: isRepeat(picture, size), arrivedMs: viewer.arrivedMs(picture)});
   }
   return found;
 }
@@ -69,7 +67,7 @@ function shownBy(decode, picture) {
   }
   const {pixels, width, height} = shown;
   const stamp = readStamp({data: pixels, width}, width, height);
-  return {...stamp, picture, width, height, isIntra: describe(picture).includes('I'), repeats: picture.length < REPEAT_BYTES};
+  return {...stamp, picture, width, height, isIntra: describe(picture).includes('I')};
 }
 
 /** Each frame comes once, in the order of capture. */

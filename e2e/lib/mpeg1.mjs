@@ -30,3 +30,21 @@ export function describe(bytes) {
     return {[SEQUENCE_HEADER]: 'sequence', [GROUP]: 'group'}[code] ?? `0x${code.toString(16)}`;
   });
 }
+
+/** Whether this is the P picture that shows the one before it again, as the server writes it (src/encode/mpeg1). */
+export function isRepeat(picture, {width, height}) {
+  const bytes = repeatOf(Math.ceil(width / 16) * Math.ceil(height / 16));
+  // The ten bits after the start code are its place in the GOP.
+  return picture.length === bytes.length && (picture[5] & 0x3f) === (bytes[5] & 0x3f) &&
+      picture.subarray(6).equals(bytes.subarray(6)) && picture.subarray(0, 4).equals(bytes.subarray(0, 4));
+}
+
+function repeatOf(macroblocks) {
+  const unchanged = '1' + '001' + '11'; // the next macroblock; with motion, not coded; no motion
+  const escapes = Math.max(0, Math.ceil((macroblocks - 1 - 33) / 33));
+  const slice = '00001' + '0' + unchanged + '00000001000'.repeat(escapes) + unchanged.repeat(macroblocks - 1 - 33 * escapes);
+  const header = '0000000000' + '010' + '1'.repeat(16) + '0' + '001' + '0';
+  return Buffer.concat([Buffer.from([0, 0, 1, 0]), bytesOf(header), Buffer.from([0, 0, 1, 1]), bytesOf(slice)]);
+}
+
+const bytesOf = (bits) => Buffer.from(bits.match(/.{1,8}/g).map((byte) => parseInt(byte.padEnd(8, '0'), 2)));

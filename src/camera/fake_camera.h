@@ -1,6 +1,8 @@
 // A camera that does what a test tells it, when the test says so.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -8,10 +10,11 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "src/base/clock.h"
 #include "src/camera/camera_source.h"
+#include "src/media/frame.h"
+#include "src/media/i420_buffer.h"
 
 namespace pistream {
 
@@ -20,6 +23,8 @@ namespace pistream {
 // name has happened.
 class FakeCameraSource final : public CameraSource {
  public:
+  static constexpr int kBuffers = 8;
+
   // What cameras opened from here deliver, whatever they are asked for.
   explicit FakeCameraSource(const VideoFormat& format) : state_(std::make_shared<State>()) {
     state_->format = format;
@@ -52,19 +57,14 @@ class FakeCameraSource final : public CameraSource {
     state_->start_error = std::move(error);
   }
 
-  // Calls the sink, on the calling thread. Precondition: running.
+  // Calls the sink, on the calling thread, with a frame whose luma is the sequence's low byte; not
+  // if all buffers are out. Precondition: running.
   void Deliver(uint64_t sequence, SteadyTime captured, std::optional<Size> size = std::nullopt) {
     std::lock_guard lock(state_->mutex);
-    const Size real = size.value_or(state_->format.size);
-    state_->luma.resize(static_cast<size_t>(real.width) * static_cast<size_t>(real.height));
-    const uint8_t* const pixels = state_->luma.data();
-    const Frame::Contents contents{
-        .size = real,
-        .planes = {{{pixels, real.width}, {pixels, real.width / 2}, {pixels, real.width / 2}}},
-        .sequence = sequence,
-        .captured = captured,
-    };
-    state_->sink->OnFrame(Frame(contents, state_->pool, static_cast<int>(sequence)));
+    auto frame = state_->pool->Fill(size.value_or(state_->format.size), sequence, captured);
+    if (frame) {
+      state_->sink->OnFrame(*std::move(frame));
+    }
   }
   void Lose(const std::string& reason) {
     std::lock_guard lock(state_->mutex);
@@ -95,11 +95,32 @@ class FakeCameraSource final : public CameraSource {
   }
 
  private:
-  // With a lock of its own: frames may die inside Deliver.
+  // Its buffers, of whatever size each frame has. With a lock of its own: frames may die inside
+  // Deliver.
   class Pool final : public FramePool {
    public:
-    void Release(int /*slot*/) noexcept override {
+    Pool() : FramePool(kBuffers) {}
+
+    std::optional<Frame> Fill(Size size, uint64_t sequence, SteadyTime captured) {
       std::lock_guard lock(mutex);
+      const auto free = std::ranges::find(buffers_, false, &Buffer::is_out);
+      if (free == buffers_.end()) {
+        return std::nullopt;
+      }
+      free->is_out = true;
+      if (free->memory.size() != size) {
+        free->memory = I420Buffer(size);
+      }
+      const MutablePlane luma = free->memory.planes()[0];
+      std::fill_n(luma.data, luma.stride * size.height, static_cast<uint8_t>(sequence));
+      return Lend(static_cast<int>(free - buffers_.begin()),
+                  {.size = size, .sequence = sequence, .captured = captured},
+                  std::as_const(free->memory).planes());
+    }
+
+    void Release(int slot) noexcept override {
+      std::lock_guard lock(mutex);
+      buffers_[static_cast<size_t>(slot)].is_out = false;
       ++released;
       changed.notify_all();
     }
@@ -107,6 +128,14 @@ class FakeCameraSource final : public CameraSource {
     std::mutex mutex;
     std::condition_variable changed;
     int released = 0;
+
+   private:
+    struct Buffer {
+      I420Buffer memory;
+      bool is_out = false;
+    };
+
+    std::array<Buffer, kBuffers> buffers_;
   };
 
   struct State {
@@ -120,7 +149,6 @@ class FakeCameraSource final : public CameraSource {
     int open_attempts = 0;
     int starts = 0;
     int cameras = 0;
-    std::vector<uint8_t> luma;
     std::shared_ptr<Pool> pool = std::make_shared<Pool>();
   };
 

@@ -1,5 +1,7 @@
 #include "src/convert/pixel_converter.h"
 
+#include <array>
+#include <cstdint>
 #include <utility>
 
 extern "C" {
@@ -84,25 +86,25 @@ PixelConverter::PixelConverter(PixelConverter&&) noexcept = default;
 PixelConverter& PixelConverter::operator=(PixelConverter&&) noexcept = default;
 PixelConverter::~PixelConverter() = default;
 
-Result<PixelConverter> PixelConverter::Make(PixelLayout layout, SampleMeaning meaning, Size size) {
+Result<PixelConverter> PixelConverter::Make(PixelLayout layout, ColorSpace color_space, Size size) {
   auto scaler = std::make_unique<Scaler>();
   scaler->layout = layout;
   scaler->size = size;
-  const bool full_range = meaning.full_range || IsRgb(layout);
+  const bool full_range = color_space.range == ColorRange::kFull || IsRgb(layout);
   scaler->context.reset(MakeContext(ToAv(layout), full_range, size));
   if (!scaler->context) {
     return Fail("libswscale cannot convert the camera's pixels at {}", ToString(size));
   }
-  const int matrix = meaning.bt709 && !IsRgb(layout) ? SWS_CS_ITU709 : SWS_CS_ITU601;
+  const bool is_bt709 = color_space.matrix == ColorMatrix::kBt709 && !IsRgb(layout);
+  const int matrix = is_bt709 ? SWS_CS_ITU709 : SWS_CS_ITU601;
   constexpr int kOne = 1 << 16;  // contrast and saturation are of 16.16 fixed point
   sws_setColorspaceDetails(scaler->context.get(), sws_getCoefficients(matrix), full_range ? 1 : 0,
                            sws_getCoefficients(SWS_CS_ITU601), kLimitedRange, 0, kOne, kOne);
   return PixelConverter(std::move(scaler));
 }
 
-void PixelConverter::Convert(const std::array<Plane, 3>& from,
-                             const std::array<WritablePlane, 3>& to) {
-  std::array<Plane, 3> planes = from;
+void PixelConverter::Convert(const Planes& from, const MutablePlanes& to) {
+  Planes planes = from;
   if (scaler_->layout == PixelLayout::kYv12) {
     std::swap(planes[1], planes[2]);
   }

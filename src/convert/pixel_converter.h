@@ -1,28 +1,20 @@
 // Makes I420 of what a camera delivers, at the same size.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <memory>
 
 #include "src/base/result.h"
-#include "src/media/frame.h"
 #include "src/media/pixel_layout.h"
+#include "src/media/plane.h"
 #include "src/media/video_format.h"
 
 namespace pistream {
-
-// One plane to write to; rows are `stride` bytes apart.
-struct WritablePlane {
-  uint8_t* data = nullptr;
-  int stride = 0;  // bytes
-};
 
 // Not thread-safe.
 class PixelConverter {
  public:
   // Fails where libswscale cannot do it.
-  static Result<PixelConverter> Make(PixelLayout layout, SampleMeaning meaning, Size size);
+  static Result<PixelConverter> Make(PixelLayout layout, ColorSpace color_space, Size size);
 
   PixelConverter(PixelConverter&&) noexcept;
   PixelConverter& operator=(PixelConverter&&) noexcept;
@@ -30,9 +22,8 @@ class PixelConverter {
   PixelConverter& operator=(const PixelConverter&) = delete;
   ~PixelConverter();
 
-  // `from` has the planes of the layout (NV12: two, YUYV: one), the others are ignored. `to`
-  // becomes limited range BT.601, as Frame wants it.
-  void Convert(const std::array<Plane, 3>& from, const std::array<WritablePlane, 3>& to);
+  // `from` has the planes of the layout, the others are ignored. `to` becomes limited range BT.601.
+  void Convert(const Planes& from, const MutablePlanes& to);
 
  private:
   struct Scaler;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -47,6 +49,27 @@ class FakeEncoders {
     held_ = false;
     changed_.notify_all();
   }
+  // From the next Encode on, pictures come out this many frames late. Flush gives those held back.
+  void SetDelay(size_t frames) {
+    std::lock_guard lock(mutex_);
+    behavior_.delay = frames;
+  }
+  // From the next Encode on, this many pictures come out in one call, and none until then.
+  void SetBatch(size_t pictures) {
+    std::lock_guard lock(mutex_);
+    behavior_.batch = pictures;
+  }
+  // From the next Encode on, P pictures repeat the picture before, and keep its capture time.
+  void SetRepeats(bool repeats) {
+    std::lock_guard lock(mutex_);
+    behavior_.repeats = repeats;
+  }
+  // From the next Encode on, pictures are marked as coarsened.
+  void SetCoarsens(bool coarsens) {
+    std::lock_guard lock(mutex_);
+    behavior_.coarsens = coarsens;
+  }
+
   // Blocks until Encode has been called `count` times in all, returned or not.
   void AwaitEncodes(int count) {
     std::unique_lock lock(mutex_);
@@ -60,31 +83,68 @@ class FakeEncoders {
   }
 
  private:
+  struct Behavior {
+    size_t delay = 0;
+    size_t batch = 1;
+    bool repeats = false;
+    bool coarsens = false;
+  };
+
   class FakeEncoder final : public Encoder {
    public:
-    FakeEncoder(FakeEncoders& control, int gop_pictures)
-        : control_(control), gop_pictures_(gop_pictures) {}
+    FakeEncoder(FakeEncoders& control, const EncoderConfig& config)
+        : control_(control), config_(config), since_intra_(config.gop_pictures) {}
 
-    Result<PicturePtr> Encode(const Frame& frame, bool keyframe) override {
-      if (auto error = control_.EnterEncode()) {
-        return Fail("{}", *error);
+    Result<void> Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) override {
+      const auto behavior = control_.EnterEncode();
+      if (!behavior) {
+        return tl::unexpected(behavior.error());
       }
-      const bool intra = keyframe || since_intra_ == gop_pictures_;
+      ready_.push_back(MakePicture(frame, options.keyframe, *behavior));
+      while (ready_.size() >= behavior->delay + behavior->batch) {
+        Give(behavior->batch, sink);
+      }
+      return {};
+    }
+
+    Result<void> Flush(PictureSink& sink) override {
+      Give(ready_.size(), sink);
+      return {};
+    }
+
+   private:
+    std::shared_ptr<Picture> MakePicture(const Frame& frame, bool keyframe,
+                                         const Behavior& behavior) {
+      const bool intra = keyframe || since_intra_ >= config_.gop_pictures;
       since_intra_ = intra ? 1 : since_intra_ + 1;
       auto picture = std::make_shared<Picture>();
       picture->bytes.resize(intra ? kIntraBytes : kPredictedBytes);
       picture->type = intra ? PictureType::kIntra : PictureType::kPredicted;
+      picture->repeats = behavior.repeats && !intra;
+      picture->is_coarsened = behavior.coarsens && !picture->repeats;
+      if (!picture->repeats) {
+        shown_captured_ = frame.captured();
+      }
       picture->size = frame.size();
       picture->sequence = frame.sequence();
-      picture->captured = frame.captured();
-      picture->encoded = control_.clock_.Now();
+      picture->captured = shown_captured_;
+      picture->duration = config_.format.framerate.FrameTime();
       return picture;
     }
 
-   private:
+    void Give(size_t pictures, PictureSink& sink) {
+      for (; pictures > 0; --pictures) {
+        ready_.front()->encoded = control_.clock_.Now();
+        sink.OnPicture(std::move(ready_.front()));
+        ready_.pop_front();
+      }
+    }
+
     FakeEncoders& control_;
-    const int gop_pictures_;
-    int since_intra_ = gop_pictures_;
+    const EncoderConfig config_;
+    int since_intra_;
+    SteadyTime shown_captured_;
+    std::deque<std::shared_ptr<Picture>> ready_;
   };
 
   Result<std::unique_ptr<Encoder>> Make(const EncoderConfig& config) {
@@ -93,15 +153,19 @@ class FakeEncoders {
       return Fail("{}", *make_error_);
     }
     configs_.push_back(config);
-    return std::make_unique<FakeEncoder>(*this, config.gop_pictures);
+    return std::make_unique<FakeEncoder>(*this, config);
   }
 
-  std::optional<std::string> EnterEncode() {
+  // How this call is to behave, or the error that it fails with.
+  Result<Behavior> EnterEncode() {
     std::unique_lock lock(mutex_);
     ++encodes_;
     changed_.notify_all();
     changed_.wait(lock, [&] { return !held_; });
-    return std::exchange(encode_error_, std::nullopt);
+    if (const auto error = std::exchange(encode_error_, std::nullopt)) {
+      return Fail("{}", *error);
+    }
+    return behavior_;
   }
 
   Clock& clock_;
@@ -110,6 +174,7 @@ class FakeEncoders {
   std::optional<std::string> make_error_;
   std::optional<std::string> encode_error_;
   bool held_ = false;
+  Behavior behavior_;
   int encodes_ = 0;
   std::vector<EncoderConfig> configs_;
 };

@@ -1,79 +1,117 @@
-// One raw picture from a camera, on loan from the camera's own buffers.
+// One raw frame from a camera, in the camera's own buffer.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "src/base/clock.h"
+#include "src/media/pixel_layout.h"
+#include "src/media/plane.h"
 #include "src/media/video_format.h"
 
 namespace pistream {
 
-// Where a Frame's pixels live; implemented by cameras. Shared by all frames of a camera, so that
-// the memory outlives the camera while a frame is still out.
-class FramePool {
- public:
-  virtual ~FramePool() = default;
+class FramePool;
 
-  // Called once for each frame, from whichever thread drops it, also after the camera has stopped
-  // (then there is nothing left to refill). Never blocks for long, never throws.
-  virtual void Release(int slot) noexcept = 0;
+struct FrameInfo {
+  Size size = {};
+  PixelLayout layout = PixelLayout::kI420;
+  ColorSpace color_space = {};
+  // Rises by one with each frame the camera made, counting those that never got this far: a gap
+  // is a loss.
+  uint64_t sequence = 0;
+  // When the exposure began, as near as the camera can tell. Rises strictly.
+  SteadyTime captured = {};
 };
 
-// One 8-bit plane, read-only. Rows are `stride` bytes apart, stride >= the row's width.
-struct Plane {
-  const uint8_t* data = nullptr;
-  int stride = 0;  // bytes
-};
-
-// Move-only. I420: planes Y, U, V; chroma is half the size both ways; limited range, BT.601.
-// Dropping the Frame gives its buffer back to the camera. An empty Frame (default-made or moved
-// from) holds nothing.
+// A handle to an immutable frame. Copies share it; the last one to die, on whichever thread, gives
+// the buffer back to the camera. Copying allocates nothing. Distinct handles to one frame may be
+// used on distinct threads. An empty handle (default-made or moved from) holds nothing, and only
+// its `bool` may be asked for.
 class Frame {
  public:
-  struct Contents {
-    Size size;
-    std::array<Plane, 3> planes;
-    // Rises by one with each frame the camera made, counting those that never got this far: a gap
-    // is a loss.
-    uint64_t sequence = 0;
-    // When the exposure began, as near as the camera can tell. Rises strictly.
-    SteadyTime captured;
-  };
-
   Frame() = default;
-  // `slot` is handed back to pool->Release() when the frame dies.
-  Frame(const Contents& contents, std::shared_ptr<FramePool> pool, int slot)
-      : contents_(contents), pool_(std::move(pool)), slot_(slot) {}
-  Frame(Frame&& other) noexcept = default;
-  Frame& operator=(Frame&& other) noexcept {
-    Frame dying(std::move(*this));
-    contents_ = other.contents_;
-    pool_ = std::move(other.pool_);
-    slot_ = other.slot_;
+  Frame(const Frame& other) noexcept;
+  Frame(Frame&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
+  Frame& operator=(Frame other) noexcept {
+    std::swap(record_, other.record_);
     return *this;
   }
-  Frame(const Frame&) = delete;
-  Frame& operator=(const Frame&) = delete;
-  ~Frame() {
-    if (pool_) {
-      pool_->Release(slot_);
-    }
-  }
+  ~Frame();
 
-  explicit operator bool() const { return pool_ != nullptr; }
+  explicit operator bool() const { return record_ != nullptr; }
 
-  Size size() const { return contents_.size; }
-  const std::array<Plane, 3>& planes() const { return contents_.planes; }
-  uint64_t sequence() const { return contents_.sequence; }
-  SteadyTime captured() const { return contents_.captured; }
+  const FrameInfo& info() const;
+  Size size() const { return info().size; }
+  uint64_t sequence() const { return info().sequence; }
+  SteadyTime captured() const { return info().captured; }
 
  private:
-  Contents contents_;
-  std::shared_ptr<FramePool> pool_;
-  int slot_ = 0;
+  friend class FramePool;
+  friend class FrameView;
+  struct Record;
+
+  explicit Frame(Record* record) : record_(record) {}
+
+  Record* record_ = nullptr;
+};
+
+// Where frames' pixels live: a fixed number of slots, each with a buffer. Implemented by cameras
+// and held by a shared_ptr: frames keep it, so that the memory outlives the camera while one is
+// still out. Thread-safe.
+class FramePool : public std::enable_shared_from_this<FramePool> {
+ public:
+  FramePool(const FramePool&) = delete;
+  FramePool& operator=(const FramePool&) = delete;
+  virtual ~FramePool();
+
+ protected:
+  explicit FramePool(int slots);
+
+  // The first handle to the frame in `slot`, which is not out already. Allocates nothing.
+  Frame Lend(int slot, const FrameInfo& info, const Planes& planes);
+
+ private:
+  friend class Frame;
+  friend class FrameView;
+
+  // Around the time in which the CPU reads a slot's pixels, however many read at once. One call at
+  // a time for each slot; never without a frame out.
+  virtual void BeginRead(int /*slot*/) noexcept {}
+  virtual void EndRead(int /*slot*/) noexcept {}
+
+  // Called once for each frame lent, from whichever thread drops it last, also after the camera
+  // has stopped (then there is nothing left to refill). From then on the slot may be lent again.
+  // Must not block for long.
+  virtual void Release(int slot) noexcept = 0;
+
+  void AddReader(Frame::Record& record) noexcept;
+  void RemoveReader(Frame::Record& record) noexcept;
+  static void TakeBack(Frame::Record& record) noexcept;
+
+  const std::unique_ptr<Frame::Record[]> records_;  // by slot
+};
+
+// The pixels of a frame, for the CPU to read while the view exists.
+class FrameView {
+ public:
+  // Precondition: `frame` holds a frame; the view keeps it.
+  explicit FrameView(Frame frame);
+  FrameView(FrameView&& other) noexcept = default;
+  FrameView& operator=(FrameView&& other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  FrameView(const FrameView&) = delete;
+  FrameView& operator=(const FrameView&) = delete;
+  ~FrameView();
+
+  const FrameInfo& info() const { return frame_.info(); }
+  const Planes& planes() const;
+
+ private:
+  Frame frame_;  // empty: moved from
 };
 
 }  // namespace pistream

@@ -1,18 +1,34 @@
-// How a camera may lay out the pixels it delivers.
+// How a camera lays out the pixels it delivers, and what they mean.
 #pragma once
+
+#include <cstdint>
 
 namespace pistream {
 
 // Named by the order of the bytes in memory, not by libcamera's or V4L2's names: libcamera's RGB888
 // is B, G, R in memory.
-enum class PixelLayout { kI420, kYv12, kNv12, kNv21, kYuyv, kUyvy, kBgr24, kRgb24, kBgrx, kRgbx };
+enum class PixelLayout : uint8_t {
+  kI420,
+  kYv12,
+  kNv12,
+  kNv21,
+  kYuyv,
+  kUyvy,
+  kBgr24,
+  kRgb24,
+  kBgrx,
+  kRgbx
+};
 
-// What the samples of a YUV layout mean; for RGB layouts nothing (they are taken as full range).
-struct SampleMeaning {
-  bool full_range = false;
-  bool bt709 = false;  // else BT.601
+enum class ColorRange : uint8_t { kLimited, kFull };
+enum class ColorMatrix : uint8_t { kBt601, kBt709 };
 
-  bool operator==(const SampleMeaning&) const = default;
+// Of a YUV layout. RGB layouts have none: they are full range.
+struct ColorSpace {
+  ColorRange range = ColorRange::kLimited;
+  ColorMatrix matrix = ColorMatrix::kBt601;
+
+  bool operator==(const ColorSpace&) const = default;
 };
 
 }  // namespace pistream

@@ -1,30 +1,20 @@
 #include "src/media/video_format.h"
 
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <optional>
 
+#include "src/base/parse_number.h"
+
 namespace pistream {
 namespace {
 
-template <typename Number>
-std::optional<Number> ParseNumber(std::string_view text) {
-  Number number{};
-  const char* const end = text.data() + text.size();
-  const auto [parsed, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || parsed != end) {
-    return std::nullopt;
-  }
-  return number;
+bool IsPossibleSide(int pixels) {
+  return pixels >= kMinimumSide && pixels <= kMaximumSide && pixels % 2 == 0;
 }
 
-bool IsPossible(Size size) {
-  return size.width >= kMinimumSize.width && size.height >= kMinimumSize.height &&
-         size.width <= kMaximumSize.width && size.height <= kMaximumSize.height &&
-         size.width % 2 == 0 && size.height % 2 == 0;
-}
+bool IsPossible(Size size) { return IsPossibleSide(size.width) && IsPossibleSide(size.height); }
 
 constexpr int kMaximumFramesPerSecond = 120;
 
@@ -41,7 +31,7 @@ std::optional<FrameRate> ParseFraction(std::string_view text, size_t slash) {
 // "29.97" is what people write for 30000/1001, the NTSC rates of MPEG-1's table.
 std::optional<FrameRate> ParseDecimal(std::string_view text) {
   const auto rate = ParseNumber<double>(text);
-  if (!rate || !std::isfinite(*rate) || *rate <= 0 || *rate > kMaximumFramesPerSecond) {
+  if (!rate || *rate <= 0 || *rate > kMaximumFramesPerSecond) {
     return std::nullopt;
   }
   const int whole = static_cast<int>(std::lround(*rate));
@@ -63,13 +53,13 @@ Result<void> CheckSize(Size size) {
   if (IsPossible(size)) {
     return {};
   }
-  return Fail("MPEG-1 cannot carry {}: sides must be even, from {} to {}", ToString(size),
-              ToString(kMinimumSize), ToString(kMaximumSize));
+  return Fail("size {} is not possible: both sides must be even, from {} to {} pixels",
+              ToString(size), kMinimumSide, kMaximumSide);
 }
 
 Result<void> CheckFormat(const VideoFormat& format) {
   if (format.framerate.numerator <= 0 || format.framerate.denominator <= 0) {
-    return Fail("a frame rate of {} is impossible: it must be above 0", ToString(format.framerate));
+    return Fail("frame rate {} is not possible: it must be above 0", ToString(format.framerate));
   }
   return CheckSize(format.size);
 }
@@ -83,8 +73,8 @@ Result<Size> ParseSize(std::string_view text) {
       return Size{*width, *height};
     }
   }
-  return Fail("size '{}' is not WIDTHxHEIGHT with even sides, from {} to {}, such as 640x480", text,
-              ToString(kMinimumSize), ToString(kMaximumSize));
+  return Fail("size '{}' is not WIDTHxHEIGHT with even sides from {} to {} pixels, such as 640x480",
+              text, kMinimumSide, kMaximumSide);
 }
 
 Result<FrameRate> ParseFrameRate(std::string_view text) {

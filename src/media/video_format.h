@@ -37,19 +37,17 @@ struct VideoFormat {
   bool operator==(const VideoFormat&) const = default;
 };
 
-// MPEG-1's limits (ISO/IEC 11172-2): 16 is one macroblock; the width has 12 bits (2.4.3.2); slice
-// start codes number at most 175 rows of macroblocks (2.4.2.6).
-inline constexpr Size kMinimumSize{16, 16};
-inline constexpr Size kMaximumSize{4094, 2800};
+// Of each side, in pixels. What an encoder can take is for it to check.
+inline constexpr int kMinimumSide = 16;
+inline constexpr int kMaximumSide = 8192;
 
-// Whether MPEG-1 can carry it: both sides even (4:2:0 chroma) and within the limits above. The
-// error says what they are.
+// Both sides even (4:2:0 chroma) and within the limits above. The error says what they are.
 Result<void> CheckSize(Size size);
 
 // That, and a frame rate above 0.
 Result<void> CheckFormat(const VideoFormat& format);
 
-// "640x480", of sides that CheckSize lets pass.
+// "640x480", of sides that CheckSize accepts.
 Result<Size> ParseSize(std::string_view text);
 
 // "24", "29.97", "30000/1001": from 1 to 120 frames a second.

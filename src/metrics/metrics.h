@@ -34,6 +34,8 @@ class Metrics {
   prometheus::Counter& camera_losses;
   prometheus::Counter& pictures_encoded_intra;
   prometheus::Counter& pictures_encoded_predicted;
+  prometheus::Counter& pictures_encoded_repeated;  // show what the one before showed
+  prometheus::Counter& pictures_coarsened;         // detail was removed to keep the bitrate
   prometheus::Counter& encoded_bytes;
   prometheus::Counter& encoder_errors;  // the encoder failed and was made anew
   prometheus::Histogram& encode_seconds;

@@ -42,7 +42,7 @@ struct NetworkContext {
   std::function<NetworkThread&(NetworkThread& present)> choose_home;
 };
 
-class NetworkThread final : public PictureSink, private HttpSessionOwner {
+class NetworkThread final : public BroadcastSink, private HttpSessionOwner {
  public:
   explicit NetworkThread(const NetworkContext& context);
   ~NetworkThread() override;  // stops

@@ -8,9 +8,9 @@
 namespace pistream {
 
 // One a network thread. Called on the encoder thread; must hand over without waiting.
-class PictureSink {
+class BroadcastSink {
  public:
-  virtual ~PictureSink() = default;
+  virtual ~BroadcastSink() = default;
 
   virtual void OnPicture(const PicturePtr& picture) noexcept = 0;
 
@@ -22,24 +22,24 @@ class PictureSink {
 // Sinks are added before the first picture is published, and outlive the last.
 class Broadcaster {
  public:
-  void AddSink(PictureSink& sink) { sinks_.push_back(&sink); }
+  void AddSink(BroadcastSink& sink) { sinks_.push_back(&sink); }
 
-  const std::vector<PictureSink*>& sinks() const { return sinks_; }
+  const std::vector<BroadcastSink*>& sinks() const { return sinks_; }
 
   void Publish(const PicturePtr& picture) {
-    for (PictureSink* const sink : sinks_) {
+    for (BroadcastSink* const sink : sinks_) {
       sink->OnPicture(picture);
     }
   }
 
   void Pause() {
-    for (PictureSink* const sink : sinks_) {
+    for (BroadcastSink* const sink : sinks_) {
       sink->OnPause();
     }
   }
 
  private:
-  std::vector<PictureSink*> sinks_;
+  std::vector<BroadcastSink*> sinks_;
 };
 
 }  // namespace pistream

@@ -39,36 +39,47 @@ Result<void> EncoderKeeper::Prepare(const VideoFormat& format) {
   return {};
 }
 
-Result<PicturePtr> EncoderKeeper::Encode(const Frame& frame, bool keyframe) {
-  auto picture = EncodeTimed(frame, keyframe);
-  if (picture) {
-    Count(**picture);
-  } else {
+Result<void> EncoderKeeper::Encode(Frame frame, bool keyframe, PictureSink& sink) {
+  sink_ = &sink;
+  auto encoded = EncodeTimed(std::move(frame), keyframe);
+  if (!encoded) {
     encoder_.reset();
     metrics_.encoder_errors.Increment();
   }
-  return picture;
+  return encoded;
 }
 
-Result<PicturePtr> EncoderKeeper::EncodeTimed(const Frame& frame, bool keyframe) {
+Result<void> EncoderKeeper::EncodeTimed(Frame frame, bool keyframe) {
   const bool fits = encoder_ && frame.size() == format_.size;
   if (!fits) {
-    const auto prepared = Prepare({frame.size(), format_.framerate});
+    auto prepared = Prepare({frame.size(), format_.framerate});
     if (!prepared) {
-      return tl::unexpected(prepared.error());
+      return prepared;
     }
   }
   const SteadyTime begin = clock_.Now();
-  auto picture = encoder_->Encode(frame, keyframe || !fits);
+  auto encoded = encoder_->Encode(std::move(frame), {.keyframe = keyframe || !fits}, *this);
   metrics_.encode_seconds.Observe(Seconds(clock_.Now() - begin));
-  return picture;
+  return encoded;
+}
+
+void EncoderKeeper::OnPicture(PicturePtr picture) {
+  Count(*picture);
+  sink_->OnPicture(std::move(picture));
 }
 
 void EncoderKeeper::Count(const Picture& picture) {
+  metrics_.encoded_bytes.Increment(static_cast<double>(picture.bytes.size()));
+  if (picture.repeats) {
+    metrics_.pictures_encoded_repeated.Increment();
+    return;
+  }
   auto& counter = picture.type == PictureType::kIntra ? metrics_.pictures_encoded_intra
                                                       : metrics_.pictures_encoded_predicted;
   counter.Increment();
-  metrics_.encoded_bytes.Increment(static_cast<double>(picture.bytes.size()));
+  if (picture.is_coarsened) {
+    metrics_.pictures_coarsened.Increment();
+  }
   metrics_.capture_to_encoded_seconds.Observe(Seconds(picture.encoded - picture.captured));
 }
 

@@ -6,6 +6,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/result.h"
+#include "src/encode/encoder.h"
 #include "src/encode/encoder_factory.h"
 #include "src/media/frame.h"
 #include "src/media/picture.h"
@@ -15,7 +16,7 @@
 namespace pistream {
 
 // Belongs to one thread.
-class EncoderKeeper {
+class EncoderKeeper : private PictureSink {
  public:
   // `gop_pictures` 0: as many as are one second. References outlive this.
   EncoderKeeper(EncoderFactory make, int64_t bitrate_bps, int gop_pictures, Metrics& metrics,
@@ -26,10 +27,11 @@ class EncoderKeeper {
 
   // Encodes a frame of any size. The first picture of each size is an I picture, and so is the
   // first one after an error. Precondition: Prepare was called, even in vain.
-  Result<PicturePtr> Encode(const Frame& frame, bool keyframe);
+  Result<void> Encode(Frame frame, bool keyframe, PictureSink& sink);
 
  private:
-  Result<PicturePtr> EncodeTimed(const Frame& frame, bool keyframe);
+  Result<void> EncodeTimed(Frame frame, bool keyframe);
+  void OnPicture(PicturePtr picture) override;
   void Count(const Picture& picture);
 
   const EncoderFactory make_;
@@ -39,6 +41,7 @@ class EncoderKeeper {
   Clock& clock_;
 
   VideoFormat format_;
+  PictureSink* sink_ = nullptr;       // of the Encode under way
   std::unique_ptr<Encoder> encoder_;  // for `format_`; none after an error
 };
 

@@ -16,7 +16,7 @@ namespace pistream {
 
 // What runs on the encoder thread. Everything but Stop and Trouble is that thread's once Start has
 // returned.
-class Pipeline::Worker {
+class Pipeline::Worker : private PictureSink {
  public:
   Worker(const PipelineConfig& config, CameraSource& source, EncoderFactory make_encoder,
          Broadcaster& broadcaster, Demand& demand, Metrics& metrics, Clock& clock)
@@ -38,8 +38,9 @@ class Pipeline::Worker {
  private:
   void Run(const std::stop_token& stop);
   void AwaitAndHandleFrame(const std::stop_token& stop);
-  void OnFrame(const Frame& frame);
-  void EncodeAndPublish(const Frame& frame);
+  void OnFrame(Frame frame);
+  void EncodeAndPublish(Frame frame);
+  void OnPicture(PicturePtr picture) override;
   void OnCameraStarted(const VideoFormat& format);
   void OnEncoderFault(const Error& error);
   void PauseStream();
@@ -103,18 +104,18 @@ void Pipeline::Worker::Run(const std::stop_token& stop) {
 
 void Pipeline::Worker::AwaitAndHandleFrame(const std::stop_token& stop) {
   const bool watched = demand_.viewers() > 0;
-  const auto frame = camera_.Take(watched ? SteadyTime::max() : watched_ + grace_, stop);
+  auto frame = camera_.Take(watched ? SteadyTime::max() : watched_ + grace_, stop);
   if (!frame) {
     ReopenCamera(frame.error(), stop);
   } else if (*frame) {
-    OnFrame(*frame);
+    OnFrame(*std::move(frame));
   }
 }
 
-void Pipeline::Worker::OnFrame(const Frame& frame) {
+void Pipeline::Worker::OnFrame(Frame frame) {
   back_off_.Reset();
   if (demand_.viewers() > 0) {
-    EncodeAndPublish(frame);
+    EncodeAndPublish(std::move(frame));
   } else {
     metrics_.frames_unwatched.Increment();
     PauseStream();
@@ -122,18 +123,21 @@ void Pipeline::Worker::OnFrame(const Frame& frame) {
   }
 }
 
-void Pipeline::Worker::EncodeAndPublish(const Frame& frame) {
+void Pipeline::Worker::EncodeAndPublish(Frame frame) {
   const bool keyframe = !streaming_ || demand_.TakeKeyframeRequest();
-  const auto picture = encoder_.Encode(frame, keyframe);
-  if (!picture) {
-    return OnEncoderFault(picture.error());
+  const auto encoded = encoder_.Encode(std::move(frame), keyframe, *this);
+  if (!encoded) {
+    OnEncoderFault(encoded.error());
   }
-  if ((*picture)->type == PictureType::kIntra) {
+}
+
+void Pipeline::Worker::OnPicture(PicturePtr picture) {
+  if (picture->type == PictureType::kIntra) {
     demand_.KeyframeMade();
   }
   streaming_ = true;
   health_.Clear();
-  broadcaster_.Publish(*picture);
+  broadcaster_.Publish(picture);
 }
 
 void Pipeline::Worker::OnCameraStarted(const VideoFormat& format) {

@@ -1,4 +1,4 @@
-// A PictureSink that remembers what it was told.
+// A BroadcastSink that remembers what it was told.
 #pragma once
 
 #include <condition_variable>
@@ -11,7 +11,7 @@
 namespace pistream {
 
 // Thread-safe.
-class RecordingSink final : public PictureSink {
+class RecordingSink final : public BroadcastSink {
  public:
   // A picture; null for a pause.
   using Event = PicturePtr;

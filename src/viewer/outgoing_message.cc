@@ -28,6 +28,7 @@ MessageHead PlainPictureHead(const Picture& picture) {
 MessageHead DescribedPictureHead(const Picture& picture, bool is_discontinuity, SteadyTime sent) {
   const auto header = wire::MakePictureHeader({.type = picture.type,
                                                .discontinuity = is_discontinuity,
+                                               .repeats = picture.repeats,
                                                .sequence = picture.sequence,
                                                .captured = picture.captured,
                                                .sent = sent});

@@ -8,7 +8,9 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kIntraCoded = 1;
 constexpr uint8_t kPredictiveCoded = 2;
-constexpr uint8_t kDiscontinuityFlag = 0x01;  // in the flags' low byte
+// In the flags' low byte.
+constexpr uint8_t kDiscontinuityFlag = 0x01;
+constexpr uint8_t kRepeatsFlag = 0x02;
 
 constexpr size_t kTypeOffset = 1;
 constexpr size_t kFlagsOffset = 2;
@@ -47,7 +49,8 @@ std::array<uint8_t, kPictureHeaderSize> MakePictureHeader(const PictureHeader& h
   std::array<uint8_t, kPictureHeaderSize> bytes{};
   bytes[0] = kVersion;
   bytes[kTypeOffset] = header.type == PictureType::kIntra ? kIntraCoded : kPredictiveCoded;
-  bytes[kFlagsOffset + 1] = header.discontinuity ? kDiscontinuityFlag : 0;
+  bytes[kFlagsOffset + 1] = static_cast<uint8_t>((header.discontinuity ? kDiscontinuityFlag : 0) |
+                                                 (header.repeats ? kRepeatsFlag : 0));
   WriteUint64(bytes, kSequenceOffset, header.sequence);
   WriteUint64(bytes, kCapturedOffset, ToNanoseconds(header.captured));
   WriteUint64(bytes, kSentOffset, ToNanoseconds(header.sent));
@@ -62,6 +65,7 @@ std::optional<PictureHeader> ParsePictureHeader(std::span<const uint8_t> bytes) 
   return PictureHeader{
       .type = bytes[kTypeOffset] == kIntraCoded ? PictureType::kIntra : PictureType::kPredicted,
       .discontinuity = (bytes[kFlagsOffset + 1] & kDiscontinuityFlag) != 0,
+      .repeats = (bytes[kFlagsOffset + 1] & kRepeatsFlag) != 0,
       .sequence = ReadUint64(bytes, kSequenceOffset),
       .captured = FromNanoseconds(ReadUint64(bytes, kCapturedOffset)),
       .sent = FromNanoseconds(ReadUint64(bytes, kSentOffset)),

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -28,13 +29,13 @@ struct BareOptions {
   double seconds = 8;
 };
 
-class Encoding final : public FrameSink {
+class Encoding final : public FrameSink, private PictureSink {
  public:
   explicit Encoding(std::unique_ptr<Encoder> encoder) : encoder_(std::move(encoder)) {}
 
   void OnFrame(Frame frame) noexcept override {
-    if (encoder_->Encode(frame, false)) {
-      ++pictures_;
+    if (!encoder_->Encode(std::move(frame), {}, *this)) {
+      std::abort();
     }
   }
   void OnCameraLost(const Error& /*error*/) noexcept override {}
@@ -42,6 +43,8 @@ class Encoding final : public FrameSink {
   int pictures() const { return pictures_; }
 
  private:
+  void OnPicture(PicturePtr /*picture*/) override { ++pictures_; }
+
   std::unique_ptr<Encoder> encoder_;
   std::atomic<int> pictures_ = 0;
 };

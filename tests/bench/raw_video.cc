@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/simulated_camera.h"
@@ -22,9 +23,10 @@ class Writer : public FrameSink {
  public:
   void OnFrame(Frame frame) noexcept override {
     const Size size = frame.size();
-    AppendPlane(frame.planes()[0], size);
-    AppendPlane(frame.planes()[1], {.width = size.width / 2, .height = size.height / 2});
-    AppendPlane(frame.planes()[2], {.width = size.width / 2, .height = size.height / 2});
+    const FrameView view(std::move(frame));
+    AppendPlane(view.planes()[0], size);
+    AppendPlane(view.planes()[1], {.width = size.width / 2, .height = size.height / 2});
+    AppendPlane(view.planes()[2], {.width = size.width / 2, .height = size.height / 2});
     Write();
   }
 

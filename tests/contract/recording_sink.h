@@ -75,11 +75,15 @@ class RecordingSink final : public FrameSink {
 
  private:
   static bool HasPlanes(const Frame& frame) {
-    const auto& planes = frame.planes();
+    const FrameView view(frame);
+    const Planes& planes = view.planes();
     const int width = frame.size().width;
-    return planes[0].data != nullptr && planes[0].stride >= width &&  //
-           planes[1].data != nullptr && planes[1].stride >= width / 2 &&
-           planes[2].data != nullptr && planes[2].stride >= width / 2;
+    if (planes[0].data == nullptr || planes[0].stride < width) {
+      return false;
+    }
+    return frame.info().layout != PixelLayout::kI420 ||
+           (planes[1].data != nullptr && planes[1].stride >= width / 2 &&
+            planes[2].data != nullptr && planes[2].stride >= width / 2);
   }
 
   mutable std::mutex mutex_;

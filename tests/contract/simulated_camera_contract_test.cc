@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "gtest/gtest.h"
-#include "sim/buffer_pool.h"
 #include "sim/simulated_camera.h"
 #include "src/base/fake_clock.h"
 #include "tests/contract/camera_contract.h"
@@ -35,7 +34,7 @@ class SimulatedRig final : public CameraRig {
             {{162, 122}, {15, 1}}};
   }
 
-  int MoreThanItsBuffers() const override { return sim::BufferPool::kSlots + 1; }
+  int MoreThanItsBuffers() const override { return sim::kCameraBuffers + 1; }
   double RateTolerance() const override { return 1e-6; }
   bool CountsStarvedFrames() const override { return true; }
 

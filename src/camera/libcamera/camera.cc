@@ -27,12 +27,26 @@ namespace {
 // on the others. It may choose another number.
 constexpr unsigned kBuffers = 6;
 
-SampleMeaning ColorSpaceOf(const std::optional<libcamera::ColorSpace>& space) {
+libcamera::Orientation Flipped(libcamera::Orientation upright, const CameraConfig& config) {
+  libcamera::Transform transform = libcamera::Transform::Identity;
+  if (config.hflip) {
+    transform ^= libcamera::Transform::HFlip;
+  }
+  if (config.vflip) {
+    transform ^= libcamera::Transform::VFlip;
+  }
+  return upright * transform;
+}
+
+ColorSpace ColorSpaceOf(const std::optional<libcamera::ColorSpace>& space) {
   if (!space) {
     return {};
   }
-  return {.full_range = space->range == libcamera::ColorSpace::Range::Full,
-          .bt709 = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709};
+  return {.range = space->range == libcamera::ColorSpace::Range::Full ? ColorRange::kFull
+                                                                      : ColorRange::kLimited,
+          .matrix = space->ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709
+                        ? ColorMatrix::kBt709
+                        : ColorMatrix::kBt601};
 }
 
 class LibcameraCamera final : public Camera {

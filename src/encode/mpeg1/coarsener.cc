@@ -39,11 +39,11 @@ int Coarsener::flat() const {
   return static_cast<int>(std::bit_width(longest - 1));
 }
 
-std::array<Plane, 3> Coarsener::Coarsen(const std::array<Plane, 3>& planes, int coarseness) {
+Planes Coarsener::Coarsen(const Planes& planes, int coarseness) {
   if (coarseness == 0) {
     return planes;
   }
-  std::array<Plane, 3> coarse;
+  Planes coarse;
   for (size_t index = 0; index < planes.size(); ++index) {
     const Size size =
         index == 0 ? size_ : Size{.width = size_.width / 2, .height = size_.height / 2};

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "src/media/frame.h"
+#include "src/media/plane.h"
 #include "src/media/video_format.h"
 
 namespace pistream {
@@ -20,7 +20,7 @@ class Coarsener {
 
   // The frame in squares of 2^coarseness pixels of a plane, each of its mean colour. The planes
   // live until the next call; coarseness 0 gives `planes` back.
-  std::array<Plane, 3> Coarsen(const std::array<Plane, 3>& planes, int coarseness);
+  Planes Coarsen(const Planes& planes, int coarseness);
 
  private:
   Size size_;

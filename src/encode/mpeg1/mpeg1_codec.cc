@@ -104,8 +104,7 @@ class Mpeg1Codec::Libav {
     return MakeFrame();
   }
 
-  Result<std::span<const uint8_t>> Encode(const std::array<Plane, 3>& planes, PictureType type,
-                                          int quantiser) {
+  Result<std::span<const uint8_t>> Encode(const Planes& planes, PictureType type, int quantiser) {
     PointTo(planes);
     frame_->pict_type = type == PictureType::kIntra ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_P;
     frame_->quality = quantiser * FF_QP2LAMBDA;
@@ -142,7 +141,7 @@ class Mpeg1Codec::Libav {
     return {};
   }
 
-  void PointTo(const std::array<Plane, 3>& planes) {
+  void PointTo(const Planes& planes) {
     for (size_t index = 0; index < planes.size(); ++index) {
       const int rows = index == 0 ? frame_->height : frame_->height / 2;
       // libav reads through this pointer: the buffer is marked read-only.
@@ -173,8 +172,8 @@ Result<std::unique_ptr<Mpeg1Codec>> Mpeg1Codec::Open(const VideoFormat& format,
   return std::unique_ptr<Mpeg1Codec>(new Mpeg1Codec(std::move(libav)));
 }
 
-Result<std::span<const uint8_t>> Mpeg1Codec::Encode(const std::array<Plane, 3>& planes,
-                                                    PictureType type, int quantiser) {
+Result<std::span<const uint8_t>> Mpeg1Codec::Encode(const Planes& planes, PictureType type,
+                                                    int quantiser) {
   return libav_->Encode(planes, type, quantiser);
 }
 

@@ -1,14 +1,13 @@
 // libavcodec's mpeg1video, told what to do picture by picture.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 
 #include "src/base/result.h"
-#include "src/media/frame.h"
 #include "src/media/picture.h"
+#include "src/media/plane.h"
 #include "src/media/video_format.h"
 
 namespace pistream {
@@ -26,8 +25,7 @@ class Mpeg1Codec {
   // `quantiser`: quantizer_scale of 2.4.3.6, 1 to 31. The planes are read during the call only;
   // libavcodec copies them once, into a frame with the borders that its motion search needs.
   // The bytes live until the next call. After an error the codec is unusable.
-  Result<std::span<const uint8_t>> Encode(const std::array<Plane, 3>& planes, PictureType type,
-                                          int quantiser);
+  Result<std::span<const uint8_t>> Encode(const Planes& planes, PictureType type, int quantiser);
 
  private:
   class Libav;

@@ -123,10 +123,13 @@ int RateControl::Quantiser(PictureType type) const {
   if (type == PictureType::kIntra) {
     return ToQuantiser(intra_cost_, ShareOfIntra());
   }
-  const int finest = std::max(kFinest, static_cast<int>(kStepFiner * last_quantiser_));
-  const int coarsest =
-      std::min(kCoarsest, static_cast<int>(std::ceil(kStepCoarser * last_quantiser_)));
-  int quantiser = std::clamp(ToQuantiser(predicted_cost_, ShareOfPredicted()), finest, coarsest);
+  int quantiser = ToQuantiser(predicted_cost_, ShareOfPredicted());
+  if (last_quantiser_ > 0) {
+    const int finest = std::max(kFinest, static_cast<int>(kStepFiner * last_quantiser_));
+    const int coarsest =
+        std::min(kCoarsest, static_cast<int>(std::ceil(kStepCoarser * last_quantiser_)));
+    quantiser = std::clamp(quantiser, finest, coarsest);
+  }
   while (quantiser < seen_quantiser_ && !CanRefineTo(quantiser)) {
     ++quantiser;
   }

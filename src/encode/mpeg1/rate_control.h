@@ -84,7 +84,7 @@ class RateControl {
   // Bits times quantiser: roughly the same for one content whatever the quantiser.
   double intra_cost_;
   double predicted_cost_;
-  int last_quantiser_ = 0;
+  int last_quantiser_ = 0;  // 0: none yet
   // What the picture that viewers see was coded with, most of it.
   int seen_quantiser_ = 0;
   int since_intra_ = 0;  // pictures after the last I picture

@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/base/fake_clock.h"
+#include "src/encode/collecting_sink.h"
 #include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "src/wire/classic_trailer.h"
 #include "tests/integration/encode/mpeg1_decoder.h"
@@ -30,7 +31,7 @@ class ClassicStreamTest : public testing::Test {
         {.format = kFormat, .bitrate_bps = 300'000, .gop_pictures = 12}, clock);
     SyntheticVideo video(Content::kMoving, kFormat);
     for (uint64_t number = 0; encoder && number < kPictures; ++number) {
-      const auto picture = (*encoder)->Encode(video.Make(number), false);
+      const auto picture = EncodeOne(**encoder, video.Make(number));
       if (picture) {
         Append((*picture)->bytes, plain_);
         Append((*picture)->bytes, classic_);

@@ -44,8 +44,14 @@ Size PlaneSize(Size size, size_t index) {
 
 }  // namespace
 
-class SyntheticVideo::NoPool final : public FramePool {
+class SyntheticVideo::Pool final : public FramePool {
  public:
+  Pool() : FramePool(1) {}
+
+  Frame Lend(const FrameInfo& info, const Planes& planes) {
+    return FramePool::Lend(0, info, planes);
+  }
+
   void Release(int /*slot*/) noexcept override {}
 };
 
@@ -53,7 +59,7 @@ SyntheticVideo::SyntheticVideo(Content content, const VideoFormat& format, int p
     : content_(content),
       format_(format),
       stride_(format.size.width + padding),
-      pool_(std::make_shared<NoPool>()) {
+      pool_(std::make_shared<Pool>()) {
   for (size_t index = 0; index < planes_.size(); ++index) {
     const int rows = index == 0 ? format.size.height : format.size.height / 2;
     // What is beside the picture must not be seen in it.
@@ -63,16 +69,15 @@ SyntheticVideo::SyntheticVideo(Content content, const VideoFormat& format, int p
 
 Frame SyntheticVideo::Make(uint64_t number) {
   Draw(content_, number);
-  Frame::Contents contents;
-  contents.size = format_.size;
+  Planes planes;
   for (size_t index = 0; index < planes_.size(); ++index) {
-    contents.planes[index] = {.data = planes_[index].data(), .stride = stride_};
+    planes[index] = {.data = planes_[index].data(), .stride = stride_};
   }
-  contents.sequence = number;
-  contents.captured = SteadyTime(
-      std::chrono::nanoseconds(std::nano::den * static_cast<int64_t>(number) *
-                               format_.framerate.denominator / format_.framerate.numerator));
-  return Frame(contents, pool_, 0);
+  const std::chrono::nanoseconds captured(std::nano::den * static_cast<int64_t>(number) *
+                                          format_.framerate.denominator /
+                                          format_.framerate.numerator);
+  return pool_->Lend({.size = format_.size, .sequence = number, .captured = SteadyTime(captured)},
+                     planes);
 }
 
 void SyntheticVideo::Draw(Content content, uint64_t number) {

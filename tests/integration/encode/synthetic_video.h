@@ -26,11 +26,11 @@ class SyntheticVideo {
   // Rows are `padding` bytes longer than the picture.
   SyntheticVideo(Content content, const VideoFormat& format, int padding = 0);
 
-  // Valid until the next call; captured at number / frame rate.
+  // To be dropped before the next call; captured at number / frame rate.
   Frame Make(uint64_t number);
 
  private:
-  class NoPool;
+  class Pool;
 
   void Draw(Content content, uint64_t number);
   void DrawScene(uint64_t seed, int shift, int noise, uint64_t number);
@@ -40,7 +40,7 @@ class SyntheticVideo {
   const Content content_;
   const VideoFormat format_;
   const int stride_;
-  std::shared_ptr<NoPool> pool_;
+  std::shared_ptr<Pool> pool_;
   std::array<std::vector<uint8_t>, 3> planes_;
   std::array<std::vector<uint8_t>, 3> texture_;  // of scene texture_seed_, without padding
   uint64_t texture_seed_ = UINT64_MAX;

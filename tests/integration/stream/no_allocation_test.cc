@@ -24,7 +24,7 @@ constexpr VideoFormat kFormat{.size = {.width = 160, .height = 120}, .framerate 
 // Looks for a stretch of pictures in which no thread allocated: the test's own sleeps then. Each
 // picture of the pool allocates once it holds one larger than all before it, so the stretch begins
 // some time after the first picture, but what allocates for every picture would never let it.
-class CountingSink final : public PictureSink {
+class CountingSink final : public BroadcastSink {
  public:
   void OnPicture(const PicturePtr& /*picture*/) noexcept override {
     if (done_) {

@@ -3,10 +3,11 @@
 #include <cstdlib>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "src/convert/i420_pool.h"
+#include "src/media/i420_buffer.h"
 
 namespace pistream {
 namespace {
@@ -62,8 +63,8 @@ class Picture {
     }
   }
 
-  std::array<Plane, 3> planes() const {
-    std::array<Plane, 3> planes;
+  Planes planes() const {
+    Planes planes;
     for (size_t i = 0; i < 3; ++i) {
       planes[i] = {planes_[i].empty() ? nullptr : planes_[i].data(), strides_[i]};
     }
@@ -92,13 +93,13 @@ void ExpectAll(const Plane& plane, Size size, int expected, const char* name) {
   }
 }
 
-void ExpectConverted(const Sample& sample, SampleMeaning meaning) {
-  auto converter = PixelConverter::Make(sample.layout, meaning, kSize);
+void ExpectConverted(const Sample& sample, ColorSpace color_space) {
+  auto converter = PixelConverter::Make(sample.layout, color_space, kSize);
   ASSERT_TRUE(converter) << converter.error().message;
-  I420Pool pool(kSize, 1);
+  I420Buffer buffer(kSize);
   const Picture picture(sample);
-  converter->Convert(picture.planes(), pool.Writable(0));
-  const auto planes = pool.Readable(0);
+  converter->Convert(picture.planes(), buffer.planes());
+  const Planes planes = std::as_const(buffer).planes();
   const Size half{kSize.width / 2, kSize.height / 2};
   ExpectAll(planes[0], kSize, sample.expected.y, "luma");
   ExpectAll(planes[1], half, sample.expected.cb, "cb");
@@ -114,17 +115,19 @@ INSTANTIATE_TEST_SUITE_P(Layouts, PixelConverterTest, testing::ValuesIn(Samples(
 
 TEST(PixelConverter, FullRangeYuv_SqueezedIntoLimitedRange) {
   ExpectConverted({"", PixelLayout::kNv12, {{255}, {128, 128}}, {235, 128, 128}},
-                  {.full_range = true});
+                  {.range = ColorRange::kFull});
   ExpectConverted({"", PixelLayout::kI420, {{0}, {128}, {128}}, {16, 128, 128}},
-                  {.full_range = true});
+                  {.range = ColorRange::kFull});
   ExpectConverted({"", PixelLayout::kYuyv, {{255, 128, 255, 128}}, {235, 128, 128}},
-                  {.full_range = true});
+                  {.range = ColorRange::kFull});
 }
 
 TEST(PixelConverter, Bt709Yuv_BecomesBt601) {
   // Red: (63, 102, 240) of BT.709.
-  ExpectConverted({"", PixelLayout::kNv12, {{63}, {102, 240}}, kRed}, {.bt709 = true});
-  ExpectConverted({"", PixelLayout::kI420, {{63}, {102}, {240}}, kRed}, {.bt709 = true});
+  ExpectConverted({"", PixelLayout::kNv12, {{63}, {102, 240}}, kRed},
+                  {.matrix = ColorMatrix::kBt709});
+  ExpectConverted({"", PixelLayout::kI420, {{63}, {102}, {240}}, kRed},
+                  {.matrix = ColorMatrix::kBt709});
 }
 
 TEST(PixelConverter, Gradient_RowsAndColumnsStayWhereTheyWere) {
@@ -138,9 +141,9 @@ TEST(PixelConverter, Gradient_RowsAndColumnsStayWhereTheyWere) {
   }
   auto converter = PixelConverter::Make(PixelLayout::kNv12, {}, kSize);
   ASSERT_TRUE(converter);
-  I420Pool pool(kSize, 1);
-  converter->Convert({{{luma.data(), 64}, {chroma.data(), 64}, {}}}, pool.Writable(0));
-  const auto planes = pool.Readable(0);
+  I420Buffer buffer(kSize);
+  converter->Convert({{{luma.data(), 64}, {chroma.data(), 64}, {}}}, buffer.planes());
+  const Planes planes = std::as_const(buffer).planes();
   for (int y = 0; y < 16; ++y) {
     for (int x = 0; x < 32; ++x) {
       ASSERT_EQ(planes[1].data[y * planes[1].stride + x],

@@ -22,14 +22,14 @@ TEST(MetricsTest, Text_NothingCounted_NamesEveryCounterAtZero) {
        {"frames_captured", "frames_lost_in_camera", "frames_displaced", "frames_unwatched",
         "camera_opens", "camera_losses", "encoded_bytes", "encoder_errors", "viewers_joined",
         "pictures_sent", "sent_bytes", "pictures_dropped_behind", "keyframe_requests",
-        "accept_errors"}) {
+        "pictures_coarsened", "accept_errors"}) {
     EXPECT_THAT(text, HasSubstr("\npistream_" + name + "_total 0\n"));
     EXPECT_THAT(text, HasSubstr("# TYPE pistream_" + name + "_total counter\n"));
   }
   for (const std::string cause : {"closed", "stalled", "protocol", "resized", "shutdown"}) {
     EXPECT_THAT(text, HasSubstr("\npistream_viewers_left_total{cause=\"" + cause + "\"} 0\n"));
   }
-  for (const std::string type : {"intra", "predicted"}) {
+  for (const std::string type : {"intra", "predicted", "repeated"}) {
     EXPECT_THAT(text, HasSubstr("\npistream_pictures_encoded_total{type=\"" + type + "\"} 0\n"));
   }
 }

@@ -45,13 +45,11 @@ TEST(ConvertToBt709, ThereAndBack_TheSameColours) {
     ConvertToBt709(kSize, picture.Planes());
     Picture returned(kSize);
     const MutablePlanes from = picture.Planes();
-    const MutablePlanes to = returned.Planes();
-    auto back = PixelConverter::Make(PixelLayout::kI420, {.bt709 = true}, kSize);
+    auto back = PixelConverter::Make(PixelLayout::kI420, {.matrix = ColorMatrix::kBt709}, kSize);
     ASSERT_TRUE(back);
     back->Convert({Plane{from[0].data, from[0].stride}, Plane{from[1].data, from[1].stride},
                    Plane{from[2].data, from[2].stride}},
-                  {WritablePlane{to[0].data, to[0].stride}, WritablePlane{to[1].data, to[1].stride},
-                   WritablePlane{to[2].data, to[2].stride}});
+                  returned.Planes());
     const Colour after = returned.ColourAt(8, 8);
     EXPECT_NEAR(after.y, colour.y, 2);
     EXPECT_NEAR(after.u, colour.u, 2);

@@ -95,7 +95,8 @@ TEST_F(FaultsTest, LateTimestamps_StampTellsTheTruth) {
   Start({.kind = FaultKind::kLateTimestamps, .at_frame = 0, .late_by = 3 * kFrameTime});
   const auto frames = sink_.TakeFrames();
   ASSERT_EQ(frames.size(), 1U);
-  const Plane& luma = frames[0].planes()[0];
+  const FrameView view(frames[0]);
+  const Plane& luma = view.planes()[0];
   EXPECT_EQ(ReadStamp(frames[0].size(), luma.data, luma.stride), MakeStamp(0, start_));
 }
 

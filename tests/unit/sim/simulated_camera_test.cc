@@ -54,11 +54,13 @@ class SimulatedCameraTest : public testing::Test {
    public:
     void OnFrame(Frame frame) noexcept override {
       uint64_t hash = 0xcbf29ce484222325;
+      const FrameView view(frame);
+      const Planes& planes = view.planes();
       for (size_t plane = 0; plane < 3; ++plane) {
         const int shift = plane == 0 ? 0 : 1;
         for (int y = 0; y < frame.size().height >> shift; ++y) {
-          const uint8_t* const row = frame.planes()[plane].data +
-                                     static_cast<std::ptrdiff_t>(y) * frame.planes()[plane].stride;
+          const uint8_t* const row =
+              planes[plane].data + static_cast<std::ptrdiff_t>(y) * planes[plane].stride;
           for (int x = 0; x < frame.size().width >> shift; ++x) {
             hash = (hash ^ row[x]) * 0x100000001b3;
           }
@@ -119,7 +121,8 @@ TEST_F(SimulatedCameraTest, Planes_AreAlignedForSimd) {
   sink_.KeepFrames(true);
   Start({{330, 250}, {25, 1}});
   for (const Frame& frame : sink_.TakeFrames()) {
-    for (const Plane& plane : frame.planes()) {
+    const FrameView view(frame);
+    for (const Plane& plane : view.planes()) {
       EXPECT_EQ(reinterpret_cast<uintptr_t>(plane.data) % 64, 0U);
       EXPECT_EQ(plane.stride % 64, 0);
     }
@@ -135,7 +138,8 @@ TEST_F(SimulatedCameraTest, Stamp_TellsSequenceAndCaptureTime) {
   const auto frames = sink_.TakeFrames();
   ASSERT_EQ(frames.size(), 2U);
   for (const Frame& frame : frames) {
-    const Plane& luma = frame.planes()[0];
+    const FrameView view(frame);
+    const Plane& luma = view.planes()[0];
     EXPECT_EQ(ReadStamp(frame.size(), luma.data, luma.stride),
               MakeStamp(frame.sequence(), frame.captured()));
   }

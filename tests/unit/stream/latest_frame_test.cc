@@ -16,6 +16,12 @@ namespace {
 // Remembers which slots came back; asks the slot for its lock when they do.
 class ProbingPool final : public FramePool {
  public:
+  ProbingPool() : FramePool(8) {}
+
+  Frame Lend(int slot) {
+    return FramePool::Lend(slot, {.sequence = static_cast<uint64_t>(slot)}, {});
+  }
+
   void Release(int slot) noexcept override {
     released.push_back(slot);
     if (probe != nullptr) {
@@ -31,11 +37,7 @@ class LatestFrameTest : public testing::Test {
  protected:
   void TearDown() override { pool_->probe = nullptr; }
 
-  Frame MakeFrame(int slot) {
-    Frame::Contents contents;
-    contents.sequence = static_cast<uint64_t>(slot);
-    return {contents, pool_, slot};
-  }
+  Frame MakeFrame(int slot) { return pool_->Lend(slot); }
   // Does not wait: the deadline is now.
   Frame TakeNow() { return latest_.Take(clock_.Now(), {}); }
 

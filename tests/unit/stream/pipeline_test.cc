@@ -166,6 +166,33 @@ TEST_F(PipelineTest, Frames_Watched_BecomePicturesInOrder) {
   EXPECT_EQ(metrics_.capture_to_encoded_seconds.Collect().histogram.sample_count, 2U);
 }
 
+TEST_F(PipelineTest, Repeats_AreCountedApartAndNotInTheDelays) {
+  StartWatched();
+  encoders_.SetCoarsens(true);
+  DeliverAndAwait(1, 1);
+  encoders_.SetRepeats(true);
+  DeliverAndAwait(2, 2);
+  DeliverAndAwait(3, 3);
+  pipeline_->Stop();
+  EXPECT_EQ(metrics_.pictures_encoded_intra.Value(), 1);
+  EXPECT_EQ(metrics_.pictures_encoded_predicted.Value(), 0);
+  EXPECT_EQ(metrics_.pictures_encoded_repeated.Value(), 2);
+  EXPECT_EQ(metrics_.pictures_coarsened.Value(), 1);
+  EXPECT_EQ(metrics_.capture_to_encoded_seconds.Collect().histogram.sample_count, 1U);
+}
+
+TEST_F(PipelineTest, Encoder_HoldsFramesBack_PicturesComeLateAndInOrder) {
+  encoders_.SetDelay(2);
+  StartWatched();
+  Deliver(1);
+  encoders_.AwaitEncodes(1);
+  source_.AwaitReleased(1);
+  Deliver(2);
+  source_.AwaitReleased(2);
+  EXPECT_EQ(DeliverAndAwait(3, 1)->sequence, 1U);
+  EXPECT_EQ(DeliverAndAwait(4, 2)->sequence, 2U);
+}
+
 TEST_F(PipelineTest, Frames_GapInTheirSequence_IsCounted) {
   StartWatched();
   DeliverAndAwait(5, 1);  // the first one's number says nothing
@@ -418,7 +445,7 @@ TEST_F(PipelineTest, Stop_CameraRests_Returns) {
   EXPECT_EQ(source_.cameras(), 0);
 }
 
-class MockPictureSink : public PictureSink {
+class MockPictureSink : public BroadcastSink {
  public:
   MOCK_METHOD(void, OnPicture, (const PicturePtr& picture), (noexcept, override));
   MOCK_METHOD(void, OnPause, (), (noexcept, override));

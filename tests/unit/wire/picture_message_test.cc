@@ -39,24 +39,44 @@ TEST(PictureHeaderTest, Make_ContinuousIntra_TypeAndFlagsSaySo) {
   EXPECT_EQ(bytes[3], 0);
 }
 
+TEST(PictureHeaderTest, Make_Repeat_SetsFlagBitOne) {
+  PictureHeader header = kHeader;
+  header.repeats = true;
+  EXPECT_EQ(MakePictureHeader(header)[3], 3);
+  header.discontinuity = false;
+  EXPECT_EQ(MakePictureHeader(header)[3], 2);
+}
+
 TEST(PictureHeaderTest, Parse_WhatWasMade_GivesItBack) {
   const auto parsed = ParsePictureHeader(MakePictureHeader(kHeader));
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->type, kHeader.type);
   EXPECT_EQ(parsed->discontinuity, kHeader.discontinuity);
+  EXPECT_FALSE(parsed->repeats);
   EXPECT_EQ(parsed->sequence, kHeader.sequence);
   EXPECT_EQ(parsed->captured, kHeader.captured);
   EXPECT_EQ(parsed->sent, kHeader.sent);
 }
 
+TEST(PictureHeaderTest, Parse_Repeat_SaysSo) {
+  PictureHeader header = kHeader;
+  header.repeats = true;
+  header.discontinuity = false;
+  const auto parsed = ParsePictureHeader(MakePictureHeader(header));
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->repeats);
+  EXPECT_FALSE(parsed->discontinuity);
+}
+
 TEST(PictureHeaderTest, Parse_UnknownFlagsAndReservedField_AreIgnored) {
   auto bytes = MakePictureHeader(kHeader);
   bytes[2] = 0xFF;
-  bytes[3] = 0xFE;
+  bytes[3] = 0xFC;
   bytes[5] = 0xFF;
   const auto parsed = ParsePictureHeader(bytes);
   ASSERT_TRUE(parsed);
   EXPECT_FALSE(parsed->discontinuity);
+  EXPECT_FALSE(parsed->repeats);
 }
 
 TEST(PictureHeaderTest, Parse_TooShort_IsNoHeader) {

@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/base/fake_clock.h"
+#include "src/encode/collecting_sink.h"
 #include "tests/support/mpeg1.h"
 
 namespace pistream {
@@ -21,6 +22,12 @@ using ::testing::HasSubstr;
 
 class CountingPool final : public FramePool {
  public:
+  CountingPool() : FramePool(1) {}
+
+  Frame Lend(const FrameInfo& info, const Planes& planes) {
+    return FramePool::Lend(0, info, planes);
+  }
+
   void Release(int /*slot*/) noexcept override { ++released; }
   int released = 0;
 };
@@ -36,14 +43,38 @@ class Mpeg1EncoderTest : public ::testing::Test {
   Frame MakeFrame(uint64_t sequence, Size size = {.width = 64, .height = 48}) {
     pixels_.assign(static_cast<size_t>(size.width) * static_cast<size_t>(size.height),
                    static_cast<uint8_t>(sequence * 16));
-    Frame::Contents contents;
-    contents.size = size;
-    contents.planes = {Plane{.data = pixels_.data(), .stride = size.width},
-                       Plane{.data = pixels_.data(), .stride = size.width / 2},
-                       Plane{.data = pixels_.data(), .stride = size.width / 2}};
-    contents.sequence = sequence;
-    contents.captured = SteadyTime(std::chrono::milliseconds(1000 + 40 * sequence));
-    return Frame(contents, pool_, 0);
+    return pool_->Lend({.size = size,
+                        .sequence = sequence,
+                        .captured = SteadyTime(std::chrono::milliseconds(1000 + 40 * sequence))},
+                       {Plane{.data = pixels_.data(), .stride = size.width},
+                        Plane{.data = pixels_.data(), .stride = size.width / 2},
+                        Plane{.data = pixels_.data(), .stride = size.width / 2}});
+  }
+
+  // Every pixel is new in every frame.
+  Frame MakeNoise(uint64_t sequence) {
+    Frame frame = MakeFrame(sequence);
+    for (uint8_t& pixel : pixels_) {
+      noise_ = noise_ * 1'664'525 + 1'013'904'223;
+      pixel = static_cast<uint8_t>(noise_ >> 24);
+    }
+    return frame;
+  }
+
+  // Of 4 s of noise, at little more than the least bitrate.
+  std::vector<PicturePtr> EncodeNoise() {
+    EncoderConfig config = Config();
+    config.bitrate_bps = 10'000;
+    config.gop_pictures = 24;
+    const auto encoder = Mpeg1Encoder::Create(config, clock_);
+    EXPECT_TRUE(encoder);
+    std::vector<PicturePtr> pictures;
+    for (uint64_t sequence = 0; encoder && sequence < 96; ++sequence) {
+      const auto picture = EncodeOne(**encoder, MakeNoise(sequence));
+      EXPECT_TRUE(picture);
+      pictures.push_back(*picture);
+    }
+    return pictures;
   }
 
   std::unique_ptr<Encoder> MakeEncoder() {
@@ -59,24 +90,62 @@ class Mpeg1EncoderTest : public ::testing::Test {
 
   FakeClock clock_;
   std::vector<uint8_t> pixels_;
+  uint32_t noise_ = 1;
   std::shared_ptr<CountingPool> pool_ = std::make_shared<CountingPool>();
 };
 
 TEST_F(Mpeg1EncoderTest, Picture_CarriesItsFramesStamps) {
   const auto encoder = MakeEncoder();
-  const auto picture = encoder->Encode(MakeFrame(7), false);
+  const auto picture = EncodeOne(*encoder, MakeFrame(7));
   ASSERT_TRUE(picture);
   EXPECT_EQ((*picture)->sequence, 7U);
   EXPECT_EQ((*picture)->captured, SteadyTime(std::chrono::milliseconds(1280)));
   EXPECT_EQ((*picture)->encoded, clock_.Now());
   EXPECT_EQ((*picture)->size, (Size{.width = 64, .height = 48}));
+  EXPECT_EQ((*picture)->codec, Codec::kMpeg1);
+  EXPECT_EQ((*picture)->duration, std::chrono::nanoseconds(41'666'666));
+  EXPECT_FALSE((*picture)->repeats);
+  EXPECT_FALSE((*picture)->is_coarsened);
+}
+
+// Example failure is a player that counts them as fresh pictures, and their delay as short.
+TEST_F(Mpeg1EncoderTest, Repeat_KeepsTheCaptureTimeOfWhatItShows) {
+  int repeats = 0;
+  SteadyTime shown;
+  uint64_t sequence = 0;
+  for (const PicturePtr& picture : EncodeNoise()) {
+    SCOPED_TRACE(sequence);
+    EXPECT_EQ(picture->sequence, sequence);
+    if (picture->repeats) {
+      ++repeats;
+      EXPECT_EQ(picture->type, PictureType::kPredicted);
+      EXPECT_EQ(picture->captured, shown);
+    } else {
+      EXPECT_EQ(picture->captured, SteadyTime(std::chrono::milliseconds(1000 + 40 * sequence)));
+    }
+    shown = picture->captured;
+    ++sequence;
+  }
+  EXPECT_EQ(sequence, 96U);
+  EXPECT_GT(repeats, 24);
+  EXPECT_LT(repeats, 96 - 4);
+}
+
+TEST_F(Mpeg1EncoderTest, IntraTooLargeAtTheCoarsestQuantiser_IsCoarsenedAndSaysSo) {
+  int coarsened = 0;
+  for (const PicturePtr& picture : EncodeNoise()) {
+    coarsened += picture->is_coarsened ? 1 : 0;
+    EXPECT_FALSE(picture->repeats && picture->is_coarsened);
+    EXPECT_TRUE(picture->is_coarsened || picture->type != PictureType::kIntra);
+  }
+  EXPECT_GE(coarsened, 4);
 }
 
 // Example failure is libavcodec holding on to camera memory.
 TEST_F(Mpeg1EncoderTest, Frame_IsGivenBackByItsOwnerAlone) {
   const auto encoder = MakeEncoder();
   for (uint64_t sequence = 0; sequence < 3; ++sequence) {
-    ASSERT_TRUE(encoder->Encode(MakeFrame(sequence), false));
+    ASSERT_TRUE(EncodeOne(*encoder, MakeFrame(sequence)));
     EXPECT_EQ(pool_->released, static_cast<int>(sequence) + 1);
   }
 }
@@ -85,7 +154,7 @@ TEST_F(Mpeg1EncoderTest, Plan_PutsAnIntraAtEveryGop) {
   const auto encoder = MakeEncoder();
   std::vector<int> intras;
   for (int number = 0; number < 10; ++number) {
-    const auto picture = encoder->Encode(MakeFrame(static_cast<uint64_t>(number)), false);
+    const auto picture = EncodeOne(*encoder, MakeFrame(static_cast<uint64_t>(number)));
     ASSERT_TRUE(picture);
     if ((*picture)->type == PictureType::kIntra) {
       intras.push_back(number);
@@ -98,7 +167,7 @@ TEST_F(Mpeg1EncoderTest, Keyframe_StartsTheGopOver) {
   const auto encoder = MakeEncoder();
   std::vector<int> intras;
   for (int number = 0; number < 10; ++number) {
-    const auto picture = encoder->Encode(MakeFrame(static_cast<uint64_t>(number)), number == 2);
+    const auto picture = EncodeOne(*encoder, MakeFrame(static_cast<uint64_t>(number)), number == 2);
     ASSERT_TRUE(picture);
     if ((*picture)->type == PictureType::kIntra) {
       intras.push_back(number);
@@ -110,7 +179,7 @@ TEST_F(Mpeg1EncoderTest, Keyframe_StartsTheGopOver) {
 TEST_F(Mpeg1EncoderTest, Intra_HasSequenceAndClosedGopHeader) {
   const auto encoder = MakeEncoder();
   for (int number = 0; number < 5; ++number) {
-    const auto picture = encoder->Encode(MakeFrame(static_cast<uint64_t>(number)), false);
+    const auto picture = EncodeOne(*encoder, MakeFrame(static_cast<uint64_t>(number)));
     ASSERT_TRUE(picture);
     if (number % 4 != 0) {
       continue;
@@ -127,17 +196,24 @@ TEST_F(Mpeg1EncoderTest, Intra_HasSequenceAndClosedGopHeader) {
 }
 
 TEST_F(Mpeg1EncoderTest, FrameOfAnotherSize_IsAnError) {
-  const auto picture = MakeEncoder()->Encode(MakeFrame(0, {.width = 32, .height = 32}), false);
+  const auto picture = EncodeOne(*MakeEncoder(), MakeFrame(0, {.width = 32, .height = 32}));
   ASSERT_FALSE(picture);
   EXPECT_THAT(picture.error().message, HasSubstr("64x48 and got a frame of 32x32"));
 }
 
-TEST_F(Mpeg1EncoderTest, SizeOutsideMpeg1_IsRefused) {
+TEST_F(Mpeg1EncoderTest, ImpossibleSize_IsRefused) {
   for (const Size size : {Size{.width = 63, .height = 48}, Size{.width = 64, .height = 47},
-                          Size{.width = 14, .height = 48}, Size{.width = 4096, .height = 48},
-                          Size{.width = 64, .height = 2802}, Size{}}) {
-    EXPECT_THAT(WhyNot(Config(size)), HasSubstr("sides must be even, from 16x16 to 4094x2800"))
+                          Size{.width = 14, .height = 48}, Size{}}) {
+    EXPECT_THAT(WhyNot(Config(size)), HasSubstr("both sides must be even, from 16 to 8192 pixels"))
         << ToString(size);
+  }
+}
+
+TEST_F(Mpeg1EncoderTest, SizeTooLargeForMpeg1_IsRefusedAndSaysTheLimit) {
+  for (const Size size : {Size{.width = 4096, .height = 48}, Size{.width = 64, .height = 2802}}) {
+    EXPECT_EQ(WhyNot(Config(size)), "size " + ToString(size) +
+                                        " is too large for MPEG-1: at most 4094x2800; choose a "
+                                        "smaller size");
   }
 }
 
@@ -146,7 +222,7 @@ TEST_F(Mpeg1EncoderTest, LargestSize_IsEncoded) {
   config.bitrate_bps = 20'000'000;
   const auto encoder = Mpeg1Encoder::Create(config, clock_);
   ASSERT_TRUE(encoder) << encoder.error().message;
-  const auto picture = (*encoder)->Encode(MakeFrame(0, config.format.size), false);
+  const auto picture = EncodeOne(**encoder, MakeFrame(0, config.format.size));
   ASSERT_TRUE(picture) << picture.error().message;
   const auto summary = wire::SummarizePicture((*picture)->bytes);
   ASSERT_TRUE(summary);
@@ -156,20 +232,20 @@ TEST_F(Mpeg1EncoderTest, LargestSize_IsEncoded) {
 TEST_F(Mpeg1EncoderTest, NoFrameRate_IsRefused) {
   EncoderConfig config = Config();
   config.format.framerate = {.numerator = 0, .denominator = 1};
-  EXPECT_THAT(WhyNot(config), HasSubstr("frame rate of 0 is impossible"));
+  EXPECT_THAT(WhyNot(config), HasSubstr("frame rate 0 is not possible"));
 }
 
 TEST_F(Mpeg1EncoderTest, NoGop_IsRefused) {
   EncoderConfig config = Config();
   config.gop_pictures = 0;
-  EXPECT_THAT(WhyNot(config), HasSubstr("GOP of 0 pictures"));
+  EXPECT_THAT(WhyNot(config), HasSubstr("gop 0 is not possible: it must be at least 1"));
 }
 
 TEST_F(Mpeg1EncoderTest, BitrateOutsideTheHeader_IsRefused) {
   for (const int64_t bitrate_bps : {int64_t{-1}, int64_t{0}, int64_t{104'857'200}}) {
     EncoderConfig config = Config();
     config.bitrate_bps = bitrate_bps;
-    EXPECT_THAT(WhyNot(config), HasSubstr("must be from 1 to 104856800")) << bitrate_bps;
+    EXPECT_THAT(WhyNot(config), HasSubstr("must be from 1 to 104856800 bit/s")) << bitrate_bps;
   }
 }
 
@@ -177,7 +253,7 @@ TEST_F(Mpeg1EncoderTest, BitrateTooSmallForTheSize_IsRefusedAndSaysWhatIsEnough)
   EncoderConfig config = Config({.width = 1920, .height = 1080});
   config.bitrate_bps = 200'000;
   config.gop_pictures = 24;
-  EXPECT_THAT(WhyNot(config), HasSubstr("need 559936 bit/s"));
+  EXPECT_THAT(WhyNot(config), HasSubstr("at least 559936 bit/s"));
   config.bitrate_bps = 559'936;
   EXPECT_EQ(WhyNot(config), "");
 }

@@ -254,6 +254,14 @@ TEST(RateControlTest, StillScene_IsRefinedInAffordableSteps) {
   }
 }
 
+TEST(RateControlTest, Quantiser_BeforeAnyPicture_IsInRange) {
+  for (const PictureType type : {PictureType::kIntra, PictureType::kPredicted}) {
+    const int quantiser = RateControl(kConfig).Quantiser(type);
+    EXPECT_GE(quantiser, RateControl::kFinest);
+    EXPECT_LE(quantiser, RateControl::kCoarsest);
+  }
+}
+
 TEST(RateControlTest, MinimumBitrate_IsTwoSmallestIntrasASecondAndRepeats) {
   EXPECT_EQ(RateControl::MinimumBitrate(kConfig), 82'000);
   RateControlConfig all_intra = kConfig;

@@ -1,0 +1,45 @@
+// The pixels of any frame as an encoder wants them: I420, limited range, BT.601.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "src/base/result.h"
+#include "src/convert/pixel_converter.h"
+#include "src/media/frame.h"
+#include "src/media/i420_buffer.h"
+#include "src/media/plane.h"
+
+namespace pistream {
+
+// The planes of one frame, to read while this exists.
+class I420View {
+ public:
+  // Of the frame itself, which this keeps.
+  explicit I420View(FrameView frame) : frame_(std::move(frame)), planes_(frame_->planes()) {}
+  // Of the converter's buffer; the frame is released.
+  explicit I420View(const Planes& planes) : planes_(planes) {}
+
+  const Planes& planes() const { return planes_; }
+
+ private:
+  std::optional<FrameView> frame_;
+  Planes planes_;
+};
+
+// Not thread-safe: each encoder has one. Allocates only for the first frame that must be
+// converted, and when size or pixels change.
+class FrameConverter {
+ public:
+  // One view at a time. Fails where libswscale cannot convert such frames.
+  Result<I420View> Convert(Frame frame);
+
+ private:
+  Result<void> PrepareFor(const FrameInfo& info);
+
+  std::optional<PixelConverter> converter_;  // for frames like `prepared_`
+  FrameInfo prepared_;
+  I420Buffer buffer_;
+};
+
+}  // namespace pistream
