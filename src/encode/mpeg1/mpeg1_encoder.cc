@@ -48,7 +48,9 @@ RateControlConfig ToRateControl(const EncoderConfig& config) {
           .largest_picture_bits = int64_t{8 * Mpeg1Encoder::kMaximumPictureBytes}};
 }
 
-Result<void> Check(const EncoderConfig& config) {
+}  // namespace
+
+Result<void> Mpeg1Encoder::Check(const EncoderConfig& config) {
   if (auto checked = CheckFormat(config.format); !checked) {
     return checked;
   }
@@ -70,8 +72,6 @@ Result<void> Check(const EncoderConfig& config) {
   }
   return {};
 }
-
-}  // namespace
 
 class Mpeg1Encoder::Session {
  public:

@@ -33,8 +33,11 @@ class Mpeg1Encoder final : public Encoder {
   static constexpr size_t kMaximumPictureBytes = 512 * 1024;
 
   // Fails, naming the fault, for sides that are odd or outside MPEG-1's limits, a frame rate of
-  // nothing, a bitrate too small for the size or outside what the sequence header can tell, or a
-  // GOP of no pictures. `clock` stamps the pictures.
+  // nothing, a bitrate too small for the size or outside what the sequence header can hold, or a
+  // GOP of no pictures.
+  static Result<void> Check(const EncoderConfig& config);
+
+  // Fails for what Check refuses, or as libavcodec fails. `clock` stamps the pictures.
   static Result<std::unique_ptr<Encoder>> Create(const EncoderConfig& config, Clock& clock);
 
   ~Mpeg1Encoder() override;
