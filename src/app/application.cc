@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "src/app/signals.h"
 #include "src/app/sources.h"
-#include "src/app/stop_signal.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/encode/mpeg1/mpeg1_encoder.h"
@@ -19,19 +19,19 @@
 namespace pistream {
 namespace {
 
-ServerConfig MakeServerConfig(const Options& options) {
-  return {.address = options.address,
-          .port = options.port,
-          .ws_port = options.ws_port,
-          .threads = options.threads,
-          .web_root = options.web_root,
-          .allowed_origins = options.allowed_origins};
+ServerConfig MakeServerConfig(const ListenerConfig& listener) {
+  return {.address = listener.address,
+          .port = listener.port,
+          .ws_port = listener.ws_port,
+          .threads = listener.threads,
+          .web_root = listener.web_root,
+          .allowed_origins = listener.allowed_origins};
 }
 
-PipelineConfig MakePipelineConfig(const Options& options) {
-  return {.camera = {options.format, options.hflip, options.vflip, options.controls},
-          .bitrate_bps = options.bitrate_bps,
-          .gop_pictures = options.gop_pictures};
+PipelineConfig MakePipelineConfig(const StreamConfig& stream) {
+  return {.camera = stream.camera,
+          .bitrate_bps = stream.EffectiveBitrate(),
+          .gop_pictures = stream.EffectiveGop()};
 }
 
 EncoderFactory MakeEncoderFactory(Clock& clock) {
@@ -57,17 +57,22 @@ void PrintReadyLine(const std::string& address, const Server& server) {
 
 }  // namespace
 
-Result<void> Serve(const Options& options) {
-  StopSignal stop_signal;
+Result<void> Serve(const CommandLine& command_line, const Config& config) {
+  Signals signals(command_line.config_file.empty() ? Signals::Hangup::kEnds
+                                                   : Signals::Hangup::kReloads);
+  for (const std::string& warning : Warnings(config)) {
+    log::Warning("{}", warning);
+  }
   Clock& clock = Clock::Real();
-  auto source = MakeSource(options.source, clock);
+  const StreamConfig& stream = config.streams.front();
+  auto source = MakeSource(stream.source, clock);
   if (!source) {
     return tl::unexpected(source.error());
   }
   Metrics metrics;
   Demand demand(clock);
   Broadcaster broadcaster;
-  Pipeline pipeline(MakePipelineConfig(options), **source, MakeEncoderFactory(clock), broadcaster,
+  Pipeline pipeline(MakePipelineConfig(stream), **source, MakeEncoderFactory(clock), broadcaster,
                     demand, metrics, clock);
   const ServerContext context{.assets = web::EmbeddedAssets(),
                               .broadcaster = broadcaster,
@@ -75,7 +80,7 @@ Result<void> Serve(const Options& options) {
                               .metrics = metrics,
                               .clock = clock,
                               .trouble = [&pipeline] { return pipeline.Trouble(); }};
-  auto server = Server::Bind(MakeServerConfig(options), context);
+  auto server = Server::Bind(MakeServerConfig(config.listener), context);
   if (!server) {
     return tl::unexpected(server.error());
   }
@@ -84,10 +89,13 @@ Result<void> Serve(const Options& options) {
     return tl::unexpected(format.error());
   }
   (*server)->Serve(*format);
-  PrintReadyLine(options.address, **server);
+  PrintReadyLine(config.listener.address, **server);
 
-  const int signal = stop_signal.Await();
-  log::Info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  Signals::Event event = signals.Await();
+  while (event.kind != Signals::Event::Kind::kStop) {
+    event = signals.Await();
+  }
+  log::Info("stopping on {}", event.signal == SIGINT ? "SIGINT" : "SIGTERM");
   pipeline.Stop();
   (*server)->Stop();
   return {};

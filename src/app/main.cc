@@ -2,41 +2,53 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
-#include <utility>
-#include <variant>
+#include <string_view>
+#include <vector>
 
+#include "fmt/ranges.h"
 #include "src/app/application.h"
-#include "src/app/options.h"
+#include "src/app/command_line.h"
+#include "src/app/config.h"
 #include "src/app/sources.h"
 #include "src/base/log.h"
 
 namespace pistream {
 namespace {
 
-// The exit codes of design.md's command line.
+// As documented in docs/operations.md.
 enum ExitCode { kStopped = 0, kFailed = 1, kBadUsage = 2 };
 
-ExitCode Complain(const Error& error) {
+ExitCode ReportError(const Error& error) {
   std::fprintf(stderr, "pistream: %s\n", error.message.c_str());
   return error.is_bad_usage ? kBadUsage : kFailed;
 }
 
 ExitCode Print(const std::string& text) {
   std::fputs(text.c_str(), stdout);
-  return std::fflush(stdout) == 0 ? kStopped : Complain({.message = "cannot write to stdout"});
+  return std::fflush(stdout) == 0 ? kStopped : ReportError({.message = "cannot write to stdout"});
 }
 
-ExitCode Run(const Options& options) {
-  if (options.version) {
-    return Print(VersionText());
+ExitCode PrintCameras() {
+  const auto listing = CameraListing();
+  return listing ? Print(*listing) : ReportError(listing.error());
+}
+
+ExitCode CheckConfig(const CommandLine& command_line, const Config& config) {
+  if (const auto checked = CheckSimulations(config); !checked) {
+    return ReportError(checked.error());
   }
-  if (options.list_cameras) {
-    const auto listing = CameraListing();
-    return listing ? Print(*listing) : Complain(listing.error());
+  for (const std::string& warning : Warnings(config)) {
+    log::Warning("{}", warning);
   }
-  const auto served = Serve(options);
-  return served ? kStopped : Complain(served.error());
+  std::vector<std::string_view> names;
+  for (const StreamConfig& stream : config.streams) {
+    names.push_back(stream.name);
+  }
+  return Print(fmt::format("{} is valid: {} {}: {}\n", command_line.config_file.string(),
+                           names.size(), names.size() == 1 ? "stream" : "streams",
+                           fmt::join(names, ", ")));
 }
 
 // Each viewer is a file descriptor; the soft limit is usually 1024, the hard one the machine's.
@@ -48,21 +60,39 @@ void AllowManyViewers() {
   }
 }
 
-ExitCode Main(int argc, const char* const* argv) {
-  const auto parsed = ParseOptions(argc, argv);
-  if (!parsed) {
-    Complain(parsed.error());
-    return kBadUsage;
+ExitCode RunConfigured(const CommandLine& command_line) {
+  const auto config = LoadConfig(command_line);
+  if (!config) {
+    return ReportError(config.error());
   }
-  if (const auto* const help = std::get_if<HelpText>(&*parsed)) {
-    return Print(help->text);
+  log::SetLevel(config->log_level);
+  if (command_line.action == CommandLine::Action::kCheckConfig) {
+    return CheckConfig(command_line, *config);
   }
-  const Options& options = std::get<Options>(*parsed);
-  log::SetLevel(options.log_level);
-  // A viewer that hangs up is an error code of the write, not the end of the program.
+  // A viewer that disconnects makes a write fail; it must not end the program.
   std::signal(SIGPIPE, SIG_IGN);
   AllowManyViewers();
-  return Run(options);
+  const auto served = Serve(command_line, *config);
+  return served ? kStopped : ReportError(served.error());
+}
+
+ExitCode Main(int argc, const char* const* argv) {
+  const auto command_line = ParseCommandLine(argc, argv);
+  if (!command_line) {
+    return ReportError(command_line.error());
+  }
+  switch (command_line->action) {
+    case CommandLine::Action::kHelp:
+      return Print(command_line->help);
+    case CommandLine::Action::kVersion:
+      return Print(VersionText());
+    case CommandLine::Action::kListCameras:
+      return PrintCameras();
+    case CommandLine::Action::kCheckConfig:
+    case CommandLine::Action::kServe:
+      return RunConfigured(*command_line);
+  }
+  std::abort();  // not an enumerator
 }
 
 }  // namespace

@@ -34,6 +34,19 @@ Result<std::unique_ptr<CameraSource>> MakeSource(const SourceChoice& choice, Clo
   std::abort();  // not an enumerator
 }
 
+Result<void> CheckSimulations(const Config& config) {
+  for (const StreamConfig& stream : config.streams) {
+    if (stream.source.kind != SourceChoice::Kind::kSimulated) {
+      continue;
+    }
+    const auto source = MakeSimulation(stream.source.detail, Clock::Real());
+    if (!source) {
+      return FailUsage("stream {}: source: {}", stream.name, source.error().message);
+    }
+  }
+  return {};
+}
+
 Result<std::string> CameraListing() {
   const auto cameras = ListLibcameraCameras();
   if (!cameras) {

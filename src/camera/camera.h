@@ -22,6 +22,8 @@ struct CameraConfig {
   bool vflip = false;
   // By libcamera's name of the control, such as "Brightness"; 0 and 1 for those of type bool.
   std::map<std::string, double> controls = {};
+
+  bool operator==(const CameraConfig&) const = default;
 };
 
 // Receives a camera's frames. Called on threads of the camera's, never concurrently, only between

@@ -10,13 +10,23 @@
 namespace pistream {
 namespace {
 
-bool IsPossibleSide(int pixels) {
-  return pixels >= kMinimumSide && pixels <= kMaximumSide && pixels % 2 == 0;
+bool IsPossible(Size size) {
+  return size.width >= kMinimumSize.width && size.height >= kMinimumSize.height &&
+         size.width <= kMaximumSize.width && size.height <= kMaximumSize.height &&
+         size.width % 2 == 0 && size.height % 2 == 0;
 }
 
-bool IsPossible(Size size) { return IsPossibleSide(size.width) && IsPossibleSide(size.height); }
-
+constexpr std::string_view kFrameRates =
+    "a number from 1/60 to 120, such as 24, 29.97, 30000/1001 or 1/10";
 constexpr int kMaximumFramesPerSecond = 120;
+constexpr int kMaximumFrameTime = 60;    // seconds
+constexpr int kLargestTerm = 1'000'000;  // of a fraction: arithmetic with it cannot overflow
+
+bool IsPossibleRate(FrameRate rate) {
+  return rate.numerator > 0 && rate.denominator > 0 &&
+         int64_t{kMaximumFrameTime} * rate.numerator >= rate.denominator &&
+         rate.numerator <= int64_t{kMaximumFramesPerSecond} * rate.denominator;
+}
 
 std::optional<FrameRate> ParseFraction(std::string_view text, size_t slash) {
   const auto numerator = ParseNumber<int>(text.substr(0, slash));
@@ -25,7 +35,11 @@ std::optional<FrameRate> ParseFraction(std::string_view text, size_t slash) {
     return std::nullopt;
   }
   const int divisor = std::gcd(*numerator, *denominator);
-  return FrameRate{*numerator / divisor, *denominator / divisor};
+  const FrameRate rate{*numerator / divisor, *denominator / divisor};
+  if (rate.numerator > kLargestTerm || rate.denominator > kLargestTerm) {
+    return std::nullopt;
+  }
+  return rate;
 }
 
 // "29.97" is what people write for 30000/1001, the NTSC rates of MPEG-1's table.
@@ -39,12 +53,13 @@ std::optional<FrameRate> ParseDecimal(std::string_view text) {
     return FrameRate{whole, 1};
   }
   const int ntsc = static_cast<int>(std::ceil(*rate));
-  if (std::abs(*rate - ntsc * 1000.0 / 1001.0) < 0.005) {
+  if (*rate > 1 && std::abs(*rate - ntsc * 1000.0 / 1001.0) < 0.005) {
     return FrameRate{ntsc * 1000, 1001};
   }
-  const int thousandths = static_cast<int>(std::lround(*rate * 1000));
-  const int divisor = std::gcd(thousandths, 1000);
-  return FrameRate{thousandths / divisor, 1000 / divisor};
+  const int parts = *rate < 1 ? kLargestTerm : 1000;
+  const int numerator = static_cast<int>(std::lround(*rate * parts));
+  const int divisor = std::gcd(numerator, parts);
+  return FrameRate{numerator / divisor, parts / divisor};
 }
 
 }  // namespace
@@ -64,6 +79,13 @@ Result<void> CheckFormat(const VideoFormat& format) {
   return CheckSize(format.size);
 }
 
+Result<void> CheckFrameRate(FrameRate framerate) {
+  if (IsPossibleRate(framerate)) {
+    return {};
+  }
+  return Fail("frame rate '{}' is not {}", ToString(framerate), kFrameRates);
+}
+
 Result<Size> ParseSize(std::string_view text) {
   const size_t cross = text.find('x');
   if (cross != std::string_view::npos) {
@@ -81,12 +103,10 @@ Result<FrameRate> ParseFrameRate(std::string_view text) {
   const size_t slash = text.find('/');
   const auto rate =
       slash == std::string_view::npos ? ParseDecimal(text) : ParseFraction(text, slash);
-  if (rate && rate->numerator >= rate->denominator &&
-      rate->numerator <= int64_t{kMaximumFramesPerSecond} * rate->denominator) {
+  if (rate && IsPossibleRate(*rate)) {
     return *rate;
   }
-  return Fail("frame rate '{}' is not a number from 1 to {}, such as 24, 29.97 or 30000/1001", text,
-              kMaximumFramesPerSecond);
+  return Fail("frame rate '{}' is not {}", text, kFrameRates);
 }
 
 std::string ToString(Size size) { return fmt::format("{}x{}", size.width, size.height); }

@@ -47,10 +47,13 @@ Result<void> CheckSize(Size size);
 // That, and a frame rate above 0.
 Result<void> CheckFormat(const VideoFormat& format);
 
-// "640x480", of sides that CheckSize accepts.
+// Whether it is from one frame in 60 s to 120 frames a second.
+Result<void> CheckFrameRate(FrameRate framerate);
+
+// "640x480", of sides that CheckSize lets pass.
 Result<Size> ParseSize(std::string_view text);
 
-// "24", "29.97", "30000/1001": from 1 to 120 frames a second.
+// "24", "29.97", "30000/1001", "1/10": from one frame in 60 s to 120 frames a second.
 Result<FrameRate> ParseFrameRate(std::string_view text);
 
 std::string ToString(Size size);            // 640x480

@@ -1,8 +1,8 @@
 #include "src/viewer/control_message.h"
 
 #include <array>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/src.hpp>  // the library itself: compiled here and nowhere else
 #include <chrono>
 #include <cmath>
 #include <string_view>

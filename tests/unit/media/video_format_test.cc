@@ -78,7 +78,19 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair{"59.94", FrameRate{60000, 1001}},
                     std::pair{"30000/1001", FrameRate{30000, 1001}},
                     std::pair{"50/2", FrameRate{25, 1}}, std::pair{"240/2", FrameRate{120, 1}},
-                    std::pair{"7/7", FrameRate{1, 1}}));
+                    std::pair{"7/7", FrameRate{1, 1}}, std::pair{"0.5", FrameRate{1, 2}},
+                    std::pair{"0.999", FrameRate{999, 1000}}, std::pair{"0.1", FrameRate{1, 10}},
+                    std::pair{"1/10", FrameRate{1, 10}}, std::pair{"1/60", FrameRate{1, 60}},
+                    std::pair{"0.0167", FrameRate{167, 10000}}));
+
+TEST(CheckFrameRateTest, Bounds_AreInclusive) {
+  EXPECT_TRUE(CheckFrameRate({1, 60}));
+  EXPECT_TRUE(CheckFrameRate({120, 1}));
+  EXPECT_FALSE(CheckFrameRate({1, 61}));
+  EXPECT_FALSE(CheckFrameRate({121, 1}));
+  EXPECT_FALSE(CheckFrameRate({}));
+  EXPECT_FALSE(CheckFrameRate({-1, -1}));
+}
 
 class BadFrameRateTest : public testing::TestWithParam<std::string> {};
 
@@ -90,10 +102,11 @@ TEST_P(BadFrameRateTest, Parse_FailsAndSaysHowToWriteIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BadFrameRateTest,
-                         testing::Values("", "0", "0.5", "0.9999", "-24", "121", "120.01",
-                                         "1209/10", "1/2", "24/0", "0/1", "/", "24/", "/1",
-                                         "24/1/1", "-24/-1", "24 ", " 24", "+24", "24fps", "0x18",
-                                         "nan", "inf", "1e400", "99999999999/1", "24,5", "fast"));
+                         testing::Values("", "0", "0.0166", "1e-9", "-24", "121", "120.01",
+                                         "1209/10", "1/61", "24000002/1000001", "24/0", "0/1", "/",
+                                         "24/", "/1", "24/1/1", "-24/-1", "24 ", " 24", "+24",
+                                         "24fps", "0x18", "nan", "inf", "1e400", "99999999999/1",
+                                         "24,5", "fast"));
 
 TEST(FrameRateTest, FrameTime_UsualRates_IsTheTimeBetweenFrames) {
   EXPECT_EQ((FrameRate{25, 1}.FrameTime()), std::chrono::milliseconds(40));

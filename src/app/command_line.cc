@@ -1,0 +1,255 @@
+#include "src/app/command_line.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "src/app/config_file.h"
+
+namespace pistream {
+namespace {
+
+using Action = CommandLine::Action;
+
+std::string_view GroupOf(Setting::Scope scope) {
+  switch (scope) {
+    case Setting::Scope::kStream:
+      return "Stream (in the file: at the top, or in [streams.NAME] for each of several)";
+    case Setting::Scope::kListener:
+      return "Listener";
+    case Setting::Scope::kProcess:
+      return "Program";
+  }
+  std::abort();  // not an enumerator
+}
+
+CLI::Option* AddSetting(CLI::App& app, const Setting& setting) {
+  const std::string name = fmt::format("--{}", setting.name);
+  const std::string description(setting.description);
+  CLI::Option* option = setting.kind == Setting::Kind::kFlag ? app.add_flag(name, description)
+                                                             : app.add_option(name, description);
+  option->group(std::string(GroupOf(setting.scope)));
+  if (setting.kind != Setting::Kind::kFlag) {
+    option->type_name(std::string(setting.value_name))
+        ->default_str(std::string(setting.default_text));
+  }
+  if (setting.kind == Setting::Kind::kList) {
+    option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  return option;
+}
+
+// One line, whatever CLI11 made of it.
+std::string OneLine(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+// CLI11's parser with pistream's options.
+class Parser {
+ public:
+  Parser() {
+    const std::string program(GroupOf(Setting::Scope::kProcess));
+    app_.get_help_ptr()->description("Print this help and exit")->group(program);
+    for (const Setting& setting : AllSettings()) {
+      options_.emplace_back(&setting, AddSetting(app_, setting));
+    }
+    app_.add_option("--config", config_file_,
+                    "TOML file with the same names; SIGHUP reads it again")
+        ->type_name("FILE")
+        ->group(program);
+    check_config_ = app_.add_flag("--check-config", "Check the file of --config and exit");
+    list_cameras_ = app_.add_flag("--list-cameras", "Print libcamera's cameras and exit");
+    version_ = app_.add_flag("--version", "Print versions and exit");
+    for (CLI::Option* const option : {check_config_, list_cameras_, version_}) {
+      option->group(program);
+    }
+  }
+
+  Result<CommandLine> Parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      return CommandLine{
+          .action = Action::kHelp, .help = app_.help(), .config_file = {}, .assignments = {}};
+    } catch (const CLI::ExtrasError&) {
+      return UnknownArgument(OneLine(app_.remaining().front()));
+    } catch (const CLI::ParseError& error) {
+      return FailUsage("{}", OneLine(error.what()));
+    }
+    return TakeResult();
+  }
+
+ private:
+  Result<CommandLine> TakeResult() const {
+    CommandLine result{
+        .action = Action::kServe, .help = "", .config_file = config_file_, .assignments = {}};
+    for (const auto& [setting, option] : options_) {
+      if (option->count() > 0) {
+        result.assignments.push_back({.setting = setting,
+                                      .texts = option->results(),
+                                      .place = fmt::format("--{}", setting->name)});
+      }
+    }
+    if (version_->count() > 0) {
+      result.action = Action::kVersion;
+    } else if (list_cameras_->count() > 0) {
+      result.action = Action::kListCameras;
+    } else if (check_config_->count() > 0) {
+      result.action = Action::kCheckConfig;
+      if (config_file_.empty()) {
+        return FailUsage("--check-config: there is no file to check; add --config FILE");
+      }
+    }
+    return result;
+  }
+
+  Result<CommandLine> UnknownArgument(const std::string& argument) const {
+    if (!argument.starts_with('-')) {
+      return FailUsage("'{}': unexpected argument; options begin with --, see pistream --help",
+                       argument);
+    }
+    std::vector<std::string> names;
+    for (const CLI::Option* const option : app_.get_options()) {
+      names.push_back(option->get_single_name());
+    }
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const std::string option = argument.substr(0, argument.find('='));
+    const std::string name = option.substr(std::min(option.find_first_not_of('-'), option.size()));
+    const std::string suggestion = Suggestion(name, known, "--", "");
+    return FailUsage("{}: unknown option{}", option,
+                     suggestion.empty() ? "; see pistream --help" : suggestion);
+  }
+
+  CLI::App app_{"Live video from cameras into any browser", "pistream"};
+  std::vector<std::pair<const Setting*, CLI::Option*>> options_;  // the app's
+  std::string config_file_;
+  CLI::Option* check_config_ = nullptr;
+  CLI::Option* list_cameras_ = nullptr;
+  CLI::Option* version_ = nullptr;
+};
+
+// Makes a Config of the command line and the file, and finds the place of what is wrong with it.
+class Loader {
+ public:
+  Loader(const CommandLine& command_line, const ConfigFile& file)
+      : command_line_(command_line), file_(file) {}
+
+  Result<Config> Load() {
+    Config config;
+    const auto applied = file_.has_tables ? ApplyTables(config) : ApplyOneStream(config);
+    if (!applied) {
+      return tl::unexpected(applied.error());
+    }
+    if (const auto fault = FindFault(config)) {
+      return FailUsage("{}: {}", PlaceOf(*fault), fault->message);
+    }
+    return config;
+  }
+
+ private:
+  Result<void> ApplyOneStream(Config& config) const {
+    return ApplyTopLevel(config, config.streams.front());
+  }
+
+  Result<void> ApplyTables(Config& config) const {
+    const auto of_stream =
+        std::ranges::find(command_line_.assignments, Setting::Scope::kStream,
+                          [](const Assignment& given) { return given.setting->scope; });
+    if (of_stream != command_line_.assignments.end()) {
+      return FailUsage(
+          "{}: {} describes its streams in [streams] tables; set it there, or leave out the option",
+          of_stream->place, command_line_.config_file.string());
+    }
+    config.streams.clear();
+    for (const StreamTable& table : file_.streams) {
+      StreamConfig& stream = config.streams.emplace_back();
+      stream.name = table.name;
+      if (auto applied = ApplyFile(table.assignments, config, stream); !applied) {
+        return applied;
+      }
+    }
+    StreamConfig none;
+    return ApplyTopLevel(config, none);
+  }
+
+  Result<void> ApplyTopLevel(Config& config, StreamConfig& stream) const {
+    if (auto applied = ApplyFile(file_.assignments, config, stream); !applied) {
+      return applied;
+    }
+    return ApplyCommandLine(config, stream);
+  }
+
+  Result<void> ApplyCommandLine(Config& config, StreamConfig& stream) const {
+    for (const Assignment& assignment : command_line_.assignments) {
+      if (auto applied = Apply(assignment, config, stream); !applied) {
+        return applied;
+      }
+    }
+    return {};
+  }
+
+  // What the command line sets replaces what the file says, whole lists too.
+  Result<void> ApplyFile(const std::vector<Assignment>& assignments, Config& config,
+                         StreamConfig& stream) const {
+    for (const Assignment& assignment : assignments) {
+      if (FindAssignment(command_line_.assignments, assignment.setting->name) != nullptr) {
+        continue;
+      }
+      if (auto applied = Apply(assignment, config, stream); !applied) {
+        return applied;
+      }
+    }
+    return {};
+  }
+
+  static const Assignment* FindAssignment(const std::vector<Assignment>& assignments,
+                                          std::string_view name) {
+    const auto found = std::ranges::find(
+        assignments, name, [](const Assignment& given) { return given.setting->name; });
+    return found == assignments.end() ? nullptr : &*found;
+  }
+
+  // The most exact one: the setting's, else the stream's table, else the file.
+  std::string PlaceOf(const ConfigFault& fault) const {
+    if (file_.has_tables && fault.stream) {
+      const StreamTable& table = file_.streams[*fault.stream];
+      const Assignment* const given = FindAssignment(table.assignments, fault.setting);
+      return given != nullptr ? given->place : table.place;
+    }
+    for (const auto* const assignments : {&command_line_.assignments, &file_.assignments}) {
+      if (const Assignment* const given = FindAssignment(*assignments, fault.setting)) {
+        return given->place;
+      }
+    }
+    return file_.has_tables ? command_line_.config_file.string()
+                            : fmt::format("--{}", fault.setting);
+  }
+
+  const CommandLine& command_line_;
+  const ConfigFile& file_;
+};
+
+}  // namespace
+
+Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
+  return Parser().Parse(argc, argv);
+}
+
+Result<Config> LoadConfig(const CommandLine& command_line) {
+  ConfigFile file;
+  if (!command_line.config_file.empty()) {
+    auto read = ReadConfigFile(command_line.config_file);
+    if (!read) {
+      return tl::unexpected(std::move(read).error());
+    }
+    file = *std::move(read);
+  }
+  return Loader(command_line, file).Load();
+}
+
+}  // namespace pistream

@@ -1,0 +1,87 @@
+// What pistream is told to do: one value, validated, comparable.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/log.h"
+#include "src/base/result.h"
+#include "src/camera/camera.h"
+#include "src/encode/mpeg1/bitrate.h"
+
+namespace pistream {
+
+// Which camera a stream shows.
+struct SourceChoice {
+  enum class Kind {
+    kAutomatic,  // none named: libcamera's first
+    kLibcamera,
+    kSimulated,
+  };
+  Kind kind = Kind::kAutomatic;
+  std::string detail;  // the camera's ID, or the file of the scenario or recording; empty: none
+
+  bool operator==(const SourceChoice&) const = default;
+};
+
+// The name of the stream that the command line or a flat file describes.
+inline constexpr std::string_view kOnlyStream = "camera";
+
+inline constexpr size_t kMaximumStreams = 64;
+inline constexpr size_t kMaximumStreamName = 32;  // characters
+inline constexpr int kMaximumGop = 100'000;       // pictures
+inline constexpr int kMaximumThreads = 64;
+
+// The defaults are pistreaming's, so that its users see the same stream.
+struct StreamConfig {
+  std::string name{kOnlyStream};  // [a-z0-9][a-z0-9_-]{0,31}
+  SourceChoice source;
+  CameraConfig camera{.format = {.size = {640, 480}, .framerate = {24, 1}}};
+  std::optional<int64_t>
+      bitrate_bps;                  // kMinimumBitrate to kMaximumBitrate; nothing: DefaultBitrate
+  std::optional<int> gop_pictures;  // 1 to kMaximumGop; nothing: one second
+
+  int EffectiveGop() const;          // of the format that is asked for
+  int64_t EffectiveBitrate() const;  // the same
+
+  bool operator==(const StreamConfig&) const = default;
+};
+
+struct ListenerConfig {
+  std::string address = "127.0.0.1";         // IPv4 or IPv6
+  uint16_t port = 8082;                      // 0: any free one
+  std::optional<uint16_t> ws_port = 8084;    // 0: any free one; nothing: no classic port
+  int threads = 1;                           // 1 to kMaximumThreads
+  std::filesystem::path web_root;            // a directory; empty: none
+  std::vector<std::string> allowed_origins;  // as NormalizeOrigin returns them, each once
+
+  bool operator==(const ListenerConfig&) const = default;
+};
+
+struct Config {
+  ListenerConfig listener;
+  std::vector<StreamConfig> streams{1};  // 1 to kMaximumStreams; the first is the root's
+  log::Level log_level = log::Level::kInfo;
+
+  bool operator==(const Config&) const = default;
+};
+
+// What is wrong with a Config.
+struct ConfigFault {
+  std::optional<size_t> stream;  // in Config::streams; nothing: the fault is in none of them
+  std::string setting;           // its name in the file, such as "bitrate"; empty: several, or none
+  std::string message;           // what is wrong and what to do, without a full stop
+};
+
+// The first fault of `config`; nothing if it is valid. Opens no camera and no file: whether a
+// scenario can be read shows when its source is made.
+std::optional<ConfigFault> FindFault(const Config& config);
+
+// Lines for the log about what is valid but will disappoint, such as a bitrate that is too low.
+std::vector<std::string> Warnings(const Config& config);
+
+}  // namespace pistream

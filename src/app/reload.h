@@ -1,0 +1,51 @@
+// What has to happen so that a running program becomes one that was started with another Config.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/app/config.h"
+#include "src/base/log.h"
+
+namespace pistream {
+
+// Streams are the same when they have the same name: one that is renamed is removed, and added
+// under its new name.
+struct ReloadPlan {
+  // Each includes what those before it do.
+  enum class Listener {
+    kUnchanged,
+    kNewRequests,  // web root or allowed origins: for requests from now on; viewers stay
+    kSockets,      // address or ports: listen elsewhere; viewers stay
+    kThreads,      // the number of network threads: all viewers have to connect again
+  };
+  Listener listener = Listener::kUnchanged;
+
+  // To be applied in this order. First whatever gives up a camera is stopped, because another
+  // stream may take that camera over.
+  std::vector<std::string> remove;
+  std::vector<StreamConfig> restart_camera;   // another source, format, flip or control
+  std::vector<StreamConfig> restart_encoder;  // only another bitrate or GOP; the camera runs on
+  std::vector<StreamConfig> add;
+  std::vector<std::string> unchanged;
+
+  // The names of all streams afterwards; the first is the root's.
+  std::vector<std::string> order;
+  bool is_reordered = false;  // the streams that stay have another order, or the root's is new
+
+  std::optional<log::Level> log_level;  // if it is another one
+
+  bool IsEmpty() const;  // nothing has to happen
+
+  bool operator==(const ReloadPlan&) const = default;
+};
+
+// Both are valid. Everything can change while the program runs, so there is always a plan. Within
+// each list, streams have `wanted`'s order; removed ones `running`'s.
+ReloadPlan Plan(const Config& running, const Config& wanted);
+
+// For the log: "add garden; restart the camera of door; listen again". "nothing" if it is empty.
+std::string ToString(const ReloadPlan& plan);
+
+}  // namespace pistream

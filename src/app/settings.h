@@ -1,0 +1,67 @@
+// The settings by name: one table for the command line and the configuration file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/app/config.h"
+#include "src/base/result.h"
+
+namespace pistream {
+
+struct Setting {
+  enum class Scope { kStream, kListener, kProcess };
+  enum class Kind {
+    kValue,
+    kFlag,  // "true" or "false"
+    kList,  // may be given several times
+  };
+
+  std::string_view name;  // --NAME on the command line, NAME = VALUE in the file
+  Scope scope;
+  Kind kind;
+  std::string_view value_name;    // for --help: BPS
+  std::string_view default_text;  // for --help; empty if the description tells it
+  std::string_view description;
+  // Reads `text` into the part of the configuration that `scope` names, and leaves the other one
+  // alone. Checks that `text` can be read; whether the value is allowed is for FindFault to say.
+  Result<void> (*apply)(std::string_view text, Config& config, StreamConfig& stream);
+};
+
+// In the order of --help.
+std::span<const Setting> AllSettings();
+
+// Null if there is none of this name.
+const Setting* FindSetting(std::string_view name);
+
+// "; did you mean 'port'?" with the nearest name, written `before` and `after` it, or nothing if
+// none is close.
+std::string Suggestion(std::string_view wrong, std::span<const std::string_view> known,
+                       std::string_view before, std::string_view after);
+
+// One setting as the user wrote it.
+struct Assignment {
+  const Setting* setting = nullptr;
+  std::vector<std::string> texts;  // one, but for Kind::kList
+  std::string place;               // for messages: "--bitrate", "pistream.toml:7: bitrate"
+};
+
+// Applies them in their order. The error says the place.
+Result<void> Apply(const Assignment& assignment, Config& config, StreamConfig& stream);
+
+// "800k", "1.5M", "800000": bits a second.
+Result<int64_t> ParseBitrate(std::string_view text);
+
+// libcamera[:ID], simulated[:SCENARIO.toml], simulated:RECORDING.y4m.
+Result<SourceChoice> ParseSource(std::string_view text);
+
+// An origin (RFC 6454, 6.2) in the form in which browsers send it: "HTTP://Dash.local:80/" is
+// "http://dash.local". "null" and "file://" stay what they are. Fails for what no browser sends,
+// with the origin that was probably meant.
+Result<std::string> NormalizeOrigin(std::string_view text);
+
+}  // namespace pistream

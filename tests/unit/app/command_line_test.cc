@@ -1,0 +1,437 @@
+#include "src/app/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace pistream {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::Pair;
+using testing::StartsWith;
+
+using Action = CommandLine::Action;
+
+Result<CommandLine> Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "pistream");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+Result<Config> Load(const std::vector<const char*>& arguments) {
+  return Parse(arguments).and_then(
+      [](const CommandLine& command_line) { return LoadConfig(command_line); });
+}
+
+Config Good(const std::vector<const char*>& arguments) {
+  auto loaded = Load(arguments);
+  if (!loaded) {
+    ADD_FAILURE() << loaded.error().message;
+    return {};
+  }
+  return *loaded;
+}
+
+std::string ErrorOf(const std::vector<const char*>& arguments) {
+  const auto loaded = Load(arguments);
+  if (loaded) {
+    return "accepted";
+  }
+  EXPECT_TRUE(loaded.error().is_bad_usage) << loaded.error().message;
+  return loaded.error().message;
+}
+
+std::string WriteFile(const std::string& text) {
+  std::string path = testing::TempDir() + "/command_line_test.toml";
+  std::ofstream(path) << text;
+  return path;
+}
+
+Config GoodFile(const std::string& text) { return Good({"--config", WriteFile(text).c_str()}); }
+
+// Without the file's path.
+std::string ErrorOfFile(const std::string& text, std::vector<const char*> arguments = {}) {
+  const std::string path = WriteFile(text);
+  arguments.insert(arguments.end(), {"--config", path.c_str()});
+  std::string error = ErrorOf(arguments);
+  for (size_t at = error.find(path); at != std::string::npos; at = error.find(path)) {
+    error.replace(at, path.size(), "FILE");
+  }
+  return error;
+}
+
+TEST(CommandLineTest, NoArguments_GiveTheDefaultsOfPistreaming) {
+  const Config config = Good({});
+  EXPECT_EQ(config, Config{});
+  EXPECT_EQ(config.listener.address, "127.0.0.1");
+  EXPECT_EQ(config.listener.port, 8082);
+  EXPECT_EQ(config.listener.ws_port, 8084);
+  EXPECT_EQ(config.listener.threads, 1);
+  ASSERT_EQ(config.streams.size(), 1U);
+  const StreamConfig& stream = config.streams.front();
+  EXPECT_EQ(stream.name, "camera");
+  EXPECT_EQ(stream.source, SourceChoice{});
+  EXPECT_EQ(stream.camera.format, (VideoFormat{{640, 480}, {24, 1}}));
+  EXPECT_EQ(stream.EffectiveBitrate(), 800'000);
+  EXPECT_EQ(stream.EffectiveGop(), 24);
+}
+
+TEST(CommandLineTest, EveryOption_IsTaken) {
+  const std::string directory = testing::TempDir();
+  const Config config = Good({"--source",       "simulated:a.toml",
+                              "--address",      "0.0.0.0",
+                              "--port",         "0",
+                              "--ws-port",      "off",
+                              "--size",         "1280x720",
+                              "--framerate",    "29.97",
+                              "--bitrate",      "1.5M",
+                              "--gop",          "12",
+                              "--hflip",        "--vflip",
+                              "--log-level",    "error",
+                              "--allow-origin", "http://a",
+                              "--threads",      "2",
+                              "--control",      "Brightness=0.2",
+                              "--control",      "AeEnable=0",
+                              "--web-root",     directory.c_str(),
+                              "--allow-origin", "http://b"});
+  EXPECT_EQ(config.listener.address, "0.0.0.0");
+  EXPECT_EQ(config.listener.port, 0);
+  EXPECT_EQ(config.listener.ws_port, std::nullopt);
+  EXPECT_EQ(config.listener.threads, 2);
+  EXPECT_EQ(config.listener.web_root, directory);
+  EXPECT_THAT(config.listener.allowed_origins, ElementsAre("http://a", "http://b"));
+  EXPECT_EQ(config.log_level, log::Level::kError);
+  const StreamConfig& stream = config.streams.front();
+  EXPECT_EQ(stream.source, (SourceChoice{SourceChoice::Kind::kSimulated, "a.toml"}));
+  EXPECT_EQ(stream.camera.format, (VideoFormat{{1280, 720}, {30000, 1001}}));
+  EXPECT_TRUE(stream.camera.hflip);
+  EXPECT_TRUE(stream.camera.vflip);
+  EXPECT_THAT(stream.camera.controls, ElementsAre(Pair("AeEnable", 0), Pair("Brightness", 0.2)));
+  EXPECT_EQ(stream.bitrate_bps, 1'500'000);
+  EXPECT_EQ(stream.gop_pictures, 12);
+}
+
+TEST(CommandLineTest, Help_NamesEveryOptionAndItsDefault) {
+  const auto parsed = Parse({"--help"});
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->action, Action::kHelp);
+  for (const Setting& setting : AllSettings()) {
+    EXPECT_THAT(parsed->help, AllOf(HasSubstr("--" + std::string(setting.name)),
+                                    HasSubstr(std::string(setting.default_text))));
+  }
+  for (const char* const option : {"--config", "--check-config", "--list-cameras", "--version"}) {
+    EXPECT_THAT(parsed->help, HasSubstr(option));
+  }
+}
+
+TEST(CommandLineTest, Actions_NeedNoValidConfiguration) {
+  EXPECT_EQ(Parse({"--version"}).value().action, Action::kVersion);
+  EXPECT_EQ(Parse({"--list-cameras"}).value().action, Action::kListCameras);
+  EXPECT_EQ(Parse({"--check-config", "--config", "a.toml"}).value().action, Action::kCheckConfig);
+  EXPECT_EQ(Parse({"--config", "a.toml"}).value().config_file, "a.toml");
+}
+
+struct BadCase {
+  std::vector<const char*> arguments;
+  std::string expected;  // in the error
+};
+
+class BadArgumentTest : public testing::TestWithParam<BadCase> {};
+
+TEST_P(BadArgumentTest, IsRefusedInOneLineThatSaysWhatAndHow) {
+  EXPECT_THAT(ErrorOf(GetParam().arguments),
+              AllOf(HasSubstr(GetParam().expected), Not(HasSubstr("\n")), Not("accepted")));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadArgumentTest,
+    testing::Values(
+        BadCase{{"--bitrat", "1"}, "--bitrat: unknown option; did you mean --bitrate?"},
+        BadCase{{"--prot=1"}, "--prot: unknown option; did you mean --port?"},
+        BadCase{{"-port", "1"}, "-port: unknown option; did you mean --port?"},
+        BadCase{{"--conf", "a"}, "--conf: unknown option; did you mean --config?"},
+        BadCase{{"--zoom", "1"}, "--zoom: unknown option; see pistream --help"},
+        BadCase{{"extra"}, "'extra': unexpected argument"}, BadCase{{"--port"}, "--port"},
+        BadCase{{"--port", "65536"}, "--port: '65536' is not a whole number from 0 to 65535"},
+        BadCase{{"--port", "-1"}, "--port"}, BadCase{{"--port", "80a"}, "from 0 to 65535"},
+        BadCase{{"--port", "1", "--port", "2"}, "--port"},
+        BadCase{{"--ws-port", "on"}, "nor 'off'"},
+        BadCase{{"--port", "81", "--ws-port", "81"}, "--ws-port: 81 is the same as port"},
+        BadCase{{"--address", "here"}, "--address: 'here' is not an IP address"},
+        BadCase{{"--address", "1.2.3"}, "is not an IP address"},
+        BadCase{{"--address", ""}, "is not an IP address"},
+        BadCase{{"--size", "0x0"}, "--size: size '0x0'"},
+        BadCase{{"--size", "641x480"}, "even sides"}, BadCase{{"--size", "640"}, "WIDTHxHEIGHT"},
+        BadCase{{"--size", "99999x480"}, "even sides"},
+        BadCase{{"--framerate", "0"}, "frame rate '0'"},
+        BadCase{{"--framerate", "nan"}, "frame rate"},
+        BadCase{{"--framerate", "1/0"}, "frame rate"},
+        BadCase{{"--framerate", "1/61"}, "from 1/60 to 120"},
+        BadCase{{"--bitrate", "abc"}, "--bitrate: 'abc' is not a bitrate"},
+        BadCase{{"--bitrate", ""}, "not a bitrate"}, BadCase{{"--bitrate", "k"}, "not a bitrate"},
+        BadCase{{"--bitrate", "nan"}, "not a bitrate"},
+        BadCase{{"--bitrate", "1e300"}, "not a bitrate"},
+        BadCase{{"--bitrate", "1G"}, "not a bitrate"}, BadCase{{"--bitrate", "-800k"}, "--bitrate"},
+        BadCase{{"--bitrate", "49k"}, "--bitrate: 49k is not a bitrate from 50k to 100M"},
+        BadCase{{"--bitrate", "101M"}, "--bitrate: 101M is not a bitrate from 50k to 100M"},
+        BadCase{{"--bitrate", "50k", "--size", "1920x1080"}, "--bitrate: 50000 bit/s is too"},
+        BadCase{{"--gop", "0"}, "--gop: '0' is not a whole number from 1 to"},
+        BadCase{{"--gop", "100001"}, "from 1 to 100000"},
+        BadCase{{"--gop", "99999999999"}, "'99999999999' is out of range"},
+        BadCase{{"--threads", "0"}, "--threads: '0' is not a whole number from 1 to 64"},
+        BadCase{{"--threads", "65"}, "from 1 to 64"},
+        BadCase{{"--source", "webcam"}, "--source: 'webcam' is not a source"},
+        BadCase{{"--source", "simulated:"}, "is not a source"},
+        BadCase{{"--log-level", "loud"}, "'loud' is not a log level"},
+        BadCase{{"--control", "Brightness"}, "'Brightness' is not NAME=NUMBER"},
+        BadCase{{"--control", "=1"}, "not NAME=NUMBER"},
+        BadCase{{"--control", "Brightness=low"}, "not NAME=NUMBER"},
+        BadCase{{"--control", "Brightness=nan"}, "not NAME=NUMBER"},
+        BadCase{{"--web-root", "/nonexistent"}, "'/nonexistent' is not a directory"},
+        BadCase{{"--allow-origin", "dash.local"}, "--allow-origin: 'dash.local' is not an origin"},
+        BadCase{{"--check-config"}, "add --config FILE"},
+        BadCase{{"--config", "/nonexistent.toml"}, "/nonexistent.toml: cannot read"},
+        BadCase{{"--config", "/"}, "/: this is a directory"}));
+
+TEST(CommandLineTest, SlowFrameRates_AreTaken) {
+  EXPECT_EQ(Good({"--framerate", "0.5"}).streams[0].camera.format.framerate, (FrameRate{1, 2}));
+  EXPECT_EQ(Good({"--framerate", "1/60"}).streams[0].camera.format.framerate, (FrameRate{1, 60}));
+}
+
+TEST(CommandLineTest, Addresses_OfBothFamilies) {
+  for (const char* const address : {"0.0.0.0", "192.168.1.2", "::", "::1", "fe80::1%eth0"}) {
+    EXPECT_EQ(Good({"--address", address}).listener.address, address);
+  }
+}
+
+TEST(FlatFileTest, NamesOfTheOptions_AreTaken) {
+  const Config config = GoodFile(
+      "# a comment\nsize = \"320x240\"\nframerate = 15\nhflip = true\nvflip = false\n"
+      "ws-port = \"off\"\nport = 80\nallow-origin = [\"http://a\", \"http://b\"]\n"
+      "control = \"Brightness=0.2\"\n");
+  ASSERT_EQ(config.streams.size(), 1U);
+  const StreamConfig& stream = config.streams.front();
+  EXPECT_EQ(stream.name, "camera");
+  EXPECT_EQ(stream.camera.format, (VideoFormat{{320, 240}, {15, 1}}));
+  EXPECT_TRUE(stream.camera.hflip);
+  EXPECT_FALSE(stream.camera.vflip);
+  EXPECT_THAT(stream.camera.controls, ElementsAre(Pair("Brightness", 0.2)));
+  EXPECT_EQ(config.listener.ws_port, std::nullopt);
+  EXPECT_EQ(config.listener.port, 80);
+  EXPECT_THAT(config.listener.allowed_origins, ElementsAre("http://a", "http://b"));
+}
+
+TEST(FlatFileTest, CommandLine_WinsOverTheFile) {
+  const std::string path =
+      WriteFile("framerate = 15\nbitrate = \"2M\"\nhflip = true\nallow-origin = [\"http://a\"]\n");
+  const Config config = Good({"--framerate", "30", "--config", path.c_str(), "--hflip=false",
+                              "--allow-origin", "http://b"});
+  const StreamConfig& stream = config.streams.front();
+  EXPECT_EQ(stream.camera.format.framerate, (FrameRate{30, 1}));
+  EXPECT_EQ(stream.bitrate_bps, 2'000'000);
+  EXPECT_FALSE(stream.camera.hflip);
+  EXPECT_THAT(config.listener.allowed_origins, ElementsAre("http://b"));
+}
+
+TEST(FlatFileTest, EmptyFile_GivesTheDefaults) { EXPECT_EQ(GoodFile(""), Config{}); }
+
+// The file is read each time, for a reload.
+TEST(FlatFileTest, LoadAgain_ReadsAgain) {
+  const std::string path = WriteFile("port = 1\n");
+  const auto command_line = Parse({"--config", path.c_str()});
+  ASSERT_TRUE(command_line);
+  EXPECT_EQ(LoadConfig(*command_line).value().listener.port, 1);
+  WriteFile("port = 2\n");
+  EXPECT_EQ(LoadConfig(*command_line).value().listener.port, 2);
+}
+
+// As deployment installs it.
+TEST(ShippedFileTest, IsValid) {
+  const char* const path = std::getenv("PISTREAM_TOML");
+  ASSERT_NE(path, nullptr);
+  const Config config = Good({"--config", path});
+  EXPECT_EQ(config.listener.address, "::");
+  EXPECT_EQ(config.streams.size(), 1U);
+}
+
+constexpr const char* kTwoStreams =
+    "port = 80\n"
+    "[streams.garden]\n"
+    "source = \"libcamera:one\"\n"
+    "size = \"1280x720\"\n"
+    "control = [\"Brightness=0.2\"]\n"
+    "\n"
+    "[streams.door]\n"
+    "source = \"simulated\"\n"
+    "vflip = true\n";
+
+TEST(StreamTablesTest, EachTable_IsAStreamInTheFilesOrder) {
+  Config expected;
+  expected.listener.port = 80;
+  expected.streams.resize(2);
+  StreamConfig& garden = expected.streams[0];
+  garden.name = "garden";
+  garden.source = {SourceChoice::Kind::kLibcamera, "one"};
+  garden.camera.format.size = {1280, 720};
+  garden.camera.controls = {{"Brightness", 0.2}};
+  StreamConfig& door = expected.streams[1];
+  door.name = "door";
+  door.source = {SourceChoice::Kind::kSimulated, ""};
+  door.camera.vflip = true;
+  EXPECT_EQ(GoodFile(kTwoStreams), expected);
+}
+
+std::vector<std::string> Names(const Config& config) {
+  std::vector<std::string> names;
+  for (const StreamConfig& stream : config.streams) {
+    names.push_back(stream.name);
+  }
+  return names;
+}
+
+TEST(StreamTablesTest, OtherSpellings_KeepTheOrder) {
+  EXPECT_THAT(Names(GoodFile("[streams]\n"
+                             "z.source = \"simulated\"\n"
+                             "b = { source = \"simulated\", hflip = true }\n"
+                             "a.source = \"simulated\"\n"
+                             "z.hflip = true\n"
+                             "[streams.\"0\"]\n"
+                             "source = \"simulated\"\n")),
+              ElementsAre("z", "b", "a", "0"));
+  EXPECT_THAT(Names(GoodFile("streams = { z = { source = \"simulated\" }, a = {} }\n")),
+              ElementsAre("z", "a"));
+}
+
+TEST(StreamTablesTest, EmptyTable_IsAStreamOfDefaults) {
+  const Config config = GoodFile("[streams.garden]\n");
+  EXPECT_THAT(Names(config), ElementsAre("garden"));
+}
+
+TEST(StreamTablesTest, MostStreams_AreTaken) {
+  std::string text;
+  for (int i = 0; i < 64; ++i) {
+    text += fmt::format("[streams.s{}]\nsource = \"simulated\"\n", i);
+  }
+  const Config config = GoodFile(text);
+  ASSERT_EQ(config.streams.size(), 64U);
+  EXPECT_EQ(config.streams[63].name, "s63");
+  EXPECT_THAT(ErrorOfFile(text + "[streams.last]\nsource = \"simulated\"\n"),
+              HasSubstr("65 streams are too many: at most 64"));
+}
+
+TEST(StreamTablesTest, ListenerOptions_WinOverTheFile) {
+  const std::string path = WriteFile(kTwoStreams);
+  const Config config =
+      Good({"--config", path.c_str(), "--port", "81", "--log-level", "error", "--threads", "2"});
+  EXPECT_EQ(config.listener.port, 81);
+  EXPECT_EQ(config.listener.threads, 2);
+  EXPECT_EQ(config.log_level, log::Level::kError);
+  EXPECT_EQ(config.streams, GoodFile(kTwoStreams).streams);
+}
+
+TEST(StreamTablesTest, StreamOptions_AreRefused) {
+  for (const Setting& setting : AllSettings()) {
+    if (setting.scope != Setting::Scope::kStream) {
+      continue;
+    }
+    const std::string option = "--" + std::string(setting.name);
+    std::vector<const char*> arguments = {option.c_str()};
+    if (setting.kind != Setting::Kind::kFlag) {
+      arguments.push_back("1");
+    }
+    EXPECT_THAT(ErrorOfFile(kTwoStreams, arguments),
+                AllOf(StartsWith(option + ": FILE describes its streams in [streams] tables"),
+                      EndsWith("or leave out the option")));
+  }
+}
+
+struct BadFile {
+  std::string text;
+  std::string expected;  // the error's beginning
+};
+
+class BadFileTest : public testing::TestWithParam<BadFile> {};
+
+TEST_P(BadFileTest, IsRefusedWithItsLine) {
+  EXPECT_THAT(ErrorOfFile(GetParam().text),
+              AllOf(StartsWith(GetParam().expected), Not(HasSubstr("\n"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Flat, BadFileTest,
+    testing::Values(
+        BadFile{"port = 1\nprot = 2\n", "FILE:2: 'prot' is not a setting; did you mean 'port'?"},
+        BadFile{"zoom = 1\n", "FILE:1: 'zoom' is not a setting"},
+        BadFile{"port = \n", "FILE:1: not TOML: "}, BadFile{"port = 1\nport = 2\n", "FILE:2: "},
+        BadFile{"\xff = 1\n", "FILE:1: not TOML: "},
+        BadFile{"[server]\nport = 1\n", "FILE:1: 'server' is not a setting"},
+        BadFile{"[stream.a]\n", "FILE:1: 'stream' is not a setting; did you mean 'streams'?"},
+        BadFile{"config = \"other.toml\"\n", "FILE:1: 'config' is not a setting"},
+        BadFile{"version = true\n", "FILE:1: 'version' is not a setting"},
+        BadFile{"port = [[1]]\n", "FILE:1: port: the value is not a text or number"},
+        BadFile{"port = [1]\n", "FILE:1: port: the value is not a text or number"},
+        BadFile{"port = true\n", "FILE:1: port: the value is true or false"},
+        BadFile{"control = [[1]]\n", "FILE:1: control: the value is not a text, nor a list"},
+        BadFile{"hflip = \"yes\"\n", "FILE:1: hflip: the value is neither true nor false"},
+        BadFile{"hflip = []\n", "FILE:1: hflip: the value is neither true nor false"},
+        BadFile{"port = \"many\"\n", "FILE:1: port: 'many' is not a whole number from 0 to 65535"},
+        BadFile{"size = 1979-05-27\n", "FILE:1: size: the value is not a text or number"},
+        BadFile{"size = \"640x480\"\nbitrate = \"1k\"\n",
+                "FILE:2: bitrate: 1k is not a bitrate from 50k to 100M"},
+        BadFile{"ws-port = 80\nport = 80\n", "FILE:1: ws-port: 80 is the same as port"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Streams, BadFileTest,
+    testing::Values(
+        BadFile{"[streams]\n", "FILE: there is no stream: add a table [streams.NAME]"},
+        BadFile{"streams = 5\n", "FILE:1: 'streams' is not a table"},
+        BadFile{"streams = [1]\n", "FILE:1: 'streams' is not a table"},
+        BadFile{"[[streams]]\n", "FILE:1: 'streams' is not a table"},
+        BadFile{"[streams]\ngarden = 5\n", "FILE:2: 'garden' is not a table: write [streams.NAME]"},
+        BadFile{"[[streams.garden]]\n", "FILE:1: 'garden' is not a table"},
+        BadFile{"[streams.a]\n[streams.a]\n", "FILE:2: not TOML: "},
+        BadFile{"[streams.a]\n[streams.\"a\"]\n", "FILE:2: not TOML: "},
+        BadFile{"[streams.Garden]\n", "FILE:1: [streams.Garden]: 'Garden' is not a stream's name"},
+        BadFile{"[streams.\"\"]\n", "FILE:1: [streams.\"\"]: '' is not a stream's name"},
+        BadFile{"[streams.-a]\n", "FILE:1: [streams.-a]: '-a' is not a stream's name"},
+        BadFile{"[streams.\"a/b\"]\n", "FILE:1: [streams.\"a/b\"]: 'a/b' is not a stream's name"},
+        BadFile{"[streams.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\n",
+                "FILE:1: [streams.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]: 'aaa"},
+        BadFile{"[streams.a]\nsize = \"640x480\"\nbitrat = 1\n",
+                "FILE:3: [streams.a] 'bitrat' is not a stream's setting; did you mean 'bitrate'?"},
+        BadFile{"[streams.a]\nport = 1\n",
+                "FILE:2: [streams.a] 'port' is not a stream's setting: move it above the first"},
+        BadFile{"[streams.a.b]\n", "FILE:1: [streams.a] 'b' is not a stream's setting"},
+        BadFile{"hflip = true\n[streams.a]\n",
+                "FILE:1: 'hflip' belongs to one stream: move it into each [streams.NAME]"},
+        BadFile{"[streams.a]\n[streams.b]\nsize = \"5\"\n",
+                "FILE:3: [streams.b] size: size '5' is not WIDTHxHEIGHT"},
+        BadFile{"[streams.b]\ngop = 0\n",
+                "FILE:2: [streams.b] gop: '0' is not a whole number from 1"},
+        BadFile{"[streams.b]\nsize = \"1920x1080\"\nbitrate = \"60k\"\n",
+                "FILE:3: [streams.b] bitrate: 60000 bit/s is too little"},
+        BadFile{"[streams.a]\nsource = \"libcamera:x\"\n[streams.b]\nsource = \"libcamera:x\"\n",
+                "FILE:4: [streams.b] source: the camera 'x' is already shown by the stream 'a'"},
+        BadFile{"[streams.a]\n[streams.b]\nsource = \"libcamera\"\n",
+                "FILE:3: [streams.b] source: libcamera's first camera is already shown by"},
+        BadFile{"[streams.a]\n[streams.b]\n",
+                "FILE:2: [streams.b]: libcamera's first camera is already shown by"}));
+
+TEST(StreamTablesTest, SeveralSimulatedAndDifferentCameras_AreTaken) {
+  EXPECT_THAT(
+      Names(GoodFile("[streams.a]\nsource = \"simulated\"\n[streams.b]\nsource = \"simulated\"\n"
+                     "[streams.c]\nsource = \"libcamera:x\"\n[streams.d]\n"
+                     "source = \"libcamera:y\"\n[streams.e]\n")),
+      ElementsAre("a", "b", "c", "d", "e"));
+}
+
+}  // namespace
+}  // namespace pistream
