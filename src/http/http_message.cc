@@ -1,6 +1,7 @@
 #include "src/http/http_message.h"
 
 #include <array>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <sstream>
 #include <utility>

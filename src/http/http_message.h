@@ -1,9 +1,9 @@
 // Requests and answers as values, between the bytes of a connection and the routes.
 #pragma once
 
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <cstdint>
 #include <ctime>
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace pistream {
 
-using HttpRequest = boost::beast::http::request<boost::beast::http::empty_body>;
+using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
 // A body made for one answer; one that lives as long as the program; one shared by many answers.
 using HttpBody =

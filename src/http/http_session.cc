@@ -90,16 +90,14 @@ void HttpSession::AnswerNext() {
 
 void HttpSession::AnswerRequest() {
   const HttpRequest& request = reader_.request();
-  Routed routed = env_.routes->Route(request, reader_.has_body(),
-                                     {.is_classic_port = is_classic_port_,
-                                      .local_address = LocalAddress(),
-                                      .size = env_.owner.picture_size()});
+  Routed routed = env_.routes->Route(request, {.is_classic_port = is_classic_port_,
+                                               .local_address = LocalAddress(),
+                                               .size = env_.owner.picture_size()});
   viewer_ = routed.viewer;
   const bool is_understood = routed.answer.status != http::status::bad_request;
-  Send(std::move(routed.answer),
-       {.version = request.version(),
-        .keep_alive = request.keep_alive() && is_understood && !reader_.has_body(),
-        .head = request.method() == http::verb::head});
+  Send(std::move(routed.answer), {.version = request.version(),
+                                  .keep_alive = request.keep_alive() && is_understood,
+                                  .head = request.method() == http::verb::head});
 }
 
 void HttpSession::AnswerError(http::status status) {

@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include "src/http/text.h"
+
 namespace pistream {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789";
-
-char LowerCase(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return LowerCase(c); });
-  return lower;
-}
 
 bool IsName(std::string_view host) {
   return !host.empty() && host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-._") ==

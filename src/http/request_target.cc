@@ -3,23 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "src/http/text.h"
 #include "src/wire/utf8.h"
 
 namespace pistream {
 namespace {
-
-std::optional<int> HexDigit(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  if (c >= 'a' && c <= 'f') {
-    return c - 'a' + 10;
-  }
-  if (c >= 'A' && c <= 'F') {
-    return c - 'A' + 10;
-  }
-  return std::nullopt;
-}
 
 std::optional<std::string> DecodePercent(std::string_view text) {
   std::string decoded;
@@ -46,7 +34,7 @@ bool IsCleanText(std::string_view text) {
   wire::Utf8Checker utf8;
   for (const char c : text) {
     const auto byte = static_cast<uint8_t>(c);
-    if (byte < 0x20 || byte == 0x7F || c == '\\' || !utf8.Add(byte)) {
+    if (IsControl(c) || c == '\t' || c == '\\' || !utf8.Add(byte)) {
       return false;
     }
   }

@@ -74,8 +74,7 @@ bool IsAllowedViewer(const HttpRequest& request, std::span<const std::string> al
 Routes::Routes(StaticFiles files, RoutesConfig config)
     : files_(std::move(files)), config_(std::move(config)) {}
 
-Routed Routes::Route(const HttpRequest& request, bool has_body,
-                     const RequestContext& context) const {
+Routed Routes::Route(const HttpRequest& request, const RequestContext& context) const {
   const auto path = DecodePath(request.target());
   if (request.method() != http::verb::get && request.method() != http::verb::head) {
     return {MethodNotAllowed(), std::nullopt};
@@ -83,7 +82,7 @@ Routed Routes::Route(const HttpRequest& request, bool has_body,
   if (!path || !HasOneHost(request)) {
     return {TextAnswer(http::status::bad_request, "The request is malformed."), std::nullopt};
   }
-  if (has_body) {
+  if (!request.body().empty()) {
     return {TextAnswer(http::status::payload_too_large, "A request here has no body."),
             std::nullopt};
   }

@@ -43,7 +43,7 @@ class Routes {
  public:
   Routes(StaticFiles files, RoutesConfig config);
 
-  Routed Route(const HttpRequest& request, bool has_body, const RequestContext& context) const;
+  Routed Route(const HttpRequest& request, const RequestContext& context) const;
 
  private:
   Routed RouteUpgrade(const HttpRequest& request, const std::string& path,

@@ -1,5 +1,6 @@
 // The HTTP path from a connection's bytes to the bytes of its answers: parser, routes, handshake,
-// control messages. The first byte chooses how the rest is cut into pieces and which port it is.
+// control messages. However a client's bytes are cut into pieces, it gets the same. The first byte
+// chooses the size of the pieces and the port.
 
 #include <algorithm>
 #include <cstddef>
@@ -38,11 +39,11 @@ void Require(bool condition) {
   }
 }
 
-// Whether the connection goes on.
-bool Answer(const RequestReader& reader, bool is_classic_port) {
+// The bytes of the response to a request; `goes_on` says whether more requests can follow.
+std::string Respond(const RequestReader& reader, bool is_classic_port, bool& goes_on) {
   const HttpRequest& request = reader.request();
   Routed routed = TheRoutes().Route(
-      request, reader.has_body(),
+      request,
       {.is_classic_port = is_classic_port, .local_address = "127.0.0.1", .size = {64, 48}});
   const auto status = static_cast<int>(routed.answer.status);
   Require(routed.viewer.has_value() == (status == 101));
@@ -51,7 +52,31 @@ bool Answer(const RequestReader& reader, bool is_classic_port) {
                 {.version = request.version(), .keep_alive = false, .head = false}, 0);
   // What a client sent must not end the head early, nor add a line to it.
   Require(answer.head.find("\r\n\r\n") == answer.head.size() - 4);
-  return status != 101 && !reader.has_body();
+  goes_on = status != 101;
+  return answer.head + std::string(BytesOf(answer.body));
+}
+
+// Everything that is sent to a client that sends `bytes` in pieces of `piece` bytes, and how it
+// ends.
+std::string Converse(std::string_view bytes, size_t piece, bool is_classic_port) {
+  std::string sent;
+  RequestReader reader;
+  while (!bytes.empty()) {
+    reader.Append(bytes.substr(0, piece));
+    bytes.remove_prefix(std::min(piece, bytes.size()));
+    RequestReader::Status status = reader.Next();
+    for (; status == RequestReader::Status::kRequest; status = reader.Next()) {
+      bool goes_on = false;
+      sent += Respond(reader, is_classic_port, goes_on);
+      if (!goes_on) {
+        return sent + "|viewer|" + reader.TakeRest() + std::string(bytes);
+      }
+    }
+    if (status == RequestReader::Status::kError) {
+      return sent + Serialize(TextAnswer(reader.error(), "error"), {}, 0).head;
+    }
+  }
+  return sent + (reader.is_within_request() ? "|within a request" : "|between requests");
 }
 
 }  // namespace
@@ -60,24 +85,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) {
     return 0;
   }
-  const size_t piece = 1 + (data[0] >> 1) * size_t{16};
+  const size_t piece = 1 + (data[0] >> 1);
   const bool is_classic_port = (data[0] & 1) != 0;
-  std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
+  const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   ParseControlMessage(bytes);
-  RequestReader reader;
-  while (!bytes.empty()) {
-    reader.Append(bytes.substr(0, piece));
-    bytes.remove_prefix(std::min(piece, bytes.size()));
-    RequestReader::Status status = reader.Next();
-    for (; status == RequestReader::Status::kRequest; status = reader.Next()) {
-      if (!Answer(reader, is_classic_port)) {
-        return 0;
-      }
-    }
-    if (status == RequestReader::Status::kError) {
-      Serialize(TextAnswer(reader.error(), "error"), {}, 0);
-      return 0;
-    }
-  }
+  const std::string whole = Converse(bytes, std::max<size_t>(bytes.size(), 1), is_classic_port);
+  Require(Converse(bytes, piece, is_classic_port) == whole);
+  Require(Converse(bytes, 1, is_classic_port) == whole);
   return 0;
 }

@@ -116,6 +116,26 @@ TEST_F(HttpTest, NoDescriptorLeft_IsCountedAndAcceptingGoesOn) {
   ExpectWitnessUndisturbed();
 }
 
+TEST_F(HttpTest, FirstLineAlone_WaitsForTheRest) {
+  TestClient client(server_->port());
+  client.Send("GET /healthz HTTP/1.0\r\n");
+  EXPECT_EQ(Get("/healthz").status, 200);  // by now the line has been read
+  client.Send("\r\n");
+  EXPECT_EQ(client.ReadReply()->status, 200);
+}
+
+TEST_F(HttpTest, FirstLineAlone_IsHalfARequest) {
+  TestClient late(server_->port());
+  late.Send("GET /healthz HTTP/1.0\r\n");
+  TestClient cut(server_->port());
+  cut.Send("GET /healthz HTTP/1.0\r\n");
+  cut.HalfClose();
+  EXPECT_EQ(cut.ReadReply()->status, 400);
+  EXPECT_EQ(Get("/healthz").status, 200);
+  clock_.Advance(std::chrono::seconds(11));
+  EXPECT_EQ(late.ReadReply()->status, 408);
+}
+
 class LargeAnswerTest : public ServerTestBase {
  protected:
   // More than the kernel's buffers at both ends hold together.
@@ -183,13 +203,17 @@ const BadRequest kBadRequests[] = {
     {"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
     {"HeaderWithoutColon", "GET / HTTP/1.1\r\nHost a\r\n\r\n", 400},
     {"NulInTarget", GetOf("/\0"s), 400},
-    {"OversizedHeader", "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(9000, 'x') + "\r\n\r\n",
+    {"OversizedHeader", "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(33000, 'x') + "\r\n\r\n",
      431},
-    {"OversizedTarget", GetOf("/" + std::string(9000, 'x')), 431},
+    {"OversizedTarget", GetOf("/" + std::string(33000, 'x')), 431},
     {"EndlessHeader", "GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x'), 431},
     {"BodyWithGet", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", 413},
-    {"ChunkedBody", "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-     413},
+    {"ChunkedBody",
+     "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", 413},
+    {"UnfinishedBody", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhell", 400},
+    {"UnknownTransferCoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
+    {"LengthAndChunks",
+     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
     {"HugeBody", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999\r\n\r\n", 413},
     {"BadLength", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400},
     {"Post", "POST /index.html HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi", 405},
@@ -219,8 +243,8 @@ const BadRequest kBadRequests[] = {
      "HEAD /stream HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + kUpgrade + kKey + kVersion +
          "\r\n",
      400},
-    {"UpgradeWithBody", Upgrade("/stream", kUpgrade + kKey + kVersion + "Content-Length: 1\r\n"),
-     413},
+    {"UpgradeWithBody",
+     Upgrade("/stream", kUpgrade + kKey + kVersion + "Content-Length: 1\r\n") + "x", 413},
     {"UpgradeFromAnotherSite",
      Upgrade("/stream", kUpgrade + kKey + kVersion + "Origin: http://evil.example\r\n"), 403},
     {"UpgradeFromAnOpaqueOrigin",
