@@ -32,8 +32,7 @@ class RequestReader {
     kRequest,   // request() is one, with its body
     kError,     // respond with error() and close: what follows cannot be told apart
   };
-  // The next request in what was appended. To be called again only after another Append, unless it
-  // gave a request.
+  // The next request in what was appended.
   Status Next();
 
   // Until the next call of Next().
@@ -44,6 +43,8 @@ class RequestReader {
   bool is_within_request() const { return state_ == State::kHead || state_ == State::kBody; }
   // The client waits for an interim 100 response before it sends the body (RFC 9110, 10.1.1).
   bool awaits_continue() const;
+  // Appended, and not yet part of a request.
+  size_t pending_bytes() const { return pending_.size(); }
   // What came after the last request.
   std::string TakeRest() { return std::move(pending_); }
 

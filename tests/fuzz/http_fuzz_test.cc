@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "src/http/http_message.h"
 #include "src/http/request_reader.h"
@@ -22,14 +24,22 @@ using namespace pistream;
 
 constexpr std::string_view kPage = "<!doctype html>";
 
+class Directory final : public StreamDirectory {
+ public:
+  std::vector<StreamInfo> Streams() const override {
+    return {{"camera", {64, 48}, std::nullopt}, {"door", {64, 48}, "the camera was lost"}};
+  }
+};
+
 const Routes& TheRoutes() {
+  static const Directory directory;
   static const Asset assets[] = {
       {"/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
   static const Routes routes(*StaticFiles::Make(assets, {}, 0),
                              {.classic_port = 8084,
                               .allowed_origins = {"http://a.example"},
                               .metrics_text = [] { return std::string("metrics"); },
-                              .trouble = [] { return std::nullopt; }});
+                              .streams = directory});
   return routes;
 }
 
@@ -43,17 +53,18 @@ void Require(bool condition) {
 std::string Respond(const RequestReader& reader, bool is_classic_port, bool& goes_on) {
   const HttpRequest& request = reader.request();
   Routed routed = TheRoutes().Route(
-      request,
-      {.is_classic_port = is_classic_port, .local_address = "127.0.0.1", .size = {64, 48}});
-  const auto status = static_cast<int>(routed.answer.status);
-  Require(routed.viewer.has_value() == (status == 101));
-  const SerializedAnswer answer =
-      Serialize(std::move(routed.answer),
-                {.version = request.version(), .keep_alive = false, .head = false}, 0);
+      request, {.is_classic_port = is_classic_port, .local_address = "127.0.0.1"});
+  auto* const upgrade = std::get_if<Upgrade>(&routed);
+  HttpResponse response =
+      upgrade != nullptr ? std::move(upgrade->response) : std::get<HttpResponse>(std::move(routed));
+  Require((upgrade != nullptr) == (static_cast<int>(response.status) == 101));
+  const SerializedResponse serialized =
+      Serialize(std::move(response),
+                {.version = request.version(), .keep_alive = false, .is_head = false}, 0);
   // What a client sent must not end the head early, nor add a line to it.
-  Require(answer.head.find("\r\n\r\n") == answer.head.size() - 4);
-  goes_on = status != 101;
-  return answer.head + std::string(BytesOf(answer.body));
+  Require(serialized.head.find("\r\n\r\n") == serialized.head.size() - 4);
+  goes_on = upgrade == nullptr;
+  return serialized.head + std::string(TextOf(serialized.body));
 }
 
 // Everything that is sent to a client that sends `bytes` in pieces of `piece` bytes, and how it
@@ -73,7 +84,7 @@ std::string Converse(std::string_view bytes, size_t piece, bool is_classic_port)
       }
     }
     if (status == RequestReader::Status::kError) {
-      return sent + Serialize(TextAnswer(reader.error(), "error"), {}, 0).head;
+      return sent + Serialize(TextResponse(reader.error(), "error"), {}, 0).head;
     }
   }
   return sent + (reader.is_within_request() ? "|within a request" : "|between requests");
