@@ -54,6 +54,7 @@ HttpSession::HttpSession(std::unique_ptr<Transport> transport, bool is_classic_p
 void HttpSession::Start() { Drive(); }
 
 void HttpSession::Sweep(SteadyTime now) {
+  thread_.Check();
   if (now < deadline_) {
     return;
   }
@@ -84,6 +85,7 @@ void HttpSession::Sweep(SteadyTime now) {
 }
 
 void HttpSession::Close() {
+  thread_.Check();
   state_ = State::kOver;
   if (auto cancel = std::exchange(cancel_, nullptr)) {
     cancel();
@@ -95,16 +97,19 @@ void HttpSession::Close() {
 }
 
 void HttpSession::OnReadable() {
+  thread_.Check();
   awaits_readable_ = false;
   Drive();
 }
 
 void HttpSession::OnWritable() {
+  thread_.Check();
   awaits_writable_ = false;
   Drive();
 }
 
 void HttpSession::OnResponse(uint64_t exchange, HttpResponse response) {
+  thread_.Check();
   if (state_ == State::kAwaitingResponse && exchange == exchange_) {
     cancel_ = nullptr;
     EndExchange();
@@ -114,6 +119,7 @@ void HttpSession::OnResponse(uint64_t exchange, HttpResponse response) {
 }
 
 void HttpSession::OnBodyWake(uint64_t exchange) {
+  thread_.Check();
   if (link_ && exchange == exchange_) {
     link_->TakeWake();
     Drive();
@@ -121,6 +127,7 @@ void HttpSession::OnBodyWake(uint64_t exchange) {
 }
 
 void HttpSession::Drive() {
+  thread_.Check();
   if (std::exchange(is_driving_, true)) {
     return;
   }

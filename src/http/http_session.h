@@ -11,6 +11,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/rate_limit.h"
+#include "src/base/sequence_checker.h"
 #include "src/http/http_message.h"
 #include "src/http/request_reader.h"
 #include "src/http/routed.h"
@@ -127,6 +128,7 @@ class HttpSession final : public TransportHandler,
   void AwaitReadable();
   void Finish();
 
+  SequenceChecker thread_;
   std::unique_ptr<Transport> transport_;
   const bool is_classic_port_;
   HttpEnvironment& env_;

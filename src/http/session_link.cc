@@ -15,7 +15,7 @@ SessionLink::SessionLink(asio::io_context& io, std::weak_ptr<SessionLinkTarget> 
     : io_(&io), target_(std::move(target)), exchange_(exchange) {}
 
 void SessionLink::Respond(HttpResponse response) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (io_ == nullptr || std::exchange(has_responded_, true)) {
     return;
   }
@@ -28,7 +28,7 @@ void SessionLink::Respond(HttpResponse response) {
 }
 
 void SessionLink::Wake() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (io_ == nullptr || std::exchange(is_awake_, true)) {
     return;
   }
@@ -40,12 +40,12 @@ void SessionLink::Wake() {
 }
 
 void SessionLink::TakeWake() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   is_awake_ = false;
 }
 
 void SessionLink::Close() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   io_ = nullptr;
 }
 

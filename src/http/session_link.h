@@ -4,8 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
+#include "src/base/mutex.h"
 #include "src/http/http_message.h"
 
 namespace pistream {
@@ -36,12 +36,12 @@ class SessionLink {
   void Close();
 
  private:
-  std::mutex mutex_;
-  boost::asio::io_context* io_;  // null: closed
+  Mutex mutex_;
+  boost::asio::io_context* io_ PISTREAM_GUARDED_BY(mutex_);  // null: closed
   const std::weak_ptr<SessionLinkTarget> target_;
   const uint64_t exchange_;
-  bool has_responded_ = false;
-  bool is_awake_ = false;
+  bool has_responded_ PISTREAM_GUARDED_BY(mutex_) = false;
+  bool is_awake_ PISTREAM_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace pistream

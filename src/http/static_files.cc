@@ -9,12 +9,12 @@
 #include <cerrno>
 #include <iterator>
 #include <list>
-#include <mutex>
 #include <system_error>
 #include <utility>
 
 #include "fmt/format.h"
 #include "openssl/evp.h"
+#include "src/base/mutex.h"
 
 namespace pistream {
 
@@ -132,7 +132,7 @@ class StaticFiles::DiskCache {
   };
 
   std::optional<Entry> Read(const fs::path& path) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const Descriptor file(path);
     const auto version = VersionOfRegularFile(file.get());
     const auto known = index_.find(path);
@@ -158,7 +158,7 @@ class StaticFiles::DiskCache {
  private:
   using Entries = std::list<Entry>;
 
-  void Add(Entry entry) {
+  void Add(Entry entry) PISTREAM_REQUIRES(mutex_) {
     total_ += entry.bytes->size();
     entries_.push_front(std::move(entry));
     index_[entries_.front().path] = entries_.begin();
@@ -167,16 +167,16 @@ class StaticFiles::DiskCache {
     }
   }
 
-  void Erase(Entries::iterator entry) {
+  void Erase(Entries::iterator entry) PISTREAM_REQUIRES(mutex_) {
     total_ -= entry->bytes->size();
     index_.erase(entry->path);
     entries_.erase(entry);
   }
 
-  std::mutex mutex_;
-  Entries entries_;  // the one asked for last is the first
-  std::map<fs::path, Entries::iterator> index_;
-  size_t total_ = 0;
+  Mutex mutex_;
+  Entries entries_ PISTREAM_GUARDED_BY(mutex_);  // the one asked for last is the first
+  std::map<fs::path, Entries::iterator> index_ PISTREAM_GUARDED_BY(mutex_);
+  size_t total_ PISTREAM_GUARDED_BY(mutex_) = 0;
 };
 
 StaticFiles::StaticFiles() : disk_(std::make_unique<DiskCache>()) {}

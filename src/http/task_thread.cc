@@ -14,33 +14,34 @@ TaskThread::TaskThread(std::string name)
 
 TaskThread::~TaskThread() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     is_stopping_ = true;
   }
-  changed_.notify_one();
+  changed_.NotifyOne();
   thread_.join();
 }
 
 void TaskThread::Post(std::function<void()> task) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     tasks_.push_back(std::move(task));
   }
-  changed_.notify_one();
+  changed_.NotifyOne();
 }
 
 void TaskThread::Run() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return is_stopping_ || !tasks_.empty(); });
+    changed_.Wait(mutex_,
+                  [this]() PISTREAM_REQUIRES(mutex_) { return is_stopping_ || !tasks_.empty(); });
     if (is_stopping_) {
       return;
     }
     const std::function<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
-    lock.unlock();
+    lock.Unlock();
     task();
-    lock.lock();
+    lock.Lock();
   }
 }
 

@@ -1,12 +1,12 @@
 // One thread that does what would hold up a network thread.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
+
+#include "src/base/mutex.h"
 
 namespace pistream {
 
@@ -24,10 +24,10 @@ class TaskThread {
  private:
   void Run();
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> tasks_;
-  bool is_stopping_ = false;
+  Mutex mutex_;
+  ConditionVariable changed_;
+  std::deque<std::function<void()>> tasks_ PISTREAM_GUARDED_BY(mutex_);
+  bool is_stopping_ PISTREAM_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -85,6 +85,7 @@ void Listener::Start(std::function<Destination()> next) {
 }
 
 void Listener::Close() {
+  thread_.Check();
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
@@ -107,6 +108,7 @@ void Listener::Accept() {
 }
 
 void Listener::OnAcceptError(const error_code& error) {
+  thread_.Check();
   if (error == asio::error::operation_aborted) {
     return;
   }

@@ -13,6 +13,7 @@
 
 #include "src/base/rate_limit.h"
 #include "src/base/result.h"
+#include "src/base/sequence_checker.h"
 #include "src/metrics/metrics.h"
 #include "src/net/transport.h"
 
@@ -47,6 +48,7 @@ class Listener {
   void Accept();
   void OnAcceptError(const boost::system::error_code& error);
 
+  SequenceChecker thread_;  // from the first connection on
   Metrics& metrics_;
   RateLimit error_lines_;
   boost::asio::ip::tcp::acceptor acceptor_;

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """pistream below a path prefix of Debian's proxies: the page, its files, the stream.
 
-Each proxy maps /cam/ to pistream's root, as its documentation shows it, and is told nothing else
-about pistream. Everything runs on free ports of 127.0.0.1.
+Each proxy maps /cam/ to pistream's root, as docs/proxy.md shows it, and is told nothing else about
+pistream. Everything runs on free ports of 127.0.0.1.
 """
 import base64
 import contextlib
@@ -38,6 +38,7 @@ http {{
   server {{
     listen 127.0.0.1:{port};
     proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection $connection_upgrade;
     location /cam/ {{ proxy_pass http://127.0.0.1:{upstream}/; }}
@@ -75,6 +76,7 @@ LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
 LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
 LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
 Listen 127.0.0.1:{port}
+ProxyPreserveHost on
 ProxyPass /cam/ http://127.0.0.1:{upstream}/ upgrade=websocket
 """
 
