@@ -24,6 +24,7 @@ DEADLINE_S = 60
 
 NGINX = """
 daemon off;
+user root;  # as root only; others stay what they are
 pid {folder}/nginx.pid;
 error_log stderr;
 events {{}}
