@@ -1,6 +1,7 @@
 #include "src/http/http_message.h"
 
 #include <array>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <sstream>
 #include <utility>
@@ -11,64 +12,72 @@ namespace pistream {
 
 namespace http = boost::beast::http;
 
-namespace {
-
-// What the embedded page needs and no more (its WASM decoder and worker, its WebSocket on the same
-// port), so that nothing injected into it could reach another host.
-constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
-    "worker-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'";
-
-// Cross-Origin-Opener-Policy and -Embedder-Policy are not among them: browsers ignore those on
-// plain HTTP, and say so in the console.
-void AddSecurityHeaders(http::fields& fields) {
-  if (fields.count("Content-Security-Policy") == 0) {
-    fields.set("Content-Security-Policy", kContentSecurityPolicy);
+std::span<const uint8_t> BytesOf(const HttpBody& body) {
+  if (const auto* const text = std::get_if<std::string>(&body)) {
+    return {reinterpret_cast<const uint8_t*>(text->data()), text->size()};
   }
-  fields.set("X-Content-Type-Options", "nosniff");
-  fields.set("Referrer-Policy", "no-referrer");
-  fields.set("Cross-Origin-Resource-Policy", "same-origin");
+  if (const auto* const shared = std::get_if<SharedBytes>(&body)) {
+    return shared->bytes;
+  }
+  return std::get<std::span<const uint8_t>>(body);
 }
 
-}  // namespace
-
-std::string_view BytesOf(const HttpBody& body) {
-  if (const auto* const text = std::get_if<std::string>(&body)) {
-    return *text;
-  }
-  if (const auto* const shared = std::get_if<std::shared_ptr<const std::string>>(&body)) {
-    return **shared;
-  }
-  const auto bytes = std::get<std::span<const uint8_t>>(body);
+std::string_view TextOf(const HttpBody& body) {
+  const auto bytes = BytesOf(body);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-HttpAnswer TextAnswer(http::status status, std::string_view line) {
-  HttpAnswer answer;
-  answer.status = status;
-  answer.fields.set(http::field::content_type, "text/plain; charset=utf-8");
-  answer.fields.set(http::field::cache_control, "no-store");
-  answer.body = std::string(line) + "\n";
-  return answer;
+HttpResponse TextResponse(http::status status, std::string_view line) {
+  HttpResponse response;
+  response.status = status;
+  response.fields.set(http::field::content_type, "text/plain; charset=utf-8");
+  response.fields.set(http::field::cache_control, "no-store");
+  response.body = std::string(line) + "\n";
+  return response;
 }
 
-SerializedAnswer Serialize(HttpAnswer answer, const AnswerFraming& framing, std::time_t now) {
-  http::response<http::empty_body> response(answer.status, framing.version);
-  static_cast<http::fields&>(response.base()) = std::move(answer.fields);
-  response.set(http::field::date, HttpDate(now));
-  AddSecurityHeaders(response.base());
-  const bool has_body = answer.status != http::status::not_modified &&
-                        answer.status != http::status::switching_protocols;
-  if (has_body) {
-    response.content_length(BytesOf(answer.body).size());
+void AddFields(HttpResponse& response, const http::fields& fields) {
+  for (const auto& field : fields) {
+    if (response.fields.count(field.name_string()) == 0) {
+      response.fields.set(field.name_string(), field.value());
+    }
   }
-  if (answer.status != http::status::switching_protocols) {
-    response.keep_alive(framing.keep_alive);
+}
+
+SerializedResponse Serialize(HttpResponse response, const ResponseFraming& framing,
+                             std::time_t now) {
+  http::response<http::empty_body> message(response.status, framing.version);
+  static_cast<http::fields&>(message.base()) = std::move(response.fields);
+  message.set(http::field::date, HttpDate(now));
+  message.set("X-Content-Type-Options", "nosniff");
+  message.set("Referrer-Policy", "no-referrer");
+  const bool is_switching = response.status == http::status::switching_protocols;
+  const bool has_body = response.status != http::status::not_modified && !is_switching &&
+                        response.status != http::status::no_content;
+  if (has_body && framing.length == BodyLength::kKnown) {
+    message.content_length(BytesOf(response.body).size());
+  } else if (has_body && framing.length == BodyLength::kChunked) {
+    message.chunked(true);
+  }
+  if (!is_switching) {
+    message.keep_alive(framing.keep_alive);
   }
   std::ostringstream head;
-  head << response.base();
-  return {std::move(head).str(), has_body && !framing.head ? std::move(answer.body) : HttpBody()};
+  head << message.base();
+  const bool is_body_sent = has_body && !framing.is_head && framing.length == BodyLength::kKnown;
+  return {std::move(head).str(), is_body_sent ? std::move(response.body) : HttpBody()};
+}
+
+ChunkFraming FrameChunk(size_t size, bool is_last) {
+  constexpr std::string_view kLast = "0\r\n\r\n";
+  ChunkFraming framing;
+  if (size > 0) {
+    framing = {.head = fmt::format("{:x}\r\n", size), .tail = "\r\n"};
+  }
+  if (is_last) {
+    framing.tail += kLast;
+  }
+  return framing;
 }
 
 std::string HttpDate(std::time_t time) {

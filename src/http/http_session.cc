@@ -1,183 +1,441 @@
 #include "src/http/http_session.h"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
 #include <ctime>
 #include <utility>
+
+#include "src/base/log.h"
+#include "src/net/socket_options.h"
 
 namespace pistream {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-using boost::system::error_code;
-
 namespace {
 
-// Read after the last answer, so that closing does not turn into a reset that takes the answer
+// Read after the last response, so that closing does not turn into a reset that takes the response
 // away.
 constexpr size_t kMaximumDiscarded = 1 << 20;
 
-constexpr size_t kSendAtOnce = 64 << 10;
+// Requests that are pipelined while a response is awaited. After that the peer is not watched.
+constexpr size_t kMaximumEarly = 64 << 10;
+
+// At once: then other connections have their turn.
+constexpr size_t kMaximumSend = 64 << 10;
+constexpr int kMaximumSteps = 32;
+
+// `bytes` without the first `skip` of them, which are subtracted from it, and at most `room`.
+iovec Unsent(std::span<const uint8_t> bytes, size_t& skip, size_t& room) {
+  const size_t skipped = std::min(skip, bytes.size());
+  const size_t size = std::min(bytes.size() - skipped, room);
+  skip -= skipped;
+  room -= size;
+  return Part(bytes.subspan(skipped, size));
+}
+
+std::span<const uint8_t> AsBytes(const std::string& text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
 
 }  // namespace
 
-HttpSession::HttpSession(Socket socket, bool is_classic_port, HttpEnvironment& environment)
-    : socket_(std::move(socket)),
+HttpSession::HttpSession(std::unique_ptr<Transport> transport, bool is_classic_port,
+                         HttpEnvironment& environment)
+    : transport_(std::move(transport)),
       is_classic_port_(is_classic_port),
       env_(environment),
-      deadline_(environment.clock.Now() + kRequestPatience) {}
+      deadline_(environment.clock.Now() + kRequestTimeout) {}
 
-void HttpSession::Start() { Read(); }
+void HttpSession::Start() { Drive(); }
 
 void HttpSession::Sweep(SteadyTime now) {
+  thread_.Check();
   if (now < deadline_) {
     return;
   }
-  if (!is_sending_ && !is_late_ && reader_.is_within_request()) {
-    is_late_ = true;
-    deadline_ = now + kAnswerPatience;
-    error_code ignored;
-    socket_.cancel(ignored);  // the reading ends, and OnEnd answers
-    return;
+  switch (state_) {
+    case State::kReading:
+      if (!reader_.is_within_request()) {
+        return Finish();
+      }
+      SendError(http::status::request_timeout, "The request did not end in time.");
+      return Drive();
+    case State::kAwaitingResponse:
+      if (auto cancel = std::exchange(cancel_, nullptr)) {
+        cancel();
+      }
+      EndExchange();
+      keep_alive_ = false;
+      TakeDeferred(TextResponse(http::status::service_unavailable, "The response took too long."));
+      return Drive();
+    case State::kSending:
+      transport_->AbortOnClose();  // the kernel would keep what is not taken for long
+      return Finish();
+    case State::kAwaitingBody:
+    case State::kLingering:
+      return Finish();
+    case State::kOver:
+      return;
   }
-  if (is_sending_) {
-    SetAbortOnClose(socket_.native_handle());  // the kernel would keep what is not taken for long
-  }
-  Finish();
 }
 
 void HttpSession::Close() {
-  is_over_ = true;
-  error_code ignored;
-  socket_.close(ignored);
+  thread_.Check();
+  state_ = State::kOver;
+  if (auto cancel = std::exchange(cancel_, nullptr)) {
+    cancel();
+  }
+  EndExchange();
+  if (transport_) {
+    transport_->Close();
+  }
 }
 
-void HttpSession::Read() {
-  socket_.async_read_some(asio::buffer(input_),
-                          [self = shared_from_this()](const error_code& error, size_t size) {
-                            if (self->is_over_) {
-                              return;
-                            }
-                            error ? self->OnEnd() : self->OnRead(size);
-                          });
+void HttpSession::OnReadable() {
+  thread_.Check();
+  awaits_readable_ = false;
+  Drive();
 }
 
-void HttpSession::OnRead(size_t size) {
-  reader_.Append({input_.data(), size});
-  AnswerNext();
+void HttpSession::OnWritable() {
+  thread_.Check();
+  awaits_writable_ = false;
+  Drive();
 }
 
-// The peer sends no more, or took too long. Half a request is answered: the peer may still listen.
-void HttpSession::OnEnd() {
+void HttpSession::OnResponse(uint64_t exchange, HttpResponse response) {
+  thread_.Check();
+  if (state_ == State::kAwaitingResponse && exchange == exchange_) {
+    cancel_ = nullptr;
+    EndExchange();
+    TakeDeferred(std::move(response));
+    Drive();
+  }
+}
+
+void HttpSession::OnBodyWake(uint64_t exchange) {
+  thread_.Check();
+  if (link_ && exchange == exchange_) {
+    link_->TakeWake();
+    Drive();
+  }
+}
+
+void HttpSession::Drive() {
+  thread_.Check();
+  if (std::exchange(is_driving_, true)) {
+    return;
+  }
+  const auto self = shared_from_this();  // the owner may forget it on the way
+  int steps = 0;
+  while (Step()) {
+    if (++steps == kMaximumSteps) {
+      asio::post(env_.io, [self] { self->Drive(); });
+      break;
+    }
+  }
+  is_driving_ = false;
+}
+
+bool HttpSession::Step() {
+  switch (state_) {
+    case State::kReading:
+      return StepReading();
+    case State::kSending:
+      return StepSending();
+    case State::kAwaitingResponse:
+      return WatchPeer();
+    case State::kAwaitingBody:
+      return StepBody();
+    case State::kLingering:
+      return StepLingering();
+    case State::kOver:
+      return false;
+  }
+  return false;
+}
+
+bool HttpSession::StepReading() {
+  switch (reader_.Next()) {
+    case RequestReader::Status::kRequest:
+      RouteRequest();
+      return true;
+    case RequestReader::Status::kError:
+      SendError(reader_.error(), http::obsolete_reason(reader_.error()));
+      return true;
+    case RequestReader::Status::kNeedMore:
+      if (reader_.awaits_continue() && !std::exchange(has_said_continue_, true)) {
+        SendContinue();
+        return true;
+      }
+      return Receive();
+  }
+  return false;
+}
+
+bool HttpSession::Receive() {
+  const ssize_t received = transport_->Receive(env_.read_buffer);
+  if (received > 0) {
+    reader_.Append(
+        {reinterpret_cast<const char*>(env_.read_buffer.data()), static_cast<size_t>(received)});
+    return true;
+  }
+  if (received < 0 && errno == EAGAIN) {
+    AwaitReadable();
+    return false;
+  }
+  EndReading();
+  return true;
+}
+
+// The peer sends no more. Half a request gets a response: the peer may still listen.
+void HttpSession::EndReading() {
   if (reader_.is_within_request()) {
-    AnswerError(is_late_ ? http::status::request_timeout : http::status::bad_request);
+    SendError(http::status::bad_request, "The request is incomplete.");
   } else {
     Finish();
   }
 }
 
-void HttpSession::AnswerNext() {
-  switch (reader_.Next()) {
-    case RequestReader::Status::kNeedMore:
-      return Read();
-    case RequestReader::Status::kRequest:
-      return AnswerRequest();
-    case RequestReader::Status::kError:
-      return AnswerError(reader_.error());
-  }
-}
-
-void HttpSession::AnswerRequest() {
+void HttpSession::RouteRequest() {
   const HttpRequest& request = reader_.request();
-  Routed routed = env_.routes->Route(request, reader_.has_body(),
-                                     {.is_classic_port = is_classic_port_,
-                                      .local_address = LocalAddress(),
-                                      .size = env_.owner.picture_size()});
-  viewer_ = routed.viewer;
-  const bool is_understood = routed.answer.status != http::status::bad_request;
-  Send(std::move(routed.answer),
-       {.version = request.version(),
-        .keep_alive = request.keep_alive() && is_understood && !reader_.has_body(),
-        .head = request.method() == http::verb::head});
+  has_said_continue_ = false;
+  version_ = request.version();
+  keep_alive_ = request.keep_alive();
+  is_head_ = request.method() == http::verb::head;
+  ++exchange_;
+  Routed routed = env_.routes->Route(
+      request, {.is_classic_port = is_classic_port_, .local_address = transport_->LocalHost()});
+  std::visit([this](auto& result) { Take(std::move(result)); }, routed);
 }
 
-void HttpSession::AnswerError(http::status status) {
-  Send(TextAnswer(status, http::obsolete_reason(status)), {});
+void HttpSession::Take(HttpResponse response) {
+  if (response.status == http::status::bad_request) {
+    keep_alive_ = false;
+  }
+  SendResponse(std::move(response), BodyLength::kKnown, AfterResponse());
 }
 
-void HttpSession::Send(HttpAnswer answer, const AnswerFraming& framing) {
-  env_.metrics.HttpResponses(static_cast<int>(answer.status)).Increment();
-  is_sending_ = true;
-  keep_alive_ = framing.keep_alive;
-  answer_ = Serialize(std::move(answer), framing, std::time(nullptr));
-  const std::array<asio::const_buffer, 2> parts = {asio::buffer(answer_.head),
-                                                   asio::buffer(BytesOf(answer_.body))};
-  const auto self = shared_from_this();
-  const auto more = [self](const error_code& error, size_t) -> size_t {
-    self->deadline_ = self->env_.clock.Now() + kAnswerPatience;  // from the last progress
-    return error ? 0 : kSendAtOnce;
-  };
-  asio::async_write(socket_, parts, more, [self](const error_code& error, size_t) {
-    if (self->is_over_) {
-      return;
+void HttpSession::Take(Upgrade upgrade) {
+  HttpResponse response = std::exchange(upgrade.response, {});
+  upgrade_ = std::move(upgrade);
+  SendResponse(std::move(response), BodyLength::kKnown, AfterSending::kBecomeViewer);
+}
+
+void HttpSession::Take(Deferred deferred) {
+  state_ = State::kAwaitingResponse;
+  deadline_ = env_.clock.Now() + kDeferredTimeout;
+  cancel_ = std::move(deferred.cancel);
+  deferred_fields_ = std::move(deferred.fields);
+  deferred.start(Responder(NewLink()));
+}
+
+void HttpSession::TakeDeferred(HttpResponse response) {
+  AddFields(response, deferred_fields_);
+  deferred_fields_.clear();
+  Take(std::move(response));
+}
+
+void HttpSession::Take(Streamed streamed) {
+  length_ = version_ < 11 ? BodyLength::kUntilClose : BodyLength::kChunked;
+  keep_alive_ = keep_alive_ && length_ == BodyLength::kChunked;
+  if (!is_head_) {
+    source_ = std::move(streamed.source);
+  }
+  SendResponse(std::move(streamed.response), length_,
+               is_head_ ? AfterResponse() : AfterSending::kNextPiece);
+  if (source_) {
+    source_->Start(BodyWaker(NewLink()));
+  }
+}
+
+void HttpSession::SendContinue() {
+  Send({.head = "HTTP/1.1 100 Continue\r\n\r\n", .body = {}, .tail = {}}, AfterSending::kReadBody);
+}
+
+void HttpSession::SendError(http::status status, std::string_view line) {
+  ++exchange_;
+  version_ = 11;
+  keep_alive_ = false;
+  is_head_ = false;
+  Take(TextResponse(status, line));
+}
+
+HttpSession::AfterSending HttpSession::AfterResponse() const {
+  return keep_alive_ ? AfterSending::kNextRequest : AfterSending::kLinger;
+}
+
+void HttpSession::SendResponse(HttpResponse response, BodyLength length, AfterSending after) {
+  env_.metrics.HttpResponses(static_cast<int>(response.status)).Increment();
+  if (!response.warning.empty()) {
+    if (const auto events = env_.warnings.Pass()) {
+      log::Warning("{}{}", response.warning,
+                   *events > 1 ? fmt::format(" ({} warnings since the last one)", *events) : "");
     }
-    error ? self->Finish() : self->OnSent();
-  });
+  }
+  auto serialized = Serialize(
+      std::move(response),
+      {.version = version_, .keep_alive = keep_alive_, .is_head = is_head_, .length = length},
+      std::time(nullptr));
+  Send({.head = std::move(serialized.head), .body = std::move(serialized.body), .tail = {}}, after);
 }
 
-void HttpSession::OnSent() {
-  is_sending_ = false;
-  answer_ = {};
-  if (viewer_) {
-    return BecomeViewer();
+void HttpSession::Send(Outgoing outgoing, AfterSending after) {
+  outgoing_ = std::move(outgoing);
+  after_sending_ = after;
+  state_ = State::kSending;
+  if (after != AfterSending::kReadBody) {  // of an interim response the request's deadline stays
+    deadline_ = env_.clock.Now() + kResponseTimeout;
   }
-  if (!keep_alive_) {
-    return Linger();
+}
+
+bool HttpSession::StepSending() {
+  if (awaits_writable_) {
+    return false;
   }
-  deadline_ = env_.clock.Now() + kRequestPatience;
-  AnswerNext();
+  size_t skip = outgoing_.sent;
+  size_t room = kMaximumSend;
+  std::array<iovec, 3> parts = {Unsent(AsBytes(outgoing_.head), skip, room),
+                                Unsent(BytesOf(outgoing_.body), skip, room),
+                                Unsent(AsBytes(outgoing_.tail), skip, room)};
+  const ssize_t sent = transport_->SendParts(parts);
+  if (sent < 0 && errno != EAGAIN) {
+    Finish();
+    return false;
+  }
+  if (sent > 0) {
+    outgoing_.sent += static_cast<size_t>(sent);
+    if (after_sending_ != AfterSending::kReadBody) {
+      deadline_ = env_.clock.Now() + kResponseTimeout;  // from the last progress
+    }
+  }
+  if (outgoing_.sent == outgoing_.size()) {
+    FinishSending();
+    return true;
+  }
+  if (sent > 0) {
+    return true;
+  }
+  awaits_writable_ = true;
+  transport_->AwaitWritable(shared_from_this());
+  return false;
+}
+
+void HttpSession::FinishSending() {
+  outgoing_ = {};
+  switch (after_sending_) {
+    case AfterSending::kReadBody:
+      state_ = State::kReading;
+      return;
+    case AfterSending::kNextRequest:
+      state_ = State::kReading;
+      deadline_ = env_.clock.Now() + kRequestTimeout;
+      return;
+    case AfterSending::kNextPiece:
+      state_ = State::kAwaitingBody;
+      deadline_ = SteadyTime::max();  // it may take as long as it likes
+      return;
+    case AfterSending::kBecomeViewer:
+      return BecomeViewer();
+    case AfterSending::kLinger:
+      // Closes our side, and the whole when the peer has closed its own, which it does once it has
+      // read the response.
+      transport_->ShutdownSend();
+      state_ = State::kLingering;
+      deadline_ = env_.clock.Now() + kCloseTimeout;
+      return;
+  }
+}
+
+bool HttpSession::StepBody() {
+  BodySource::Piece piece = source_->Next();
+  const size_t size = BytesOf(piece.bytes).size();
+  if (size == 0 && !piece.is_last) {
+    return WatchPeer();
+  }
+  ChunkFraming framing;
+  if (length_ == BodyLength::kChunked) {
+    framing = FrameChunk(size, piece.is_last);
+  }
+  if (piece.is_last) {
+    EndExchange();
+  }
+  Send({.head = std::move(framing.head),
+        .body = std::move(piece.bytes),
+        .tail = std::move(framing.tail)},
+       piece.is_last ? AfterResponse() : AfterSending::kNextPiece);
+  return true;
+}
+
+bool HttpSession::StepLingering() {
+  const ssize_t received = transport_->Receive(env_.read_buffer);
+  if (received < 0 && errno == EAGAIN) {
+    AwaitReadable();
+    return false;
+  }
+  discarded_bytes_ += static_cast<size_t>(std::max<ssize_t>(received, 0));
+  if (received <= 0 || discarded_bytes_ > kMaximumDiscarded) {
+    Finish();
+    return false;
+  }
+  return true;
+}
+
+// While a response or a piece of one is awaited: whether the client still listens.
+bool HttpSession::WatchPeer() {
+  if (awaits_readable_ || reader_.pending_bytes() > kMaximumEarly) {
+    return false;
+  }
+  const ssize_t received = transport_->Receive(env_.read_buffer);
+  if (received > 0) {
+    reader_.Append(
+        {reinterpret_cast<const char*>(env_.read_buffer.data()), static_cast<size_t>(received)});
+    return true;
+  }
+  if (received < 0 && errno == EAGAIN) {
+    AwaitReadable();
+  } else if (received < 0 || state_ == State::kAwaitingBody || cancel_) {
+    Finish();
+  }  // else it only sends no more
+  return false;
+}
+
+std::shared_ptr<SessionLink> HttpSession::NewLink() {
+  link_ = std::make_shared<SessionLink>(env_.io, weak_from_this(), exchange_);
+  return link_;
+}
+
+void HttpSession::EndExchange() {
+  if (link_) {
+    link_->Close();
+    link_.reset();
+  }
+  source_.reset();
 }
 
 void HttpSession::BecomeViewer() {
-  is_over_ = true;
-  const auto self = shared_from_this();
-  env_.owner.Forget(self);
-  env_.owner.BecomeViewer(std::move(socket_), *viewer_, reader_.TakeRest());
+  state_ = State::kOver;
+  if (awaits_readable_) {
+    transport_->Cancel();
+  }
+  env_.owner.Forget(shared_from_this());
+  env_.owner.BecomeViewer(std::move(transport_), *upgrade_, reader_.TakeRest());
 }
 
-// Closes our side, and the whole when the peer has closed its own, which it does once it has read
-// the answer.
-void HttpSession::Linger() {
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
-  deadline_ = env_.clock.Now() + kClosePatience;
-  DiscardUntilEnd();
-}
-
-void HttpSession::DiscardUntilEnd() {
-  socket_.async_read_some(
-      asio::buffer(input_), [self = shared_from_this()](const error_code& error, size_t size) {
-        if (self->is_over_) {
-          return;
-        }
-        self->discarded_bytes_ += size;
-        const bool is_enough = error || self->discarded_bytes_ > kMaximumDiscarded;
-        is_enough ? self->Finish() : self->DiscardUntilEnd();
-      });
+void HttpSession::AwaitReadable() {
+  if (!std::exchange(awaits_readable_, true)) {
+    transport_->AwaitReadable(shared_from_this());
+  }
 }
 
 void HttpSession::Finish() {
-  const auto self = shared_from_this();
   Close();
-  env_.owner.Forget(self);
-}
-
-std::string HttpSession::LocalAddress() const {
-  error_code error;
-  const auto endpoint = socket_.local_endpoint(error);
-  const std::string address = error ? "127.0.0.1" : endpoint.address().to_string();
-  return endpoint.address().is_v6() ? "[" + address + "]" : address;
+  env_.owner.Forget(shared_from_this());
 }
 
 }  // namespace pistream

@@ -2,85 +2,159 @@
 #pragma once
 
 #include <array>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "src/base/clock.h"
+#include "src/base/rate_limit.h"
+#include "src/base/sequence_checker.h"
 #include "src/http/http_message.h"
 #include "src/http/request_reader.h"
+#include "src/http/routed.h"
 #include "src/http/routes.h"
+#include "src/http/session_link.h"
 #include "src/metrics/metrics.h"
-#include "src/net/socket_options.h"
+#include "src/net/transport.h"
 
 namespace pistream {
 
 class HttpSession;
 
-// Who keeps the sessions of one network thread.
+// Keeps the sessions of one network thread.
 class HttpSessionOwner {
  public:
   virtual ~HttpSessionOwner() = default;
 
-  virtual Size picture_size() const = 0;
-  // The 101 is sent; `early` is what the client sent behind its request.
-  virtual void BecomeViewer(Socket socket, ViewerKind kind, const std::string& early) = 0;
+  // The 101 is sent; `early` is what the client sent after its request.
+  virtual void BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
+                            const std::string& early) = 0;
   // The session is over.
   virtual void Forget(const std::shared_ptr<HttpSession>& session) = 0;
 };
 
 // What the sessions of one network thread share; outlives them.
 struct HttpEnvironment {
+  boost::asio::io_context& io;
   const Routes* routes;
   Metrics& metrics;
   Clock& clock;
   HttpSessionOwner& owner;
+  RateLimit warnings;
+  std::array<uint8_t, 16 << 10> read_buffer{};
 };
 
-// Belongs to one network thread, which makes all calls. Requests are answered one after the other,
-// in the order they came, pipelined or not. No call fails: trouble with the peer ends the session.
-class HttpSession : public std::enable_shared_from_this<HttpSession> {
+// Belongs to one network thread, which makes all calls. Requests are responded to one after the
+// other, in the order they came, pipelined or not. No call fails: a fault of the connection ends
+// the session.
+class HttpSession final : public TransportHandler,
+                          public SessionLinkTarget,
+                          public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(Socket socket, bool is_classic_port, HttpEnvironment& environment);
+  HttpSession(std::unique_ptr<Transport> transport, bool is_classic_port,
+              HttpEnvironment& environment);
 
   void Start();
 
-  // Now and then: ends the session if the peer takes too long over a request or an answer.
+  // From time to time: ends the session if the peer, or a deferred response, takes too long.
   void Sweep(SteadyTime now);
 
-  // Closes without a word. Does not tell the owner.
+  // Closes whatever is under way. Does not tell the owner.
   void Close();
 
- private:
-  void Read();
-  void OnRead(size_t size);
-  void OnEnd();
-  void AnswerNext();
-  void AnswerRequest();
-  void AnswerError(boost::beast::http::status status);
-  void Send(HttpAnswer answer, const AnswerFraming& framing);
-  void OnSent();
-  void BecomeViewer();
-  void Linger();
-  void DiscardUntilEnd();
-  void Finish();
-  std::string LocalAddress() const;
+  void OnReadable() override;
+  void OnWritable() override;
+  void OnResponse(uint64_t exchange, HttpResponse response) override;
+  void OnBodyWake(uint64_t exchange) override;
 
-  Socket socket_;
+ private:
+  enum class State {
+    kReading,           // a request
+    kSending,           // a response, or a piece of one
+    kAwaitingResponse,  // a deferred one
+    kAwaitingBody,      // of a streamed response
+    kLingering,         // all is sent: waits for the peer to close
+    kOver,
+  };
+
+  // What is being sent: `sent` bytes of these three together are.
+  struct Outgoing {
+    std::string head;
+    HttpBody body;
+    std::string tail;
+    size_t sent = 0;
+
+    size_t size() const { return head.size() + BytesOf(body).size() + tail.size(); }
+  };
+  enum class AfterSending {
+    kReadBody,  // was an interim response
+    kNextRequest,
+    kNextPiece,
+    kBecomeViewer,
+    kLinger,
+  };
+
+  // Goes on as far as it can without waiting.
+  void Drive();
+  // One step of it. False if there is nothing to do before the next event.
+  bool Step();
+  bool StepReading();
+  bool Receive();
+  void EndReading();
+  bool StepSending();
+  void FinishSending();
+  bool StepBody();
+  bool StepLingering();
+
+  void RouteRequest();
+  void Take(HttpResponse response);
+  void Take(Upgrade upgrade);
+  void Take(Deferred deferred);
+  void Take(Streamed streamed);
+  void TakeDeferred(HttpResponse response);
+  void SendContinue();
+  void SendError(boost::beast::http::status status, std::string_view line);
+  void SendResponse(HttpResponse response, BodyLength length, AfterSending after);
+  void Send(Outgoing outgoing, AfterSending after);
+  AfterSending AfterResponse() const;
+  std::shared_ptr<SessionLink> NewLink();
+  void EndExchange();
+
+  bool WatchPeer();
+  void BecomeViewer();
+  void AwaitReadable();
+  void Finish();
+
+  SequenceChecker thread_;
+  std::unique_ptr<Transport> transport_;
   const bool is_classic_port_;
   HttpEnvironment& env_;
+  State state_ = State::kReading;
   SteadyTime deadline_;
-  bool is_over_ = false;
-  bool is_late_ = false;  // with a request
+  bool is_driving_ = false;
+  bool awaits_readable_ = false;
+  bool awaits_writable_ = false;
 
-  std::array<char, 4096> input_{};
   RequestReader reader_;
+  bool has_said_continue_ = false;
 
-  // The answer that is being sent.
-  SerializedAnswer answer_;
-  bool is_sending_ = false;
+  // The response to the present request.
+  unsigned version_ = 11;
   bool keep_alive_ = false;
-  std::optional<ViewerKind> viewer_;
+  bool is_head_ = false;
+  Outgoing outgoing_;
+  AfterSending after_sending_ = AfterSending::kNextRequest;
+  std::optional<Upgrade> upgrade_;
+  std::unique_ptr<BodySource> source_;
+  BodyLength length_ = BodyLength::kKnown;  // of `source_`
+  std::shared_ptr<SessionLink> link_;       // while deferred or streamed
+  std::function<void()> cancel_;            // while deferred
+  boost::beast::http::fields deferred_fields_;
+  uint64_t exchange_ = 0;
+
   size_t discarded_bytes_ = 0;
 };
 

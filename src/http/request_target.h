@@ -4,13 +4,32 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pistream {
 
-// The decoded path of a request's target ("/a%20b?x" -> "/a b"), of origin-form or absolute-form
-// (RFC 9112, 3.2). Nothing, which is a 400, for what no browser sends: no leading slash, bad
-// percent encoding, control characters, NUL, backslashes, an encoded slash, bytes that are not
-// UTF-8, "." and ".." as a segment.
-std::optional<std::string> DecodePath(std::string_view target);
+struct QueryParameter {
+  std::string name;
+  std::string value;  // empty without "="
+
+  bool operator==(const QueryParameter&) const = default;
+};
+
+struct RequestTarget {
+  std::string path;                   // decoded, from its slash; several slashes together are one
+  std::vector<QueryParameter> query;  // decoded, in order, with those of the same name
+
+  // The first one's value; null if there is none.
+  const std::string* Find(std::string_view name) const;
+};
+
+// Takes a request's target apart, of origin-form or absolute-form (RFC 9112, 3.2):
+// "/a%20b?x=1&y" -> "/a b", {x, 1}, {y}. Nothing, which is a 400, for a path that no browser sends:
+// no leading slash, bad percent encoding, control characters, NUL, backslashes, an encoded slash,
+// bytes that are not UTF-8, "." and ".." as a segment.
+//
+// The query is decoded as browsers do: what is not percent encoding stays as it is. A "+" stays a
+// plus. Its bytes are the client's: any can occur.
+std::optional<RequestTarget> ParseTarget(std::string_view target);
 
 }  // namespace pistream

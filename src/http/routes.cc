@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "src/http/origin.h"
-#include "src/http/request_target.h"
 #include "src/http/websocket_handshake.h"
 
 namespace pistream {
@@ -13,19 +14,61 @@ namespace http = boost::beast::http;
 
 namespace {
 
-HttpAnswer NotFound() { return TextAnswer(http::status::not_found, "There is nothing here."); }
+constexpr std::string_view kStreamsFolder = "/streams/";
+constexpr size_t kMaximumLogged = 200;  // of what a client sent
 
-HttpAnswer MethodNotAllowed() {
-  HttpAnswer answer =
-      TextAnswer(http::status::method_not_allowed, "Only GET and HEAD are answered.");
-  answer.fields.set(http::field::allow, "GET, HEAD");
-  return answer;
+HttpResponse NotFound() {
+  return TextResponse(http::status::not_found, "There is nothing at this address.");
 }
 
-HttpAnswer RedirectToIndex() {
-  HttpAnswer answer = TextAnswer(http::status::moved_permanently, "See /index.html.");
-  answer.fields.set(http::field::location, "/index.html");
-  return answer;
+HttpResponse Malformed() {
+  return TextResponse(http::status::bad_request, "The request is malformed.");
+}
+
+HttpResponse UnknownStream(const std::vector<StreamInfo>& streams) {
+  std::vector<std::string_view> names;
+  std::ranges::transform(streams, std::back_inserter(names),
+                         [](const StreamInfo& stream) -> std::string_view { return stream.name; });
+  return TextResponse(http::status::not_found,
+                      names.empty()
+                          ? "There are no streams."
+                          : fmt::format("There is no stream of this name. The streams are: {}",
+                                        fmt::join(names, ", ")));
+}
+
+HttpResponse MethodNotAllowed(const std::vector<http::verb>& methods) {
+  std::vector<std::string> names;
+  for (const http::verb method : methods) {
+    names.emplace_back(http::to_string(method));
+    if (method == http::verb::get) {
+      names.emplace_back("HEAD");
+    }
+  }
+  const std::string allow = fmt::format("{}", fmt::join(names, ", "));
+  HttpResponse response = TextResponse(http::status::method_not_allowed,
+                                       "The methods at this address are " + allow + ".");
+  response.fields.set(http::field::allow, allow);
+  return response;
+}
+
+bool IsAllowedMethod(const std::vector<http::verb>& methods, http::verb method) {
+  const http::verb as = method == http::verb::head ? http::verb::get : method;
+  return std::ranges::find(methods, as) != methods.end() ||
+         std::ranges::find(methods, method) != methods.end();
+}
+
+// `location` is relative to the address of the request.
+HttpResponse RedirectTo(const std::string& location) {
+  HttpResponse response = TextResponse(http::status::moved_permanently, "See " + location);
+  response.fields.set(http::field::location, location);
+  return response;
+}
+
+HttpResponse UpgradeRequired(std::string_view line) {
+  HttpResponse response = TextResponse(http::status::upgrade_required, line);
+  response.fields.set(http::field::upgrade, "websocket");
+  response.fields.set(http::field::connection, "Upgrade");
+  return response;
 }
 
 // RFC 9110, 13.1.2: a list of tags, compared weakly, or "*".
@@ -46,14 +89,9 @@ bool MatchesEtag(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
-// RFC 9110, 13.2.2: the tag has precedence over the date. Dates are compared as text: browsers send
-// back what they were given.
-bool IsNotModified(const HttpRequest& request, const StaticFile& file) {
-  const auto if_none_match = request.find(http::field::if_none_match);
-  if (if_none_match != request.end()) {
-    return MatchesEtag(if_none_match->value(), file.etag);
-  }
-  return request[http::field::if_modified_since] == HttpDate(file.modified);
+std::optional<std::string> FieldOf(const HttpRequest& request, http::field name) {
+  const auto found = request.find(name);
+  return found == request.end() ? std::nullopt : std::optional<std::string>(found->value());
 }
 
 // RFC 9112, 3.2: without it, or with two, nobody knows whom the client meant.
@@ -62,104 +100,233 @@ bool HasOneHost(const HttpRequest& request) {
   return count == 1 || (count == 0 && request.version() < 11);
 }
 
-bool IsAllowedViewer(const HttpRequest& request, std::span<const std::string> allowed) {
-  const size_t count = request.count(http::field::origin);
-  // Browsers always send it; what sends none is not a page of another site.
-  return count == 0 || (count == 1 && IsAllowedOrigin(request[http::field::origin],
-                                                      request[http::field::host], allowed));
+std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
+
+// What all responses to a request have.
+void AddFields(Upgrade&, const http::fields&) {}
+void AddFields(Deferred& deferred, const http::fields& fields) { deferred.fields = fields; }
+void AddFields(Streamed& streamed, const http::fields& fields) {
+  AddFields(streamed.response, fields);
 }
 
 }  // namespace
 
-Routes::Routes(StaticFiles files, RoutesConfig config)
-    : files_(std::move(files)), config_(std::move(config)) {}
+// What is needed of a request for a file, after the request has gone.
+struct Routes::FileRequest {
+  std::string path;
+  PageValues values;
+  std::optional<std::string> if_none_match;
+  std::optional<std::string> if_modified_since;
+  std::string page_policy;
 
-Routed Routes::Route(const HttpRequest& request, bool has_body,
-                     const RequestContext& context) const {
-  const auto path = DecodePath(request.target());
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    return {MethodNotAllowed(), std::nullopt};
+  // RFC 9110, 13.2.2: the tag has precedence over the date. Dates are compared as text: browsers
+  // send back what they were given.
+  bool IsNotModified(const StaticFile& file) const {
+    return if_none_match ? MatchesEtag(*if_none_match, file.etag)
+                         : if_modified_since == HttpDate(file.modified);
   }
-  if (!path || !HasOneHost(request)) {
-    return {TextAnswer(http::status::bad_request, "The request is malformed."), std::nullopt};
-  }
-  if (has_body) {
-    return {TextAnswer(http::status::payload_too_large, "A request here has no body."),
-            std::nullopt};
-  }
-  if (AsksForWebSocket(request)) {
-    return RouteUpgrade(request, *path, context);
-  }
-  return {context.is_classic_port ? NotFound() : AnswerGet(request, *path, context), std::nullopt};
+};
+
+Routes::Routes(StaticFiles files, RoutesConfig config)
+    : files_(std::move(files)),
+      access_(config.allowed_origins),
+      config_(std::move(config)),
+      entries_(config_.entries),
+      file_thread_(files_.has_web_root() ? std::make_unique<TaskThread>("files") : nullptr) {
+  entries_.push_back({.path = "healthz",
+                      .methods = {http::verb::get},
+                      .handle = [this](const RouteCall& call) { return Health(call); }});
+  entries_.push_back({.path = "metrics",
+                      .methods = {http::verb::get},
+                      .handle = [this](const RouteCall&) { return MetricsText(); }});
+  entries_.push_back({.path = "stream", .methods = {http::verb::get}, .handle = [](const auto&) {
+                        return UpgradeRequired(
+                            "This is live video for WebSocket clients. To watch it, open the page "
+                            "index.html beside this address.");
+                      }});
 }
 
-Routed Routes::RouteUpgrade(const HttpRequest& request, const std::string& path,
-                            const RequestContext& context) const {
-  const bool is_stream = path == "/stream" && !context.is_classic_port;
-  if (!is_stream && path != "/") {
-    return {NotFound(), std::nullopt};
+Routed Routes::Route(const HttpRequest& request, const RequestContext& context) const {
+  Routed routed = RouteTarget(request, context);
+  const http::fields fields = access_.HeadersFor(request);
+  std::visit([&](auto& result) { AddFields(result, fields); }, routed);
+  return routed;
+}
+
+Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& context) const {
+  if (request.target() == "*") {  // OPTIONS, of the whole server
+    return MethodNotAllowed({http::verb::get});
+  }
+  const auto target = ParseTarget(request.target());
+  if (!target || !HasOneHost(request)) {
+    return Malformed();
+  }
+  const std::vector<StreamInfo> streams = config_.streams.Streams();
+  return RouteStream({.request = request,
+                      .context = context,
+                      .target = *target,
+                      .streams = streams,
+                      .stream = streams.empty() ? nullptr : streams.data(),
+                      .is_root = true,
+                      .path = std::string_view(target->path).substr(1)});
+}
+
+Routed Routes::RouteStream(RouteCall call) const {
+  const std::string_view path = call.target.path;
+  bool is_folder = true;  // not its name without the slash at the end
+  if (path.starts_with(kStreamsFolder)) {
+    const std::string_view rest = path.substr(kStreamsFolder.size());
+    const size_t name_end = std::min(rest.find('/'), rest.size());
+    const auto found = std::ranges::find(call.streams, rest.substr(0, name_end), &StreamInfo::name);
+    if (found == call.streams.end()) {
+      return UnknownStream(call.streams);
+    }
+    is_folder = name_end < rest.size();
+    call.stream = &*found;
+    call.is_root = false;
+    call.path = rest.substr(std::min(name_end + 1, rest.size()));
+  }
+  if (AsksForWebSocket(call.request)) {
+    return RouteUpgrade(call);
+  }
+  if (!is_folder) {
+    return RedirectTo(call.stream->name + "/");
+  }
+  return RouteEntryOrFile(call);
+}
+
+Routed Routes::RouteUpgrade(const RouteCall& call) const {
+  const HttpRequest& request = call.request;
+  const bool is_stream = call.path == "stream" && !call.context.is_classic_port;
+  if (!is_stream && !call.path.empty() && !call.context.is_classic_port) {
+    return NotFound();
+  }
+  if (call.stream == nullptr) {
+    return UnknownStream(call.streams);
   }
   if (auto fault = FindHandshakeFault(request)) {
-    return {std::move(*fault), std::nullopt};
+    fault->warning = fmt::format("refused a WebSocket handshake (origin '{}', host '{}'): {}",
+                                 Clipped(request[http::field::origin]),
+                                 Clipped(request[http::field::host]), TextOf(fault->body));
+    fault->warning.pop_back();  // the end of the line
+    return *std::move(fault);
   }
-  if (!IsAllowedViewer(request, config_.allowed_origins)) {
-    return {TextAnswer(http::status::forbidden,
-                       "Pages of other hosts may not watch: see --allow-origin."),
-            std::nullopt};
+  if (!access_.MayWatch(request)) {
+    return RefuseOrigin(request);
   }
-  const bool has_headers = is_stream && OffersSubprotocol(request, kPictureHeaderSubprotocol);
-  return {AcceptHandshake(request, has_headers ? kPictureHeaderSubprotocol : ""),
-          ViewerKind{.is_classic = !is_stream, .has_picture_headers = has_headers}};
+  const bool is_v1 = is_stream && OffersSubprotocol(request, kPictureHeaderSubprotocol);
+  return Upgrade{.response = AcceptHandshake(request, is_v1 ? kPictureHeaderSubprotocol : ""),
+                 .stream = call.stream->name,
+                 .protocol = is_v1       ? StreamProtocol::kV1
+                             : is_stream ? StreamProtocol::kPlain
+                                         : StreamProtocol::kClassic};
 }
 
-HttpAnswer Routes::AnswerGet(const HttpRequest& request, const std::string& path,
-                             const RequestContext& context) const {
-  if (path == "/") {
-    return RedirectToIndex();
+HttpResponse Routes::RefuseOrigin(const HttpRequest& request) const {
+  const std::string sent = Clipped(request[http::field::origin]);
+  const auto origin = NormalizeOrigin(sent);
+  HttpResponse response = TextResponse(
+      http::status::forbidden,
+      "Pages of other hosts may not watch. The server's option --allow-origin lets them.");
+  response.warning =
+      fmt::format("refused a WebSocket to a page of another host (origin '{}', host '{}')", sent,
+                  Clipped(request[http::field::host]));
+  if (origin) {
+    response.warning += ": --allow-origin " + *origin + " would let it watch";
   }
-  if (path == "/healthz") {
-    return AnswerHealth();
-  }
-  if (path == "/metrics") {
-    HttpAnswer answer = TextAnswer(http::status::ok, "");
-    answer.fields.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
-    answer.body = config_.metrics_text();
-    return answer;
-  }
-  return AnswerFile(request, path, context);
+  return response;
 }
 
-HttpAnswer Routes::AnswerFile(const HttpRequest& request, const std::string& path,
-                              const RequestContext& context) const {
-  PageValues values{.host = HostOf(request[http::field::host]).value_or(context.local_address),
-                    .ws_port = config_.classic_port,
-                    .size = context.size};
-  auto file = files_.Find(path, values);
+Routed Routes::RouteEntryOrFile(const RouteCall& call) const {
+  const http::verb method = call.request.method();
+  const auto is_meant = [&](const RouteEntry& entry) {
+    return call.path == entry.path ||
+           (entry.path.ends_with('/') && call.path.starts_with(entry.path));
+  };
+  const auto entry = std::ranges::find_if(entries_, is_meant);
+  const bool is_entry = entry != entries_.end() && !call.context.is_classic_port;
+  const std::vector<http::verb> methods = is_entry ? entry->methods : std::vector{http::verb::get};
+  if (!IsAllowedMethod(methods, method)) {
+    return MethodNotAllowed(methods);
+  }
+  if (call.context.is_classic_port) {
+    return UpgradeRequired(
+        "This port has live video for WebSocket clients made for pistreaming. To watch it, open "
+        "the page of the server's other port.");
+  }
+  return is_entry ? entry->handle(call) : RouteFile(call);
+}
+
+Routed Routes::RouteFile(const RouteCall& call) const {
+  if ((call.path.empty() || call.path == "index.html") && call.target.Find("action") != nullptr) {
+    return TextResponse(http::status::not_found,
+                        "There are no pictures by ?action= here: the video is for WebSocket "
+                        "clients, at 'stream' beside this address.");
+  }
+  if (call.path.empty()) {
+    return RedirectTo("index.html");
+  }
+  const HttpRequest& request = call.request;
+  FileRequest file{
+      .path = "/" + std::string(call.path),
+      .values = {.host = HostOf(request[http::field::host]).value_or(call.context.local_address),
+                 .ws_port = config_.classic_port,
+                 .size = call.stream != nullptr ? call.stream->size : Size{}},
+      .if_none_match = FieldOf(request, http::field::if_none_match),
+      .if_modified_since = FieldOf(request, http::field::if_modified_since),
+      .page_policy = access_.PagePolicyFor(request)};
+  if (!file_thread_) {
+    return FileResponse(file);
+  }
+  // A memory card may take its time: not on a thread that sends video.
+  return Deferred{.start = [this, file = std::move(file)](const Responder& respond) {
+    file_thread_->Post([this, file, respond] { respond(FileResponse(file)); });
+  }};
+}
+
+HttpResponse Routes::FileResponse(const FileRequest& request) const {
+  auto file = files_.Find(request.path, request.values);
   if (!file) {
     return NotFound();
   }
-  HttpAnswer answer;
-  answer.fields.set(http::field::etag, file->etag);
-  answer.fields.set(http::field::last_modified, HttpDate(file->modified));
-  answer.fields.set(http::field::cache_control, "no-cache");  // kept, but asked about each time
-  if (!file->is_embedded) {
-    // The owner's own pages: pistreaming's have their script and style in the page, and their
-    // WebSocket on another port.
-    answer.fields.set("Content-Security-Policy", "frame-ancestors 'self'");
+  HttpResponse response;
+  response.fields.set(http::field::etag, file->etag);
+  response.fields.set(http::field::last_modified, HttpDate(file->modified));
+  response.fields.set(http::field::cache_control, "no-cache");  // kept, but asked about each time
+  // The owner's own pages get none: pistreaming's have their script and style in the page, and
+  // their WebSocket on another port; and where they may be shown is the owner's business.
+  if (file->is_embedded) {
+    response.fields.set("Content-Security-Policy", request.page_policy);
   }
-  if (IsNotModified(request, *file)) {
-    answer.status = http::status::not_modified;
-    return answer;
+  if (request.IsNotModified(*file)) {
+    response.status = http::status::not_modified;
+    return response;
   }
-  answer.fields.set(http::field::content_type, file->content_type);
-  answer.body = std::move(file->body);
-  return answer;
+  response.fields.set(http::field::content_type, file->content_type);
+  response.body = std::move(file->body);
+  return response;
 }
 
-HttpAnswer Routes::AnswerHealth() const {
-  const auto trouble = config_.trouble();
-  return trouble ? TextAnswer(http::status::service_unavailable, *trouble)
-                 : TextAnswer(http::status::ok, "ok");
+HttpResponse Routes::Health(const RouteCall& call) const {
+  std::vector<std::string> lines;
+  for (const StreamInfo& stream : call.streams) {
+    const bool is_asked_for = call.is_root || &stream == call.stream;
+    if (is_asked_for && stream.unhealthy_reason) {
+      const bool is_one = !call.is_root || call.streams.size() == 1;
+      lines.push_back(is_one ? *stream.unhealthy_reason
+                             : stream.name + ": " + *stream.unhealthy_reason);
+    }
+  }
+  return lines.empty() ? TextResponse(http::status::ok, "ok")
+                       : TextResponse(http::status::service_unavailable,
+                                      fmt::format("{}", fmt::join(lines, "\n")));
+}
+
+HttpResponse Routes::MetricsText() const {
+  HttpResponse response = TextResponse(http::status::ok, "");
+  response.fields.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
+  response.body = config_.metrics_text();
+  return response;
 }
 
 }  // namespace pistream

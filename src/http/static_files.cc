@@ -7,11 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
+#include <list>
 #include <system_error>
 #include <utility>
 
 #include "fmt/format.h"
 #include "openssl/evp.h"
+#include "src/base/mutex.h"
 
 namespace pistream {
 
@@ -33,7 +36,7 @@ StaticFile EmbeddedFile(const Asset& asset, std::time_t now) {
   StaticFile file;
   file.content_type = asset.content_type;
   file.body = asset.bytes;
-  file.etag = EtagOf(BytesOf(file.body));
+  file.etag = EtagOf(TextOf(file.body));
   file.modified = now;
   file.is_embedded = true;
   return file;
@@ -118,37 +121,62 @@ std::optional<std::string> ReadAll(int fd, size_t size) {
 
 }  // namespace
 
-// The files of the web root that were asked for, as they last were on disk.
+// The files of the web root that were asked for lately, as they last were on disk.
 class StaticFiles::DiskCache {
  public:
   struct Entry {
+    fs::path path;
     Version version;
     std::shared_ptr<const std::string> bytes;
     std::string etag;
   };
 
   std::optional<Entry> Read(const fs::path& path) {
+    const MutexLock lock(mutex_);
     const Descriptor file(path);
     const auto version = VersionOfRegularFile(file.get());
+    const auto known = index_.find(path);
+    if (known != index_.end() && version == known->second->version) {
+      entries_.splice(entries_.begin(), entries_, known->second);
+      return entries_.front();
+    }
+    if (known != index_.end()) {
+      Erase(known->second);
+    }
     if (!version || version->size > static_cast<off_t>(kMaximumFile)) {
       return std::nullopt;
     }
-    const std::lock_guard lock(mutex_);
-    Entry& entry = entries_[path];
-    if (!entry.bytes || entry.version != *version) {
-      auto bytes = ReadAll(file.get(), static_cast<size_t>(version->size));
-      if (!bytes) {
-        return std::nullopt;
-      }
-      std::string etag = EtagOf(*bytes);
-      entry = {*version, std::make_shared<const std::string>(std::move(*bytes)), std::move(etag)};
+    auto bytes = ReadAll(file.get(), static_cast<size_t>(version->size));
+    if (!bytes) {
+      return std::nullopt;
     }
-    return entry;
+    std::string etag = EtagOf(*bytes);
+    Add({path, *version, std::make_shared<const std::string>(std::move(*bytes)), std::move(etag)});
+    return entries_.front();
   }
 
  private:
-  std::mutex mutex_;
-  std::map<fs::path, Entry> entries_;
+  using Entries = std::list<Entry>;
+
+  void Add(Entry entry) PISTREAM_REQUIRES(mutex_) {
+    total_ += entry.bytes->size();
+    entries_.push_front(std::move(entry));
+    index_[entries_.front().path] = entries_.begin();
+    while (total_ > kMaximumCache) {
+      Erase(std::prev(entries_.end()));
+    }
+  }
+
+  void Erase(Entries::iterator entry) PISTREAM_REQUIRES(mutex_) {
+    total_ -= entry->bytes->size();
+    index_.erase(entry->path);
+    entries_.erase(entry);
+  }
+
+  Mutex mutex_;
+  Entries entries_ PISTREAM_GUARDED_BY(mutex_);  // the one asked for last is the first
+  std::map<fs::path, Entries::iterator> index_ PISTREAM_GUARDED_BY(mutex_);
+  size_t total_ PISTREAM_GUARDED_BY(mutex_) = 0;
 };
 
 StaticFiles::StaticFiles() : disk_(std::make_unique<DiskCache>()) {}
@@ -168,11 +196,11 @@ Result<StaticFiles> StaticFiles::Make(std::span<const Asset> assets, const fs::p
   std::error_code error;
   files.web_root_ = fs::canonical(web_root, error);
   if (error) {
-    return FailUsage("cannot open the folder {} of --web-root: {}", web_root.string(),
+    return FailUsage("cannot open the directory {} of --web-root: {}", web_root.string(),
                      error.message());
   }
   if (!fs::is_directory(files.web_root_, error)) {
-    return FailUsage("{} of --web-root is not a folder", web_root.string());
+    return FailUsage("{} of --web-root is not a directory", web_root.string());
   }
   return files;
 }
@@ -205,7 +233,9 @@ std::optional<StaticFile> StaticFiles::FindInWebRoot(const std::string& path,
     file.body = std::move(page);
   } else {
     file.etag = std::move(found->etag);
-    file.body = std::move(found->bytes);
+    file.body = SharedBytes{
+        .owner = found->bytes,
+        .bytes = {reinterpret_cast<const uint8_t*>(found->bytes->data()), found->bytes->size()}};
   }
   return file;
 }

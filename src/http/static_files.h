@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +25,7 @@ struct StaticFile {
   bool is_embedded = false;
 };
 
-// Any thread may ask.
+// Thread-safe. Files of the web root are read while the caller waits: not for network threads.
 class StaticFiles {
  public:
   StaticFiles(StaticFiles&& other) noexcept;
@@ -35,17 +34,21 @@ class StaticFiles {
   StaticFiles& operator=(const StaticFiles&) = delete;
   ~StaticFiles();
 
-  // Files of the web root larger than this are not served: they are read at once, into memory, and
-  // kept there until they change on disk, so that no crowd of readers costs more.
+  // Files of the web root larger than this are not served: they are read into memory in one piece.
   static constexpr size_t kMaximumFile = 8 << 20;
+  // So much of the web root is kept in memory, so that a crowd of readers does not cost more. What
+  // was not asked for the longest goes first.
+  static constexpr size_t kMaximumCache = 64 << 20;
 
-  // An empty web_root is none; fails if it is not a folder that can be read.
+  // An empty web_root is none; fails if it is not a directory that can be read.
   static Result<StaticFiles> Make(std::span<const Asset> assets,
                                   const std::filesystem::path& web_root, std::time_t now);
 
-  // `path` is decoded and free of "..", as DecodePath gives it. Symbolic links that lead out of the
-  // web root, folders, devices and paths with a name that begins with a dot are not found.
+  // `path` is decoded and free of "..", as ParseTarget gives it. Symbolic links that lead out of
+  // the web root, directories, devices and paths with a name that begins with a dot are not found.
   std::optional<StaticFile> Find(const std::string& path, const PageValues& values) const;
+
+  bool has_web_root() const { return !web_root_.empty(); }
 
  private:
   class DiskCache;

@@ -32,8 +32,8 @@ bool IsKey(std::string_view key) {
          std::all_of(key.begin(), key.begin() + 22, IsBase64);
 }
 
-HttpAnswer BadHandshake(std::string_view line) {
-  return TextAnswer(http::status::bad_request, line);
+HttpResponse BadHandshake(std::string_view line) {
+  return TextResponse(http::status::bad_request, line);
 }
 
 }  // namespace
@@ -43,9 +43,12 @@ bool AsksForWebSocket(const HttpRequest& request) {
          request.count(http::field::sec_websocket_key) != 0;
 }
 
-std::optional<HttpAnswer> FindHandshakeFault(const HttpRequest& request) {
+std::optional<HttpResponse> FindHandshakeFault(const HttpRequest& request) {
   if (request.method() != http::verb::get || request.version() < 11) {
     return BadHandshake("A WebSocket is asked for with GET and HTTP/1.1.");
+  }
+  if (!request.body().empty()) {
+    return BadHandshake("A WebSocket is asked for without a body.");
   }
   if (!HasToken(request, http::field::upgrade, "websocket") ||
       !HasToken(request, http::field::connection, "upgrade")) {
@@ -56,10 +59,10 @@ std::optional<HttpAnswer> FindHandshakeFault(const HttpRequest& request) {
     return BadHandshake("Sec-WebSocket-Key must be there once, with 16 bytes in base64.");
   }
   if (request[http::field::sec_websocket_version] != "13") {
-    HttpAnswer answer =
-        TextAnswer(http::status::upgrade_required, "Only version 13 of WebSocket is spoken here.");
-    answer.fields.set(http::field::sec_websocket_version, "13");
-    return answer;
+    HttpResponse response = TextResponse(http::status::upgrade_required,
+                                         "Only version 13 of WebSocket is spoken here.");
+    response.fields.set(http::field::sec_websocket_version, "13");
+    return response;
   }
   return std::nullopt;
 }
@@ -73,17 +76,17 @@ bool OffersSubprotocol(const HttpRequest& request, std::string_view subprotocol)
   });
 }
 
-HttpAnswer AcceptHandshake(const HttpRequest& request, std::string_view subprotocol) {
-  HttpAnswer answer;
-  answer.status = http::status::switching_protocols;
-  answer.fields.set(http::field::upgrade, "websocket");
-  answer.fields.set(http::field::connection, "Upgrade");
-  answer.fields.set(http::field::sec_websocket_accept,
-                    AcceptKey(request[http::field::sec_websocket_key]));
+HttpResponse AcceptHandshake(const HttpRequest& request, std::string_view subprotocol) {
+  HttpResponse response;
+  response.status = http::status::switching_protocols;
+  response.fields.set(http::field::upgrade, "websocket");
+  response.fields.set(http::field::connection, "Upgrade");
+  response.fields.set(http::field::sec_websocket_accept,
+                      AcceptKey(request[http::field::sec_websocket_key]));
   if (!subprotocol.empty()) {
-    answer.fields.set(http::field::sec_websocket_protocol, subprotocol);
+    response.fields.set(http::field::sec_websocket_protocol, subprotocol);
   }
-  return answer;
+  return response;
 }
 
 std::string AcceptKey(std::string_view key) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/base/log.h"
+#include "src/net/plain_transport.h"
 
 namespace pistream {
 
@@ -19,6 +20,11 @@ namespace {
 // only burn the processor.
 constexpr std::chrono::milliseconds kPauseAfterError(100);
 
+bool HasNoIpv6(const error_code& error) {
+  return error == asio::error::address_family_not_supported ||
+         error == error_code(EADDRNOTAVAIL, boost::system::system_category());
+}
+
 tl::unexpected<Error> BindFailure(const error_code& error, const asio::ip::address& address,
                                   uint16_t port, const std::string& option) {
   const std::string where = address.to_string();
@@ -31,7 +37,7 @@ tl::unexpected<Error> BindFailure(const error_code& error, const asio::ip::addre
                 where, option);
   }
   if (error == error_code(EADDRNOTAVAIL, boost::system::system_category())) {
-    return Fail("{} is no address of this machine: choose another with --address", where);
+    return Fail("{} is not an address of this machine: choose another with --address", where);
   }
   return Fail("cannot listen on port {} of {}: {}", port, where, error.message());
 }
@@ -43,20 +49,9 @@ Listener::Listener(asio::io_context& io, Metrics& metrics, Clock& clock)
 
 Result<void> Listener::Bind(const asio::ip::address& address, uint16_t port,
                             const std::string& option) {
-  const tcp::endpoint endpoint(address, port);
-  error_code error;
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) {
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  }
-  if (!error && address.is_v6()) {  // "::" takes IPv4 as well
-    acceptor_.set_option(asio::ip::v6_only(false), error);
-  }
-  if (!error) {
-    acceptor_.bind(endpoint, error);
-  }
-  if (!error) {
-    acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  error_code error = Open(tcp::endpoint(address, port));
+  if (HasNoIpv6(error) && address.is_v6() && address.is_unspecified()) {
+    error = Open(tcp::endpoint(asio::ip::address_v4::any(), port));
   }
   if (error) {
     return BindFailure(error, address, port, option);
@@ -65,12 +60,32 @@ Result<void> Listener::Bind(const asio::ip::address& address, uint16_t port,
   return {};
 }
 
+error_code Listener::Open(const tcp::endpoint& endpoint) {
+  error_code error;
+  acceptor_.close(error);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) {
+    acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  }
+  if (!error && endpoint.address().is_v6()) {
+    acceptor_.set_option(asio::ip::v6_only(false), error);
+  }
+  if (!error) {
+    acceptor_.bind(endpoint, error);
+  }
+  if (!error) {
+    acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  }
+  return error;
+}
+
 void Listener::Start(std::function<Destination()> next) {
   next_ = std::move(next);
   Accept();
 }
 
 void Listener::Close() {
+  thread_.Check();
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
@@ -87,12 +102,13 @@ void Listener::Accept() {
         if (error) {
           return OnAcceptError(error);
         }
-        deliver(std::move(socket));
+        deliver(std::make_unique<PlainTransport>(std::move(socket)));
         Accept();
       });
 }
 
 void Listener::OnAcceptError(const error_code& error) {
+  thread_.Check();
   if (error == asio::error::operation_aborted) {
     return;
   }

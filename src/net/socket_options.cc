@@ -16,7 +16,6 @@ void SetOption(int fd, int level, int name, int value) {
 }  // namespace
 
 void SetViewerOptions(int fd) {
-  SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   SetOption(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytes);
   SetOption(fd, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
   SetOption(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);

@@ -29,13 +29,14 @@ inline constexpr int kSendBuffer = 128 << 10;
 inline constexpr int kUnsentBytes = 16 << 10;
 // A viewer sends a few short messages a second.
 inline constexpr int kReceiveBuffer = 16 << 10;
-// How long a peer may take: to send a whole request, to take any byte of an answer, to hang up
-// after the last one.
-inline constexpr std::chrono::seconds kRequestPatience(10);
-inline constexpr std::chrono::seconds kAnswerPatience(30);
-inline constexpr std::chrono::seconds kClosePatience(2);
+// How long a peer may take: to send a whole request, to take any byte of a response, to close after
+// the last one. And how long a response may take to be made.
+inline constexpr std::chrono::seconds kRequestTimeout(10);
+inline constexpr std::chrono::seconds kResponseTimeout(30);
+inline constexpr std::chrono::seconds kCloseTimeout(2);
+inline constexpr std::chrono::seconds kDeferredTimeout(30);
 
-// For a socket that is about to carry video. An option the kernel does not know is done without.
+// For a socket that is about to carry video. An option that the kernel does not support is ignored.
 void SetViewerOptions(int fd);
 
 // The next close() drops what is unsent and frees the kernel's memory at once.

@@ -1,13 +1,10 @@
 #include "src/server/network_thread.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -38,20 +35,6 @@ void ForEachSession(ViewerTable& table, Visit visit) {
   }
 }
 
-// The socket as one of `io`'s. If the kernel watches no more sockets, the connection is closed.
-std::optional<Socket> MoveTo(asio::io_context& io, Socket socket) {
-  boost::system::error_code error;
-  const auto protocol = socket.local_endpoint(error).protocol();
-  const int fd = socket.release(error);
-  Socket moved(io);
-  moved.assign(protocol, fd, error);
-  if (error) {
-    ::close(fd);
-    return std::nullopt;
-  }
-  return moved;
-}
-
 }  // namespace
 
 struct NetworkThread::Broadcast {
@@ -67,10 +50,10 @@ struct NetworkThread::Broadcast {
 
   // Made when the first viewer needs it. In one piece: a copy for all costs less than two pieces
   // for each (docs/decisions/0005).
-  const Message& MessageOf(PictureForm form) {
-    Message& message = messages[static_cast<size_t>(form)];
+  const Message& MessageOf(StreamProtocol protocol) {
+    Message& message = messages[static_cast<size_t>(protocol)];
     if (message.bytes.empty()) {
-      message.head = form == PictureForm::kDescribed ? DescribedPictureHead(*picture, false, now)
+      message.head = protocol == StreamProtocol::kV1 ? DescribedPictureHead(*picture, false, now)
                                                      : PlainPictureHead(*picture);
       message.bytes.reserve(message.head.size() + picture->bytes.size() +
                             ClassicTrailerMessage().size());
@@ -79,7 +62,7 @@ struct NetworkThread::Broadcast {
       };
       append(message.head.bytes());
       append(picture->bytes);
-      if (form == PictureForm::kClassic) {
+      if (protocol == StreamProtocol::kClassic) {
         append(ClassicTrailerMessage());
       }
     }
@@ -103,8 +86,12 @@ NetworkThread::NetworkThread(const NetworkContext& context)
                           .table = {},
                           .stall_lines = RateLimit(context.clock),
                           .protocol_lines = RateLimit(context.clock)},
-      http_environment_{
-          .routes = nullptr, .metrics = context.metrics, .clock = context.clock, .owner = *this},
+      http_environment_{.io = io_,
+                        .routes = nullptr,
+                        .metrics = context.metrics,
+                        .clock = context.clock,
+                        .owner = *this,
+                        .warnings = RateLimit(context.clock)},
       move_faults_(context.clock) {
   batch_.pictures.reserve(PictureInbox::kCapacity);
 }
@@ -157,33 +144,37 @@ void NetworkThread::Join() {
   }
 }
 
-void NetworkThread::Adopt(Socket socket, bool is_classic_port) {
+void NetworkThread::Adopt(std::unique_ptr<Transport> transport, bool is_classic_port) {
   const auto session =
-      std::make_shared<HttpSession>(std::move(socket), is_classic_port, http_environment_);
+      std::make_shared<HttpSession>(std::move(transport), is_classic_port, http_environment_);
   http_sessions_.insert(session);
   session->Start();
 }
 
-void NetworkThread::BecomeViewer(Socket socket, ViewerKind kind, const std::string& early) {
+void NetworkThread::BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
+                                 const std::string& early) {
+  const StreamProtocol protocol = upgrade.protocol;
   NetworkThread& home = context_.choose_home(*this);
   // One that stops may have run its last handler: here there is a close frame for the viewer at
   // least.
   if (&home == this || home.is_stopping_) {
     ++viewer_environment_.viewers;
-    return StartViewer(std::move(socket), kind, early);
+    return StartViewer(std::move(transport), protocol, early);
   }
-  if (auto moved = MoveTo(home.io_, std::move(socket))) {
+  if (transport->MoveTo(home.io_)) {
     ++home.viewer_environment_.viewers;
-    asio::post(home.io_, [&home, kind, early, moving = *std::move(moved)]() mutable {
-      home.StartViewer(std::move(moving), kind, early);
+    asio::post(home.io_, [&home, protocol, early, moving = std::move(transport)]() mutable {
+      home.StartViewer(std::move(moving), protocol, early);
     });
   } else if (const auto events = move_faults_.Pass()) {
-    log::Warning("{} viewer(s) were sent away: the system watches no more sockets", *events);
+    log::Warning("rejected {} viewer(s): the system cannot watch more sockets", *events);
   }
 }
 
-void NetworkThread::StartViewer(Socket socket, ViewerKind kind, const std::string& early) {
-  const auto viewer = std::make_shared<ViewerSession>(std::move(socket), kind, viewer_environment_);
+void NetworkThread::StartViewer(std::unique_ptr<Transport> transport, StreamProtocol protocol,
+                                const std::string& early) {
+  const auto viewer =
+      std::make_shared<ViewerSession>(std::move(transport), protocol, viewer_environment_);
   viewer->Start(size_, cache_.pictures(), early);
 }
 
@@ -248,8 +239,8 @@ void NetworkThread::SendTo(ViewerSlot& slot, Broadcast& broadcast) {
     const std::shared_ptr<ViewerSession> session = slot.session;  // it may leave the table
     return session->OnPicture(broadcast.picture, broadcast.now);
   }
-  const Message& message = broadcast.MessageOf(slot.form);
-  const ssize_t sent = SendNow(slot.fd, message.bytes);
+  const Message& message = broadcast.MessageOf(slot.protocol);
+  const ssize_t sent = slot.transport->Send(message.bytes);
   const int error = errno;
   broadcast.sent_bytes += static_cast<uint64_t>(std::max<ssize_t>(sent, 0));
   if (sent == static_cast<ssize_t>(message.bytes.size())) {

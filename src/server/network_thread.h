@@ -20,6 +20,7 @@
 #include "src/http/routes.h"
 #include "src/metrics/metrics.h"
 #include "src/net/handler_memory.h"
+#include "src/net/transport.h"
 #include "src/server/picture_inbox.h"
 #include "src/stream/broadcaster.h"
 #include "src/stream/demand.h"
@@ -64,8 +65,8 @@ class NetworkThread final : public BroadcastSink, private HttpSessionOwner {
   // How many live here, or are on their way. Any thread.
   int viewers() const { return viewer_environment_.viewers.load(std::memory_order_relaxed); }
 
-  // A new connection, of a socket made with io(). On this thread only.
-  void Adopt(Socket socket, bool is_classic_port);
+  // A new connection, which belongs to io(). On this thread only.
+  void Adopt(std::unique_ptr<Transport> transport, bool is_classic_port);
 
   // The encoder's thread.
   void OnPicture(const PicturePtr& picture) noexcept override { Hand(picture); }
@@ -74,16 +75,17 @@ class NetworkThread final : public BroadcastSink, private HttpSessionOwner {
  private:
   // The next picture, on its way to all viewers that flow.
   struct Broadcast;
-  // How it is sent in one PictureForm.
+  // How it is sent by one StreamProtocol.
   struct Message {
     MessageHead head;
     std::vector<uint8_t> bytes;  // all of it, `head` in front
   };
-  using Messages = std::array<Message, kPictureForms>;
+  using Messages = std::array<Message, kStreamProtocols>;
 
-  Size picture_size() const override { return size_; }
-  void BecomeViewer(Socket socket, ViewerKind kind, const std::string& early) override;
-  void StartViewer(Socket socket, ViewerKind kind, const std::string& early);
+  void BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
+                    const std::string& early) override;
+  void StartViewer(std::unique_ptr<Transport> transport, StreamProtocol protocol,
+                   const std::string& early);
   void Forget(const std::shared_ptr<HttpSession>& session) override;
 
   void Run(const std::string& name);

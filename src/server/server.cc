@@ -18,6 +18,23 @@ namespace asio = boost::asio;
 
 namespace {
 
+// The one stream there is.
+class OneStream final : public StreamDirectory {
+ public:
+  explicit OneStream(const std::function<std::optional<std::string>()>& unhealthy_reason)
+      : unhealthy_reason_(unhealthy_reason) {}
+
+  void set_size(Size size) { size_ = size; }
+
+  std::vector<StreamInfo> Streams() const override {
+    return {{.name = "camera", .size = size_, .unhealthy_reason = unhealthy_reason_()}};
+  }
+
+ private:
+  const std::function<std::optional<std::string>()> unhealthy_reason_;
+  Size size_;
+};
+
 class BoundServer final : public Server {
  public:
   BoundServer(const ServerConfig& config, const ServerContext& context);
@@ -46,6 +63,7 @@ class BoundServer final : public Server {
 
   const ServerConfig config_;
   const ServerContext context_;
+  OneStream streams_;
   std::unique_ptr<Routes> routes_;
   std::vector<std::unique_ptr<NetworkThread>> threads_;
   std::unique_ptr<Listener> main_;
@@ -54,7 +72,7 @@ class BoundServer final : public Server {
 };
 
 BoundServer::BoundServer(const ServerConfig& config, const ServerContext& context)
-    : config_(config), context_(context) {
+    : config_(config), context_(context), streams_(context.trouble) {
   const auto choose_home = [this](NetworkThread& present) -> NetworkThread& {
     return ChooseHome(present);
   };
@@ -87,7 +105,7 @@ Result<void> BoundServer::BindListeners() {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(config_.address, error);
   if (error) {
-    return FailUsage("'{}' is no IP address: give --address 127.0.0.1, 0.0.0.0 or ::",
+    return FailUsage("'{}' is not an IP address: give --address 127.0.0.1, 0.0.0.0 or ::",
                      config_.address);
   }
   if (config_.port != 0 && config_.ws_port == config_.port) {
@@ -106,10 +124,11 @@ RoutesConfig BoundServer::MakeRoutesConfig() const {
   return {.classic_port = ws_port().value_or(port()),
           .allowed_origins = config_.allowed_origins,
           .metrics_text = [&metrics = context_.metrics] { return metrics.Text(); },
-          .trouble = context_.trouble};
+          .streams = streams_};
 }
 
 void BoundServer::Serve(const VideoFormat& format) {
+  streams_.set_size(format.size);
   StartListener(*main_, false);
   if (classic_) {
     StartListener(*classic_, true);
@@ -125,10 +144,11 @@ void BoundServer::StartListener(Listener& listener, bool is_classic_port) {
   listener.Start([this, is_classic_port] {
     NetworkThread& thread = *threads_[next_thread_++ % threads_.size()];
     return Listener::Destination{
-        &thread.io(), [&thread, is_classic_port](Socket socket) {
-          asio::post(thread.io(), [&thread, is_classic_port, moved = std::move(socket)]() mutable {
-            thread.Adopt(std::move(moved), is_classic_port);
-          });
+        &thread.io(), [&thread, is_classic_port](std::unique_ptr<Transport> transport) {
+          asio::post(thread.io(),
+                     [&thread, is_classic_port, moved = std::move(transport)]() mutable {
+                       thread.Adopt(std::move(moved), is_classic_port);
+                     });
         }};
   });
 }

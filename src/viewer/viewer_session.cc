@@ -1,12 +1,11 @@
 #include "src/viewer/viewer_session.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "src/base/log.h"
+#include "src/net/socket_options.h"
 
 namespace pistream {
 
@@ -21,13 +20,6 @@ constexpr Duration kAskInterval = std::chrono::seconds(10);
 
 std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-PictureForm FormFor(const ViewerKind& kind) {
-  if (kind.has_picture_headers) {
-    return PictureForm::kDescribed;
-  }
-  return kind.is_classic ? PictureForm::kClassic : PictureForm::kPlain;
 }
 
 void CountReport(const ViewerReport& report, Metrics& metrics) {
@@ -51,19 +43,19 @@ void CountReport(const ViewerReport& report, Metrics& metrics) {
 
 }  // namespace
 
-ViewerSession::ViewerSession(Socket socket, ViewerKind kind, ViewerEnvironment& environment)
-    : socket_(std::move(socket)),
-      kind_(kind),
-      form_(FormFor(kind)),
+ViewerSession::ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol,
+                             ViewerEnvironment& environment)
+    : transport_(std::move(transport)),
+      protocol_(protocol),
       env_(environment),
       last_progress_(environment.clock.Now()),
       messages_since_(last_progress_) {
-  SetViewerOptions(socket_.native_handle());
+  transport_->PrepareForViewer();
 }
 
 void ViewerSession::Start(Size size, std::span<const PicturePtr> pictures, std::string_view early) {
-  env_.table.Add({.fd = socket_.native_handle(),
-                  .form = form_,
+  env_.table.Add({.transport = transport_.get(),
+                  .protocol = protocol_,
                   .is_flowing = false,
                   .index = &index_,
                   .session = shared_from_this()});
@@ -72,7 +64,8 @@ void ViewerSession::Start(Size size, std::span<const PicturePtr> pictures, std::
   env_.metrics.viewers_joined.Increment();
   told_size_ = size;
   size_message_ = SizeMessage(size);
-  const auto group = kind_.is_classic ? std::span<const PicturePtr>() : pictures;
+  const auto group =
+      protocol_ == StreamProtocol::kClassic ? std::span<const PicturePtr>() : pictures;
   if (group.empty()) {
     RequestKeyframe();
   }
@@ -137,7 +130,7 @@ void ViewerSession::OnPicturesLost() {
 void ViewerSession::Sweep(SteadyTime now) {
   if (state_ != State::kStreaming) {
     if (now >= close_deadline_) {
-      SetAbortOnClose(socket_.native_handle());
+      transport_->AbortOnClose();
       Close();
     }
     return;
@@ -146,7 +139,7 @@ void ViewerSession::Sweep(SteadyTime now) {
     if (const auto events = env_.stall_lines.Pass()) {
       log::Info("closed {} viewer(s) that took nothing for a while", *events);
     }
-    SetAbortOnClose(socket_.native_handle());
+    transport_->AbortOnClose();
     Abandon(env_.metrics.viewers_left_stalled);
   }
 }
@@ -161,7 +154,7 @@ void ViewerSession::Shutdown() {
   SayGoodBye();
   if (state_ != State::kGone) {
     // What the peer sent and we did not read would turn the close into a reset.
-    ReceiveNow(socket_.native_handle(), env_.read_buffer);
+    transport_->Receive(env_.read_buffer);
     Close();
   }
 }
@@ -193,7 +186,7 @@ bool ViewerSession::ComposeNext() {
 // Precondition: a picture is queued.
 bool ViewerSession::ComposePicture() {
   const Size size = queue_.front()->size;
-  if (size != told_size_ && !kind_.has_picture_headers) {
+  if (size != told_size_ && protocol_ != StreamProtocol::kV1) {
     BeginClose(CloseCode::kServiceRestart, "the picture's size has changed",
                env_.metrics.viewers_left_resized);
     return false;  // BeginClose has seen to the rest
@@ -205,7 +198,7 @@ bool ViewerSession::ComposePicture() {
   }
   PicturePtr picture = queue_.Pop();
   const bool is_discontinuity = std::exchange(is_discontinuity_, false);
-  const MessageHead head = kind_.has_picture_headers
+  const MessageHead head = protocol_ == StreamProtocol::kV1
                                ? DescribedPictureHead(*picture, is_discontinuity, env_.clock.Now())
                                : PlainPictureHead(*picture);
   in_flight_ = InFlight{.head = head, .picture = std::move(picture), .trailer = PictureTrailer()};
@@ -213,7 +206,8 @@ bool ViewerSession::ComposePicture() {
 }
 
 std::span<const uint8_t> ViewerSession::PictureTrailer() const {
-  return form_ == PictureForm::kClassic ? ClassicTrailerMessage() : std::span<const uint8_t>();
+  return protocol_ == StreamProtocol::kClassic ? ClassicTrailerMessage()
+                                               : std::span<const uint8_t>();
 }
 
 // One write: afterwards it is finished, or the session waits or has ended.
@@ -228,7 +222,7 @@ void ViewerSession::SendInFlight() {
                                            : std::span<const uint8_t>();
   std::array<iovec, 3> parts = {unsent(in_flight_->head.bytes()), unsent(picture),
                                 unsent(in_flight_->trailer)};
-  const ssize_t sent = SendPartsNow(socket_.native_handle(), parts);
+  const ssize_t sent = transport_->SendParts(parts);
   if (sent < 0 && errno != EAGAIN) {
     return Abandon(env_.metrics.viewers_left_closed);
   }
@@ -250,7 +244,7 @@ void ViewerSession::FinishInFlight() {
     env_.metrics.pictures_sent.Increment();
   }
   if (finished.is_close) {
-    ::shutdown(socket_.native_handle(), SHUT_WR);
+    transport_->ShutdownSend();
     state_ = State::kDraining;
   }
 }
@@ -265,12 +259,13 @@ void ViewerSession::UpdateFlow() {
 void ViewerSession::AwaitWritable() {
   awaits_writable_ = true;
   UpdateFlow();
-  socket_.async_wait(Socket::wait_write,
-                     [self = shared_from_this()](const boost::system::error_code&) {
-                       self->awaits_writable_ = false;
-                       self->Flush();
-                       self->AskToResume();
-                     });
+  transport_->AwaitWritable(shared_from_this());
+}
+
+void ViewerSession::OnWritable() {
+  awaits_writable_ = false;
+  Flush();
+  AskToResume();
 }
 
 // After a loss it need not wait for the group's end, but all viewers pay for an I picture. So it
@@ -286,9 +281,7 @@ void ViewerSession::AskToResume() {
 
 void ViewerSession::AwaitReadable() {
   if (state_ != State::kGone) {
-    socket_.async_wait(
-        Socket::wait_read,
-        [self = shared_from_this()](const boost::system::error_code&) { self->OnReadable(); });
+    transport_->AwaitReadable(shared_from_this());
   }
 }
 
@@ -296,7 +289,7 @@ void ViewerSession::OnReadable() {
   if (state_ == State::kGone) {
     return;
   }
-  const ssize_t received = ReceiveNow(socket_.native_handle(), env_.read_buffer);
+  const ssize_t received = transport_->Receive(env_.read_buffer);
   if (received == 0 || (received < 0 && errno != EAGAIN)) {
     // Half-closed is closed: a WebSocket peer that sends no more has left.
     return Abandon(env_.metrics.viewers_left_closed);
@@ -328,7 +321,7 @@ void ViewerSession::OnMessage(Opcode opcode, std::span<const uint8_t> payload) {
   if (opcode == Opcode::kPing) {
     pong_ = SmallMessage(Opcode::kPong, payload);
     Flush();
-  } else if (opcode == Opcode::kText && kind_.has_picture_headers) {
+  } else if (opcode == Opcode::kText && protocol_ == StreamProtocol::kV1) {
     OnControl(ParseControlMessage({reinterpret_cast<const char*>(payload.data()), payload.size()}));
   }  // anything else means nothing here, and is no fault
 }
@@ -375,7 +368,7 @@ void ViewerSession::BeginClose(CloseCode code, std::string_view reason,
 void ViewerSession::BeginCloseWith(const MessageHead& close, prometheus::Counter& cause) {
   Depart(cause);
   state_ = State::kClosing;
-  close_deadline_ = env_.clock.Now() + kClosePatience;
+  close_deadline_ = env_.clock.Now() + kCloseTimeout;
   close_ = close;
   Flush();
 }
@@ -399,8 +392,7 @@ void ViewerSession::Abandon(prometheus::Counter& cause) {
 void ViewerSession::Close() {
   state_ = State::kGone;
   env_.table.Remove(index_);
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  transport_->Close();
 }
 
 }  // namespace pistream

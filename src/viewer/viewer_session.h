@@ -12,10 +12,10 @@
 
 #include "src/base/clock.h"
 #include "src/base/rate_limit.h"
-#include "src/http/routes.h"
+#include "src/http/stream_protocol.h"
 #include "src/media/picture.h"
 #include "src/metrics/metrics.h"
-#include "src/net/socket_options.h"
+#include "src/net/transport.h"
 #include "src/stream/demand.h"
 #include "src/stream/viewer_queue.h"
 #include "src/viewer/control_message.h"
@@ -44,9 +44,11 @@ struct ViewerEnvironment {
 // Pictures go out by two ways. While the viewer flows (ViewerSlot), its thread writes each one to
 // the socket itself. Whatever the socket does not take comes to the session, which keeps the rest
 // of that message and queues later ones until the socket is writable again.
-class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
+class ViewerSession final : public TransportHandler,
+                            public std::enable_shared_from_this<ViewerSession> {
  public:
-  ViewerSession(Socket socket, ViewerKind kind, ViewerEnvironment& environment);
+  ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol,
+                ViewerEnvironment& environment);
 
   // Enters the table, joins, and sends the jsmp header and, unless classic, the group `pictures`
   // (an I picture and what followed it, or nothing). `early` is what the client sent behind its
@@ -71,6 +73,9 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
 
   // Closes, whatever is under way.
   void Shutdown();
+
+  void OnReadable() override;
+  void OnWritable() override;
 
  private:
   enum class State {
@@ -107,7 +112,6 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
   void AwaitWritable();
   void AskToResume();
   void AwaitReadable();
-  void OnReadable();
   void Consume(std::span<const uint8_t> bytes);
   void OnMessage(wire::Opcode opcode, std::span<const uint8_t> payload);
   void OnControl(const ControlMessage& message);
@@ -121,9 +125,8 @@ class ViewerSession : public std::enable_shared_from_this<ViewerSession> {
   void Abandon(prometheus::Counter& cause);
   void Close();
 
-  Socket socket_;
-  const ViewerKind kind_;
-  const PictureForm form_;
+  const std::unique_ptr<Transport> transport_;
+  const StreamProtocol protocol_;
   std::optional<SteadyTime> asked_;  // for an I picture, after a loss
   ViewerEnvironment& env_;
   size_t index_ = 0;  // in the table, until kGone

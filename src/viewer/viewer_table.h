@@ -3,28 +3,22 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "src/http/stream_protocol.h"
+#include "src/net/transport.h"
 
 namespace pistream {
 
 class ViewerSession;
 
-// What is sent for each picture.
-enum class PictureForm : uint8_t {
-  kPlain,      // a message: the picture
-  kDescribed,  // a message: pistream.v1's header, the picture
-  kClassic,    // two messages: the picture, ClassicTrailerMessage
-};
-inline constexpr size_t kPictureForms = 3;
-
 struct ViewerSlot {
-  int fd = -1;
-  PictureForm form = PictureForm::kPlain;
-  // Has been sent all there is and its socket takes more: the next picture can be written to `fd`
-  // straight away.
+  Transport* transport = nullptr;  // the session's
+  StreamProtocol protocol = StreamProtocol::kPlain;
+  // Has been sent all there is and its socket takes more: the next picture can be written to
+  // `transport` straight away.
   bool is_flowing = false;
   size_t* index = nullptr;  // where the session keeps its place in the table
   std::shared_ptr<ViewerSession> session;

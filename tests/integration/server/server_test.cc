@@ -48,14 +48,14 @@ TEST_F(ServerTest, SamePortTwice_SaysSo) {
 
 TEST_F(ServerTest, NoAddress_SaysSo) {
   EXPECT_EQ(BindError({.address = "somewhere"}),
-            "'somewhere' is no IP address: give --address 127.0.0.1, 0.0.0.0 or ::");
+            "'somewhere' is not an IP address: give --address 127.0.0.1, 0.0.0.0 or ::");
   EXPECT_EQ(BindError({.address = "192.0.2.1", .port = 0, .ws_port = 0}),
-            "192.0.2.1 is no address of this machine: choose another with --address");
+            "192.0.2.1 is not an address of this machine: choose another with --address");
 }
 
 TEST_F(ServerTest, WebRootThatIsNotThere_SaysSo) {
   EXPECT_THAT(BindError({.port = 0, .ws_port = 0, .web_root = "/nonexistent"}),
-              testing::HasSubstr("cannot open the folder /nonexistent of --web-root"));
+              testing::HasSubstr("cannot open the directory /nonexistent of --web-root"));
 }
 
 TEST_F(ServerTest, BoundButNotServing_PicturesAndStopAreHarmless) {

@@ -183,6 +183,11 @@ void TestClient::AwaitHangUp() {
   ::poll(&waiting, 1, -1);
 }
 
+bool TestClient::HasHungUp() {
+  pollfd now{.fd = fd_, .events = POLLRDHUP, .revents = 0};
+  return ::poll(&now, 1, 0) > 0;
+}
+
 bool TestClient::Fill() {
   std::array<char, 65536> buffer{};
   const ssize_t size = ::recv(fd_, buffer.data(), buffer.size(), 0);

@@ -71,6 +71,8 @@ class TestClient {
 
   // Blocks until the connection has been reset or closed, without reading.
   void AwaitHangUp();
+  // Whether it has been.
+  bool HasHungUp();
 
  private:
   void Connect(uint16_t port);

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 
@@ -45,11 +46,59 @@ TEST(IsAllowedOriginTest, AnotherHostOrNone_IsRefused) {
 }
 
 TEST(IsAllowedOriginTest, NamedOrigin_IsAllowedExactly) {
-  const std::array<std::string, 1> allowed = {"https://Cams.example/"};
+  const std::array<std::string, 1> allowed = {"https://cams.example"};
   EXPECT_TRUE(IsAllowedOrigin("https://cams.example", "pi", allowed));
   EXPECT_FALSE(IsAllowedOrigin("http://cams.example", "pi", allowed));
   EXPECT_FALSE(IsAllowedOrigin("https://cams.example:444", "pi", allowed));
   EXPECT_TRUE(IsAllowedOrigin("http://pi", "pi", allowed));
+}
+
+TEST(IsAllowedOriginTest, OriginOfPagesWithoutOne_OnlyIfNamed) {
+  const std::array<std::string, 2> allowed = {"null", "file://"};
+  EXPECT_TRUE(IsAllowedOrigin("null", "pi", allowed));
+  EXPECT_TRUE(IsAllowedOrigin("file://", "pi", allowed));
+  EXPECT_FALSE(IsAllowedOrigin("http://other", "pi", allowed));
+}
+
+TEST(NormalizeOriginTest, Address_IsWrittenAsBrowsersSendIt) {
+  const std::pair<const char*, const char*> kExamples[] = {
+      {"http://dash.local", "http://dash.local"},
+      {"http://dash.local:80", "http://dash.local"},
+      {"https://dash.local:443/", "https://dash.local"},
+      {"http://dash.local:443", "http://dash.local:443"},
+      {"https://dash.local:80", "https://dash.local:80"},
+      {"HTTP://Dash.LOCAL:8082/panel?x#y", "http://dash.local:8082"},
+      {"http://dash.local:", "http://dash.local"},
+      {"http://dash.local:08082", "http://dash.local:8082"},
+      {"http://[FE80::1]:80", "http://[fe80::1]"},
+      {"capacitor://localhost", "capacitor://localhost"},
+      {"null", "null"},
+      {"NULL", "null"},
+      {"file://", "file://"},
+      {"file:///home/me/page.html", "file://"},
+  };
+  for (const auto& [address, expected] : kExamples) {
+    const auto origin = NormalizeOrigin(address);
+    ASSERT_TRUE(origin) << address;
+    EXPECT_EQ(*origin, expected);
+    EXPECT_EQ(*NormalizeOrigin(*origin), expected) << "twice";
+  }
+}
+
+TEST(NormalizeOriginTest, NoOrigin_IsAnError) {
+  for (const char* const text : {"", "http://", "http:///x", "://pi", "http://a b", "http://u@pi",
+                                 "http://pi:0", "http://pi:65536", "1http://pi", "http://*"}) {
+    const auto origin = NormalizeOrigin(text);
+    ASSERT_FALSE(origin) << text;
+    EXPECT_TRUE(origin.error().is_bad_usage);
+    EXPECT_EQ(origin.error().message,
+              "'" + std::string(text) + "' is not an origin, such as http://example.org:8080");
+  }
+}
+
+TEST(NormalizeOriginTest, HostAlone_IsToldHowToWriteIt) {
+  EXPECT_EQ(NormalizeOrigin("Dash.local:80").error().message,
+            "'Dash.local:80' is not an origin: write http://dash.local");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -34,7 +35,7 @@ class StaticFilesTest : public testing::Test {
 
   std::string TextAt(const std::string& path) {
     const auto file = Make(root_).Find(path, kValues);
-    return file ? std::string(BytesOf(file->body)) : "not found";
+    return file ? std::string(TextOf(file->body)) : "not found";
   }
 
   static inline const PageValues kValues{.host = "pi", .ws_port = 8084, .size = {64, 48}};
@@ -48,7 +49,7 @@ TEST_F(StaticFilesTest, Embedded_IsFoundByItsPathOnly) {
   const StaticFiles files = Make({});
   const auto file = files.Find("/index.html", kValues);
   ASSERT_TRUE(file);
-  EXPECT_EQ(BytesOf(file->body), kText);
+  EXPECT_EQ(TextOf(file->body), kText);
   EXPECT_EQ(file->content_type, "text/html");
   EXPECT_EQ(file->modified, 1'000'000);
   EXPECT_TRUE(file->is_embedded);
@@ -65,16 +66,39 @@ TEST_F(StaticFilesTest, WebRootFile_AskedForTwice_IsOneInMemory) {
   EXPECT_EQ(BytesOf(first->body).data(), BytesOf(second->body).data());
 }
 
-TEST_F(StaticFilesTest, WebRootFile_Changed_IsReadAnew) {
+TEST_F(StaticFilesTest, WebRootFile_Changed_IsReadAgain) {
   const StaticFiles files = Make(root_);
   Write(root_ / "text.txt", "one");
   const auto before = files.Find("/text.txt", kValues);
   Write(root_ / "text.txt", "three");
   const auto after = files.Find("/text.txt", kValues);
   ASSERT_TRUE(before && after);
-  EXPECT_EQ(BytesOf(before->body), "one");
-  EXPECT_EQ(BytesOf(after->body), "three");
+  EXPECT_EQ(TextOf(before->body), "one");
+  EXPECT_EQ(TextOf(after->body), "three");
   EXPECT_NE(before->etag, after->etag);
+}
+
+TEST_F(StaticFilesTest, MoreThanTheCacheHolds_TheOneNotAskedForTheLongestIsReadAgain) {
+  constexpr size_t kFit = StaticFiles::kMaximumCache / StaticFiles::kMaximumFile;
+  const auto name = [](size_t i) { return "/" + std::to_string(i); };
+  for (size_t i = 0; i <= kFit; ++i) {
+    Write(root_ / std::to_string(i), "");
+    fs::resize_file(root_ / std::to_string(i), StaticFiles::kMaximumFile);
+  }
+  const StaticFiles files = Make(root_);
+  // Held, so that what is read again has another address.
+  std::vector<HttpBody> bodies;
+  for (size_t i = 0; i < kFit; ++i) {
+    bodies.push_back(files.Find(name(i), kValues)->body);
+  }
+  const auto is_kept = [&](size_t i) {
+    return BytesOf(files.Find(name(i), kValues)->body).data() == BytesOf(bodies[i]).data();
+  };
+  EXPECT_TRUE(is_kept(0));  // asked for again: now 1 is the oldest
+  bodies.push_back(files.Find(name(kFit), kValues)->body);
+  EXPECT_TRUE(is_kept(0));
+  EXPECT_TRUE(is_kept(kFit));
+  EXPECT_FALSE(is_kept(1));
 }
 
 TEST_F(StaticFilesTest, WebRoot_GoesBeforeEmbedded) {
@@ -133,7 +157,7 @@ TEST_F(StaticFilesTest, WebRootThatIsAFile_IsAnError) {
   const auto files = StaticFiles::Make(assets_, outside_ / "secret.txt", 0);
   ASSERT_FALSE(files);
   EXPECT_EQ(files.error().message,
-            (outside_ / "secret.txt").string() + " of --web-root is not a folder");
+            (outside_ / "secret.txt").string() + " of --web-root is not a directory");
 }
 
 TEST(ContentTypeOfTest, ByExtension) {

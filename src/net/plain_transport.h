@@ -1,0 +1,38 @@
+// TCP, as it is.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "src/net/socket_options.h"
+#include "src/net/transport.h"
+
+namespace pistream {
+
+class PlainTransport final : public Transport {
+ public:
+  // What is sent leaves at once: it does not wait for more (TCP_NODELAY).
+  explicit PlainTransport(Socket socket);
+
+  ssize_t Send(std::span<const uint8_t> bytes) override;
+  ssize_t SendParts(std::span<iovec> parts) override;
+  ssize_t Receive(std::span<uint8_t> buffer) override;
+  void AwaitReadable(std::shared_ptr<TransportHandler> handler) override;
+  void AwaitWritable(std::shared_ptr<TransportHandler> handler) override;
+  void Cancel() override;
+  void ShutdownSend() override;
+  void AbortOnClose() override;
+  void Close() override;
+  void PrepareForViewer() override;
+  bool MoveTo(boost::asio::io_context& io) override;
+  std::string LocalHost() const override;
+
+ private:
+  // Not const in Asio: asking for it changes nothing.
+  int fd() { return socket_.native_handle(); }
+
+  Socket socket_;
+};
+
+}  // namespace pistream

@@ -1,0 +1,300 @@
+#include "src/http/routes.h"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "src/http/session_link.h"
+
+namespace pistream {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace fs = std::filesystem;
+namespace http = boost::beast::http;
+
+constexpr std::string_view kPage = "<!doctype html>";
+
+class Directory final : public StreamDirectory {
+ public:
+  std::vector<StreamInfo> Streams() const override { return streams; }
+
+  std::vector<StreamInfo> streams = {{"garden", {64, 48}, std::nullopt},
+                                     {"door", {32, 16}, std::nullopt}};
+};
+
+HttpRequest RequestOf(const std::string& target, http::verb method = http::verb::get) {
+  HttpRequest request(method, target, 11);
+  request.set(http::field::host, "pi:8082");
+  return request;
+}
+
+HttpRequest HandshakeOf(const std::string& target, const std::string& subprotocol = "") {
+  HttpRequest request = RequestOf(target);
+  request.set(http::field::upgrade, "websocket");
+  request.set(http::field::connection, "Upgrade");
+  request.set(http::field::sec_websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
+  request.set(http::field::sec_websocket_version, "13");
+  if (!subprotocol.empty()) {
+    request.set(http::field::sec_websocket_protocol, subprotocol);
+  }
+  return request;
+}
+
+class RoutesTest : public testing::Test {
+ protected:
+  ~RoutesTest() override { fs::remove_all(web_root_); }
+
+  RoutesConfig Config() {
+    return {.classic_port = 8084,
+            .allowed_origins = {},
+            .metrics_text = [] { return std::string("metrics"); },
+            .streams = directory_};
+  }
+
+  // Made at the first call.
+  const Routes& TheRoutes() {
+    if (!routes_) {
+      routes_.emplace(*StaticFiles::Make(assets_, {}, 0), Config());
+    }
+    return *routes_;
+  }
+
+  Routed Route(const HttpRequest& request, bool is_classic_port = false) {
+    return TheRoutes().Route(request,
+                             {.is_classic_port = is_classic_port, .local_address = "192.168.1.7"});
+  }
+
+  HttpResponse Get(const std::string& target, bool is_classic_port = false) {
+    Routed routed = Route(RequestOf(target), is_classic_port);
+    EXPECT_TRUE(std::holds_alternative<HttpResponse>(routed)) << target;
+    return std::get<HttpResponse>(std::move(routed));
+  }
+
+  int StatusOf(const std::string& target) { return static_cast<int>(Get(target).status); }
+
+  std::string LocationOf(const std::string& target) {
+    const HttpResponse response = Get(target);
+    EXPECT_EQ(static_cast<int>(response.status), 301) << target;
+    return response.fields[http::field::location];
+  }
+
+  // "garden plain", or the status of a refusal.
+  std::string UpgradeOf(const HttpRequest& request, bool is_classic_port = false) {
+    const Routed routed = Route(request, is_classic_port);
+    if (const auto* const response = std::get_if<HttpResponse>(&routed)) {
+      return std::to_string(static_cast<int>(response->status));
+    }
+    static constexpr std::array<const char*, kStreamProtocols> kNames = {"v1", "plain", "classic"};
+    const auto& upgrade = std::get<Upgrade>(routed);
+    EXPECT_EQ(static_cast<int>(upgrade.response.status), 101);
+    return upgrade.stream + " " + kNames[static_cast<size_t>(upgrade.protocol)];
+  }
+
+  Directory directory_;
+  const std::array<Asset, 1> assets_ = {Asset{
+      "/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
+  const fs::path web_root_ = fs::path(testing::TempDir()) / "routes_test";
+  std::optional<Routes> routes_;
+};
+
+TEST_F(RoutesTest, Redirects_AreRelative) {
+  EXPECT_EQ(LocationOf("/"), "index.html");
+  EXPECT_EQ(LocationOf("//"), "index.html");
+  EXPECT_EQ(LocationOf("/streams/door"), "door/");
+  EXPECT_EQ(LocationOf("/streams/door/"), "index.html");
+}
+
+TEST_F(RoutesTest, StreamsFolder_HasTheSameNames) {
+  for (const std::string folder :
+       {"/", "//", "/streams/garden/", "/streams/door/", "//streams//door//"}) {
+    EXPECT_EQ(TextOf(Get(folder + "index.html").body), kPage) << folder;
+    EXPECT_EQ(TextOf(Get(folder + "healthz").body), "ok\n") << folder;
+    EXPECT_EQ(TextOf(Get(folder + "metrics").body), "metrics") << folder;
+    EXPECT_EQ(StatusOf(folder + "stream"), 426) << folder;
+    EXPECT_EQ(StatusOf(folder + "nothing"), 404) << folder;
+  }
+}
+
+TEST_F(RoutesTest, UnknownStream_IsToldTheKnownOnes) {
+  for (const std::string target :
+       {"/streams/", "/streams/gate", "/streams/gate/", "/streams/gate/healthz", "/streams/Door/",
+        "/streams/doo/", "/streams/door%20/"}) {
+    const HttpResponse response = Get(target);
+    EXPECT_EQ(static_cast<int>(response.status), 404) << target;
+    EXPECT_EQ(TextOf(response.body),
+              "There is no stream of this name. The streams are: garden, door\n");
+  }
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/gate/stream")), "404");
+}
+
+TEST_F(RoutesTest, NoStreams_ThePageAndMetricsAreStillThere) {
+  directory_.streams.clear();
+  EXPECT_EQ(StatusOf("/index.html"), 200);
+  EXPECT_EQ(StatusOf("/metrics"), 200);
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/stream")), "404");
+  EXPECT_EQ(TextOf(Get("/streams/door/").body), "There are no streams.\n");
+}
+
+TEST_F(RoutesTest, WebSocket_OfEachStreamAndProtocol) {
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/stream")), "garden plain");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("//stream?x")), "garden plain");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/stream", "pistream.v2, pistream.v1")), "garden v1");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/", "pistream.v1")), "garden classic");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/door/stream", "pistream.v1")), "door v1");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/door/stream")), "door plain");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/door/")), "door classic");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/elsewhere")), "404");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/door/elsewhere")), "404");
+}
+
+TEST_F(RoutesTest, ClassicPort_AnyPathIsTheStream) {
+  for (const std::string target : {"/", "/ws", "/stream", "/a/b?c", "//"}) {
+    EXPECT_EQ(UpgradeOf(HandshakeOf(target, "pistream.v1"), true), "garden classic") << target;
+  }
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/door/ws"), true), "door classic");
+  EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/gate/ws"), true), "404");
+}
+
+TEST_F(RoutesTest, PlainGetOfAWebSocket_IsToldWhatThisIs) {
+  const HttpResponse stream = Get("/stream");
+  EXPECT_EQ(static_cast<int>(stream.status), 426);
+  EXPECT_EQ(stream.fields[http::field::upgrade], "websocket");
+  EXPECT_THAT(std::string(TextOf(stream.body)), HasSubstr("WebSocket"));
+  for (const std::string target : {"/", "/index.html", "/metrics", "/ws"}) {
+    const HttpResponse classic = Get(target, true);
+    EXPECT_EQ(static_cast<int>(classic.status), 426) << target;
+    EXPECT_EQ(classic.fields[http::field::connection], "Upgrade");
+  }
+}
+
+TEST_F(RoutesTest, Action_IsNeverAPage) {
+  for (const std::string target : {"/?action=snapshot", "/?x=1&action=stream",
+                                   "/index.html?action=snapshot", "/streams/door/?action=stream"}) {
+    const HttpResponse response = Get(target);
+    EXPECT_EQ(static_cast<int>(response.status), 404) << target;
+    EXPECT_THAT(std::string(TextOf(response.body)), HasSubstr("WebSocket"));
+  }
+  EXPECT_EQ(LocationOf("/?reaction=x"), "index.html");
+}
+
+TEST_F(RoutesTest, Health_OneLineForEachUnhealthyStream) {
+  directory_.streams[1].unhealthy_reason = "the camera was lost";
+  EXPECT_EQ(TextOf(Get("/healthz").body), "door: the camera was lost\n");
+  EXPECT_EQ(StatusOf("/healthz"), 503);
+  EXPECT_EQ(StatusOf("/streams/garden/healthz"), 200);
+  EXPECT_EQ(TextOf(Get("/streams/door/healthz").body), "the camera was lost\n");
+  directory_.streams[0].unhealthy_reason = "no frames";
+  EXPECT_EQ(TextOf(Get("/healthz").body), "garden: no frames\ndoor: the camera was lost\n");
+  directory_.streams.pop_back();
+  EXPECT_EQ(TextOf(Get("/healthz").body), "no frames\n");
+}
+
+TEST_F(RoutesTest, AnotherMethod_IsToldTheAllowedOnes) {
+  for (const std::string target : {"/", "/index.html", "/healthz", "/stream", "/nothing"}) {
+    const Routed routed = Route(RequestOf(target, http::verb::post));
+    const auto& response = std::get<HttpResponse>(routed);
+    EXPECT_EQ(static_cast<int>(response.status), 405) << target;
+    EXPECT_EQ(response.fields[http::field::allow], "GET, HEAD");
+  }
+  EXPECT_EQ(
+      static_cast<int>(std::get<HttpResponse>(Route(RequestOf("*", http::verb::options))).status),
+      405);
+}
+
+TEST_F(RoutesTest, Entries_AreGivenTheRequest) {
+  RoutesConfig config = Config();
+  const auto echo = [](const RouteCall& call) {
+    return TextResponse(http::status::ok, call.stream->name + (call.is_root ? " root " : " own ") +
+                                              std::string(call.path) + " " + call.request.body());
+  };
+  config.entries = {{"api/v1/", {http::verb::get, http::verb::put}, echo},
+                    {"metrics", {http::verb::get}, echo}};
+  routes_.emplace(*StaticFiles::Make(assets_, {}, 0), std::move(config));
+  EXPECT_EQ(TextOf(Get("/api/v1/streams").body), "garden root api/v1/streams \n");
+  EXPECT_EQ(TextOf(Get("/streams/door/api/v1/").body), "door own api/v1/ \n");
+  EXPECT_EQ(TextOf(Get("/metrics").body), "garden root metrics \n") << "before the built-in ones";
+  EXPECT_EQ(StatusOf("/api/v1"), 404);
+  HttpRequest put = RequestOf("/api/v1/x", http::verb::put);
+  put.body() = "body";
+  EXPECT_EQ(TextOf(std::get<HttpResponse>(Route(put)).body), "garden root api/v1/x body\n");
+  const Routed refused = Route(RequestOf("/api/v1/x", http::verb::delete_));
+  EXPECT_EQ(std::get<HttpResponse>(refused).fields[http::field::allow], "GET, HEAD, PUT");
+}
+
+TEST_F(RoutesTest, RefusedOrigin_LogSaysWhatWouldAllowIt) {
+  HttpRequest request = HandshakeOf("/stream");
+  request.set(http::field::origin, "http://dash.local");
+  const Routed routed = Route(request);
+  const auto& response = std::get<HttpResponse>(routed);
+  EXPECT_EQ(static_cast<int>(response.status), 403);
+  EXPECT_EQ(response.warning,
+            "refused a WebSocket to a page of another host (origin 'http://dash.local', host "
+            "'pi:8082'): --allow-origin http://dash.local would let it watch");
+}
+
+TEST_F(RoutesTest, FaultyHandshake_IsLogged) {
+  HttpRequest request = HandshakeOf("/stream");
+  request.set(http::field::sec_websocket_version, "8");
+  request.set(http::field::origin, std::string(1000, 'x'));
+  const Routed routed = Route(request);
+  const auto& response = std::get<HttpResponse>(routed);
+  EXPECT_EQ(static_cast<int>(response.status), 426);
+  EXPECT_EQ(response.warning, "refused a WebSocket handshake (origin '" + std::string(200, 'x') +
+                                  "', host 'pi:8082'): Only version 13 of WebSocket is spoken "
+                                  "here.");
+}
+
+TEST_F(RoutesTest, HandshakeWithABody_IsRefused) {
+  HttpRequest request = HandshakeOf("/stream");
+  request.body() = "x";
+  EXPECT_EQ(UpgradeOf(request), "400");
+}
+
+// What a Deferred is responded, and on which thread.
+class Receiver final : public SessionLinkTarget {
+ public:
+  void OnResponse(uint64_t, HttpResponse response) override {
+    responses.push_back(std::move(response));
+  }
+  void OnBodyWake(uint64_t) override {}
+
+  std::vector<HttpResponse> responses;
+};
+
+TEST_F(RoutesTest, WebRoot_IsReadOnAnotherThread) {
+  fs::create_directories(web_root_);
+  std::ofstream(web_root_ / "mine.html") << "mine";
+  routes_.emplace(*StaticFiles::Make(assets_, web_root_, 0), Config());
+  for (const auto& [target, body] : std::vector<std::pair<std::string, std::string>>{
+           {"/mine.html", "mine"}, {"/index.html", std::string(kPage)}}) {
+    Routed routed = Route(RequestOf(target));
+    ASSERT_TRUE(std::holds_alternative<Deferred>(routed));
+    boost::asio::io_context io;
+    const auto work = boost::asio::make_work_guard(io);
+    const auto receiver = std::make_shared<Receiver>();
+    std::get<Deferred>(routed).start(Responder(std::make_shared<SessionLink>(io, receiver, 1)));
+    EXPECT_TRUE(receiver->responses.empty());
+    while (receiver->responses.empty()) {
+      io.run_one();
+    }
+    EXPECT_EQ(TextOf(receiver->responses.front().body), body);
+    const auto policy = receiver->responses.front().fields["Content-Security-Policy"];
+    EXPECT_EQ(policy.empty(), target == "/mine.html") << policy;
+  }
+}
+
+}  // namespace
+}  // namespace pistream
