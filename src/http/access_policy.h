@@ -21,6 +21,9 @@ class AccessPolicy {
   // Origin is not a page of another site: browsers always do.
   bool MayWatch(const HttpRequest& request) const;
 
+  // Whether a page of `origin` may watch the server that was asked for as `request` says.
+  bool IsAllowed(std::string_view origin, const HttpRequest& request) const;
+
   // CORS and Cross-Origin-Resource-Policy for the response to `request`.
   boost::beast::http::fields HeadersFor(const HttpRequest& request) const;
 
@@ -28,8 +31,6 @@ class AccessPolicy {
   std::string PagePolicyFor(const HttpRequest& request) const;
 
  private:
-  bool IsAllowed(std::string_view origin, const HttpRequest& request) const;
-
   std::vector<std::string> allowed_origins_;
 };
 

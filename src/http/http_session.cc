@@ -271,7 +271,7 @@ HttpSession::AfterSending HttpSession::AfterResponse() const {
 }
 
 void HttpSession::SendResponse(HttpResponse response, BodyLength length, AfterSending after) {
-  env_.metrics.HttpResponses(static_cast<int>(response.status)).Increment();
+  env_.metrics.Responses(static_cast<int>(response.status)).Increment();
   if (!response.warning.empty()) {
     if (const auto events = env_.warnings.Pass()) {
       log::Warning("{}{}", response.warning,

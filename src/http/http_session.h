@@ -13,11 +13,11 @@
 #include "src/base/rate_limit.h"
 #include "src/base/sequence_checker.h"
 #include "src/http/http_message.h"
+#include "src/http/http_metrics.h"
 #include "src/http/request_reader.h"
 #include "src/http/routed.h"
 #include "src/http/routes.h"
 #include "src/http/session_link.h"
-#include "src/metrics/metrics.h"
 #include "src/net/transport.h"
 
 namespace pistream {
@@ -40,7 +40,7 @@ class HttpSessionOwner {
 struct HttpEnvironment {
   boost::asio::io_context& io;
   const Routes* routes;
-  Metrics& metrics;
+  HttpMetrics& metrics;
   Clock& clock;
   HttpSessionOwner& owner;
   RateLimit warnings;

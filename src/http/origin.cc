@@ -116,7 +116,7 @@ std::optional<std::string> HostOf(std::string_view authority) {
 }
 
 Result<std::string> NormalizeOrigin(std::string_view address) {
-  const std::string lower = LowerCase(address);
+  std::string lower = LowerCase(address);
   if (lower == kOpaque) {
     return lower;
   }

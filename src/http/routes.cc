@@ -57,6 +57,9 @@ bool IsAllowedMethod(const std::vector<http::verb>& methods, http::verb method) 
          std::ranges::find(methods, method) != methods.end();
 }
 
+constexpr std::string_view kOriginRefusal =
+    "Pages of other hosts may not watch. The server's option --allow-origin lets them.";
+
 // `location` is relative to the address of the request.
 HttpResponse RedirectTo(const std::string& location) {
   HttpResponse response = TextResponse(http::status::moved_permanently, "See " + location);
@@ -225,9 +228,7 @@ Routed Routes::RouteUpgrade(const RouteCall& call) const {
 HttpResponse Routes::RefuseOrigin(const HttpRequest& request) const {
   const std::string sent = Clipped(request[http::field::origin]);
   const auto origin = NormalizeOrigin(sent);
-  HttpResponse response = TextResponse(
-      http::status::forbidden,
-      "Pages of other hosts may not watch. The server's option --allow-origin lets them.");
+  HttpResponse response = TextResponse(http::status::forbidden, kOriginRefusal);
   response.warning =
       fmt::format("refused a WebSocket to a page of another host (origin '{}', host '{}')", sent,
                   Clipped(request[http::field::host]));
@@ -307,7 +308,13 @@ HttpResponse Routes::FileResponse(const FileRequest& request) const {
   return response;
 }
 
+// Browsers hide from a page why its WebSocket was refused, and send no Origin with this request:
+// the page names its own in the query.
 HttpResponse Routes::Health(const RouteCall& call) const {
+  const std::string* const origin = call.target.Find("origin");
+  if (origin != nullptr && !access_.IsAllowed(*origin, call.request)) {
+    return TextResponse(http::status::forbidden, kOriginRefusal);
+  }
   std::vector<std::string> lines;
   for (const StreamInfo& stream : call.streams) {
     const bool is_asked_for = call.is_root || &stream == call.stream;

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -145,6 +146,9 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
   void Connect(const TransportFault& fault = {.number = 0}) {
     asio::ip::tcp::acceptor acceptor(io_, {asio::ip::address_v4::loopback(), 0});
     client_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    // Otherwise the kernel keeps a small segment back until the one before is acknowledged.
+    const int on = 1;
+    ASSERT_EQ(::setsockopt(client_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(acceptor.local_endpoint().port());
@@ -214,11 +218,12 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
 
   bool IsOver() const { return held_ == nullptr; }
 
-  double Responses(int status) { return metrics_.HttpResponses(status).Value(); }
+  double Responses(int status) { return metrics_.Responses(status).Value(); }
 
   Events events_;
   FakeClock clock_;
-  Metrics metrics_;
+  Metrics registry_;
+  HttpMetrics metrics_{registry_};
   TransportLog log_;
   asio::io_context io_;
   bool is_reading_ = true;

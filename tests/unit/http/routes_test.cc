@@ -202,6 +202,13 @@ TEST_F(RoutesTest, Health_OneLineForEachUnhealthyStream) {
   EXPECT_EQ(TextOf(Get("/healthz").body), "no frames\n");
 }
 
+TEST_F(RoutesTest, Health_PageNamesItsOrigin_IsToldWhetherItMayWatch) {
+  EXPECT_EQ(StatusOf("/healthz?origin=http%3A%2F%2Fpi%3A8082"), 200);
+  const HttpResponse refusal = Get("/streams/door/healthz?origin=http%3A%2F%2Fevil.example");
+  EXPECT_EQ(static_cast<int>(refusal.status), 403);
+  EXPECT_THAT(TextOf(refusal.body), testing::HasSubstr("--allow-origin"));
+}
+
 TEST_F(RoutesTest, AnotherMethod_IsToldTheAllowedOnes) {
   for (const std::string target : {"/", "/index.html", "/healthz", "/stream", "/nothing"}) {
     const Routed routed = Route(RequestOf(target, http::verb::post));

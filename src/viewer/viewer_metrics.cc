@@ -1,0 +1,81 @@
+#include "src/viewer/viewer_metrics.h"
+
+namespace pistream {
+namespace {
+
+prometheus::Counter& Left(Metrics& registry, const std::string& stream, const char* cause) {
+  return registry.Counter("pistream_viewers_left_total", "Viewers that ended, by cause.",
+                          {{"stream", stream}, {"cause", cause}});
+}
+
+prometheus::Counter& Reported(Metrics& registry, const std::string& stream, const char* fate) {
+  return registry.Counter("pistream_viewer_pictures_total",
+                          "Pictures as viewers report them, by what became of them.",
+                          {{"stream", stream}, {"fate", fate}});
+}
+
+// Of a picture's whole way to the viewer's screen: a slow network is in it.
+prometheus::Histogram& ReportedDelay(Metrics& registry, const std::string& stream,
+                                     const char* percentile) {
+  static const Metrics::Boundaries kBoundaries = {0.004, 0.008, 0.016, 0.033, 0.05, 0.066, 0.1,
+                                                  0.133, 0.2,   0.266, 0.5,   1,    2,     5};
+  return registry.Histogram(
+      "pistream_viewer_delay_seconds",
+      "Delay from capture to the viewer's canvas: a percentile of each report.",
+      {{"stream", stream}, {"percentile", percentile}}, kBoundaries);
+}
+
+}  // namespace
+
+ViewerMetrics::ViewerMetrics(Metrics& registry, const std::string& stream)
+    : viewers(ViewersGauge(registry, stream)),
+      viewers_paused(registry.Gauge("pistream_viewers_paused",
+                                    "Of them, those that have paused: a hidden tab, for example.",
+                                    {{"stream", stream}})),
+      viewers_joined(registry.Counter("pistream_viewers_joined_total", "Viewers that began.",
+                                      {{"stream", stream}})),
+      pictures_sent(registry.Counter("pistream_pictures_sent_total",
+                                     "Pictures handed to the kernel, summed over viewers.",
+                                     {{"stream", stream}})),
+      sent_bytes(registry.Counter("pistream_sent_bytes_total",
+                                  "Bytes handed to the kernel, summed over viewers.",
+                                  {{"stream", stream}})),
+      pictures_dropped_behind(registry.Counter(
+          "pistream_pictures_dropped_behind_total",
+          "Pictures not sent to a viewer that could not keep up.", {{"stream", stream}})),
+      pictures_lost_by_thread(
+          registry.Counter("pistream_pictures_lost_by_thread_total",
+                           "Pictures not sent because a network thread stood still, summed over "
+                           "viewers.",
+                           {{"stream", stream}})),
+      keyframe_requests(registry.Counter("pistream_keyframe_requests_total",
+                                         "Requests for an I picture, before they are coalesced.",
+                                         {{"stream", stream}})),
+      viewers_left_closed(Left(registry, stream, "closed")),
+      viewers_left_stalled(Left(registry, stream, "stalled")),
+      viewers_left_protocol(Left(registry, stream, "protocol")),
+      viewers_left_resized(Left(registry, stream, "resized")),
+      viewers_left_shutdown(Left(registry, stream, "shutdown")),
+      viewer_reports(registry.Counter("pistream_viewer_reports_total",
+                                      "Reports that viewers sent of what they saw.",
+                                      {{"stream", stream}})),
+      viewer_pictures_received(Reported(registry, stream, "received")),
+      viewer_pictures_decoded(Reported(registry, stream, "decoded")),
+      viewer_pictures_shown(Reported(registry, stream, "shown")),
+      viewer_pictures_dropped(Reported(registry, stream, "dropped")),
+      viewer_delay_p50_seconds(ReportedDelay(registry, stream, "50")),
+      viewer_delay_p95_seconds(ReportedDelay(registry, stream, "95")),
+      viewer_decode_seconds(registry.Histogram(
+          "pistream_viewer_decode_seconds", "Time to decode a picture: the median of each report.",
+          {{"stream", stream}})) {}
+
+prometheus::Gauge& ViewersGauge(Metrics& registry, const std::string& stream) {
+  return registry.Gauge("pistream_viewers", "Viewers connected now.", {{"stream", stream}});
+}
+
+prometheus::Gauge& ThreadViewersGauge(Metrics& registry, const std::string& thread) {
+  return registry.Gauge("pistream_thread_viewers", "Viewers on each network thread.",
+                        {{"thread", thread}});
+}
+
+}  // namespace pistream
