@@ -85,10 +85,17 @@ class FakeCameraSource final : public CameraSource {
   void AwaitStopped() {
     Await([](const State& state) { return state.sink == nullptr; });
   }
+  void AwaitStarts(int count) {
+    Await([count](const State& state) { return state.starts >= count; });
+  }
   void AwaitOpenAttempts(int count) {
     Await([count](const State& state) { return state.open_attempts >= count; });
   }
   // Counts frames given back since the source was made.
+  int released() const {
+    std::lock_guard lock(state_->pool->mutex);
+    return state_->pool->released;
+  }
   void AwaitReleased(int count) {
     std::unique_lock lock(state_->pool->mutex);
     state_->pool->changed.wait(lock, [&] { return state_->pool->released >= count; });
@@ -170,6 +177,7 @@ class FakeCameraSource final : public CameraSource {
       std::lock_guard lock(state_->mutex);
       state_->config = config;
       ++state_->starts;
+      state_->changed.notify_all();
       if (state_->start_error) {
         return Fail("{}", *state_->start_error);
       }

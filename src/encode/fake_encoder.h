@@ -76,6 +76,12 @@ class FakeEncoders {
     changed_.wait(lock, [&] { return encodes_ >= count; });
   }
 
+  // Blocks until it has been tried `count` times in all to make an encoder.
+  void AwaitMakes(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return makes_ >= count; });
+  }
+
   // Of each encoder made, in order.
   std::vector<EncoderConfig> configs() const {
     std::lock_guard lock(mutex_);
@@ -149,6 +155,8 @@ class FakeEncoders {
 
   Result<std::unique_ptr<Encoder>> Make(const EncoderConfig& config) {
     std::lock_guard lock(mutex_);
+    ++makes_;
+    changed_.notify_all();
     if (make_error_) {
       return Fail("{}", *make_error_);
     }
@@ -176,6 +184,7 @@ class FakeEncoders {
   bool held_ = false;
   Behavior behavior_;
   int encodes_ = 0;
+  int makes_ = 0;
   std::vector<EncoderConfig> configs_;
 };
 

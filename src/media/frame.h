@@ -34,8 +34,10 @@ class Frame {
   Frame() = default;
   Frame(const Frame& other) noexcept;
   Frame(Frame&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
-  Frame& operator=(Frame other) noexcept {
-    std::swap(record_, other.record_);
+  Frame& operator=(const Frame& other) noexcept { return *this = Frame(other); }
+  Frame& operator=(Frame&& other) noexcept {
+    Frame moved(std::move(other));
+    std::swap(record_, moved.record_);
     return *this;
   }
   ~Frame();

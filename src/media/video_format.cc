@@ -10,11 +10,11 @@
 namespace pistream {
 namespace {
 
-bool IsPossible(Size size) {
-  return size.width >= kMinimumSize.width && size.height >= kMinimumSize.height &&
-         size.width <= kMaximumSize.width && size.height <= kMaximumSize.height &&
-         size.width % 2 == 0 && size.height % 2 == 0;
+bool IsPossibleSide(int pixels) {
+  return pixels >= kMinimumSide && pixels <= kMaximumSide && pixels % 2 == 0;
 }
+
+bool IsPossible(Size size) { return IsPossibleSide(size.width) && IsPossibleSide(size.height); }
 
 constexpr std::string_view kFrameRates =
     "a number from 1/60 to 120, such as 24, 29.97, 30000/1001 or 1/10";

@@ -50,7 +50,7 @@ Result<void> CheckFormat(const VideoFormat& format);
 // Whether it is from one frame in 60 s to 120 frames a second.
 Result<void> CheckFrameRate(FrameRate framerate);
 
-// "640x480", of sides that CheckSize lets pass.
+// "640x480", of sides that CheckSize accepts.
 Result<Size> ParseSize(std::string_view text);
 
 // "24", "29.97", "30000/1001", "1/10": from one frame in 60 s to 120 frames a second.

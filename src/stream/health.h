@@ -1,37 +1,45 @@
-// Whether frames are expected to come, and if not, why not.
+// Whether pictures are expected to come, and if not, why not.
 #pragma once
 
-#include <mutex>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "src/base/mutex.h"
 
 namespace pistream {
 
 // Thread-safe.
 class Health {
  public:
-  explicit Health(std::string trouble) : trouble_(std::move(trouble)) {}
+  // What can be unhealthy, the worst first.
+  enum class Part { kStream, kCamera, kEncoder };
 
-  void SetTrouble(std::string trouble) {
-    std::lock_guard lock(mutex_);
-    trouble_ = std::move(trouble);
+  void SetUnhealthy(Part part, std::string reason) {
+    const MutexLock lock(mutex_);
+    reasons_[static_cast<size_t>(part)] = std::move(reason);
   }
 
-  void Clear() {
-    std::lock_guard lock(mutex_);
-    trouble_.reset();
+  void SetHealthy(Part part) {
+    const MutexLock lock(mutex_);
+    reasons_[static_cast<size_t>(part)].reset();
   }
 
-  // Empty when all is well.
-  std::optional<std::string> Trouble() const {
-    std::lock_guard lock(mutex_);
-    return trouble_;
+  // Empty when all parts are healthy.
+  std::optional<std::string> UnhealthyReason() const {
+    const MutexLock lock(mutex_);
+    for (const auto& reason : reasons_) {
+      if (reason) {
+        return reason;
+      }
+    }
+    return std::nullopt;
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::optional<std::string> trouble_;
+  mutable Mutex mutex_;
+  std::array<std::optional<std::string>, 3> reasons_ PISTREAM_GUARDED_BY(mutex_);
 };
 
 }  // namespace pistream

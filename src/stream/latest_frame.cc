@@ -6,35 +6,34 @@ namespace pistream {
 
 bool LatestFrame::Put(Frame frame) {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::swap(frame_, frame);
   }
-  changed_.notify_one();
+  changed_.NotifyOne();
   return static_cast<bool>(frame);
 }
 
-Frame LatestFrame::Take(SteadyTime deadline, std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  clock_.WaitUntil(lock, changed_, deadline, stop, [this] { return frame_ || interrupted_; });
-  if (std::exchange(interrupted_, false) || stop.stop_requested()) {
+Frame LatestFrame::Take() {
+  const MutexLock lock(mutex_);
+  changed_.Wait(mutex_, [this]() PISTREAM_REQUIRES(mutex_) { return frame_ || is_interrupted_; });
+  if (std::exchange(is_interrupted_, false)) {
     return {};
   }
-  return std::move(frame_);
+  return std::exchange(frame_, {});
 }
 
 void LatestFrame::Interrupt() {
   {
-    std::lock_guard lock(mutex_);
-    interrupted_ = true;
+    const MutexLock lock(mutex_);
+    is_interrupted_ = true;
   }
-  changed_.notify_one();
+  changed_.NotifyOne();
 }
 
-void LatestFrame::Clear() {
-  Frame dropped;
-  std::lock_guard lock(mutex_);
+void LatestFrame::Drop() {
+  Frame dropped;  // after the lock is released
+  const MutexLock lock(mutex_);
   std::swap(frame_, dropped);
-  interrupted_ = false;
 }
 
 }  // namespace pistream

@@ -1,11 +1,7 @@
-// A slot of one between the camera and the encoder: the newest frame wins.
+// A slot for one frame between the camera and an encoder: the newest frame wins.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <stop_token>
-
-#include "src/base/clock.h"
+#include "src/base/mutex.h"
 #include "src/media/frame.h"
 
 namespace pistream {
@@ -13,29 +9,25 @@ namespace pistream {
 // Thread-safe: the camera's thread puts, the encoder's takes.
 class LatestFrame {
  public:
-  // `clock` outlives the slot.
-  explicit LatestFrame(Clock& clock) : clock_(clock) {}
-
   // Never blocks for long. Returns whether a frame that was not taken has been displaced; that one
   // is dropped after the lock is released, because dropping re-queues a buffer with the camera.
   bool Put(Frame frame);
 
-  // Blocks until there is a frame, the time is up, Interrupt() is called or stop is requested; the
-  // last three return an empty Frame.
-  Frame Take(SteadyTime deadline, std::stop_token stop);
+  // Blocks until there is a frame or Interrupt() is called. An empty Frame for an interruption,
+  // which comes first.
+  Frame Take();
 
-  // Wakes a Take under way, or the next one: there is something else to see to.
+  // Wakes a Take under way, or the next one: there is something else to do.
   void Interrupt();
 
-  // Drops what is in the slot, and an interruption no Take has seen.
-  void Clear();
+  // Drops the frame in the slot.
+  void Drop();
 
  private:
-  Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  Frame frame_;
-  bool interrupted_ = false;
+  Mutex mutex_;
+  ConditionVariable changed_;
+  Frame frame_ PISTREAM_GUARDED_BY(mutex_);
+  bool is_interrupted_ PISTREAM_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace pistream

@@ -20,7 +20,7 @@
 
 namespace pistream {
 
-// What the suite has to know of, and do with, one kind of camera. Made anew for each test.
+// What the suite has to know of, and do with, one kind of camera. Created for each test.
 class CameraRig {
  public:
   virtual ~CameraRig() = default;

@@ -65,10 +65,10 @@ class RecordingSink final : public FrameSink {
     return losses_;
   }
 
-  // Blocks until there is a frame or a loss more than the caller knows of, or `patience` is over.
-  void AwaitChange(size_t known_frames, size_t known_losses, Duration patience) {
+  // Blocks until there is a frame or a loss more than the caller knows of, or `timeout` is over.
+  void AwaitChange(size_t known_frames, size_t known_losses, Duration timeout) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, patience, [&] {
+    changed_.wait_for(lock, timeout, [&] {
       return notes_.size() > known_frames || losses_.size() > known_losses;
     });
   }

@@ -27,17 +27,6 @@ namespace {
 // on the others. It may choose another number.
 constexpr unsigned kBuffers = 6;
 
-libcamera::Orientation Flipped(libcamera::Orientation upright, const CameraConfig& config) {
-  libcamera::Transform transform = libcamera::Transform::Identity;
-  if (config.hflip) {
-    transform ^= libcamera::Transform::HFlip;
-  }
-  if (config.vflip) {
-    transform ^= libcamera::Transform::VFlip;
-  }
-  return upright * transform;
-}
-
 ColorSpace ColorSpaceOf(const std::optional<libcamera::ColorSpace>& space) {
   if (!space) {
     return {};

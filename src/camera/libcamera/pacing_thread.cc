@@ -6,8 +6,8 @@
 
 namespace pistream {
 
-PacingThread::PacingThread(const CameraPacer& pacer, OnDeadline on_deadline, Clock& clock)
-    : clock_(clock), on_deadline_(std::move(on_deadline)), pacer_(pacer) {}
+PacingThread::PacingThread(CameraPacer pacer, OnDeadline on_deadline, Clock& clock)
+    : clock_(clock), on_deadline_(std::move(on_deadline)), pacer_(std::move(pacer)) {}
 
 void PacingThread::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });

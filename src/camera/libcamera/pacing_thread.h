@@ -21,7 +21,7 @@ class PacingThread {
   using OnDeadline = std::function<void(int64_t missed)>;
 
   // `clock` outlives this.
-  PacingThread(const CameraPacer& pacer, OnDeadline on_deadline, Clock& clock);
+  PacingThread(CameraPacer pacer, OnDeadline on_deadline, Clock& clock);
 
   // The thread sleeps until the camera is throttled.
   void Start();

@@ -35,8 +35,8 @@ std::vector<size_t> LengthsOf(const std::vector<BufferPart>& parts) {
 
 }  // namespace
 
-RequestQueue::RequestQueue(const LibcameraStream& stream, Clock& clock)
-    : stream_(stream), failures_log_(clock) {}
+RequestQueue::RequestQueue(LibcameraStream stream, Clock& clock)
+    : FramePool(kMostBuffers), stream_(std::move(stream)), failures_log_(clock) {}
 
 RequestQueue::~RequestQueue() = default;
 
@@ -54,7 +54,12 @@ Result<void> RequestQueue::Prepare() {
   if (const int error = allocator_->allocate(stream_.stream); error < 0) {
     return Fail("camera '{}' cannot allocate buffers: {}", stream_.device->id(), strerror(-error));
   }
-  for (const auto& buffer : allocator_->buffers(stream_.stream)) {
+  const auto& buffers = allocator_->buffers(stream_.stream);
+  if (buffers.size() > kMostBuffers) {
+    return Fail("camera '{}' has {} buffers, more than {}", stream_.device->id(), buffers.size(),
+                kMostBuffers);
+  }
+  for (const auto& buffer : buffers) {
     auto slot = MakeSlot(*buffer, slots_.size());
     if (!slot) {
       return tl::unexpected(std::move(slot.error()));
@@ -135,15 +140,25 @@ void RequestQueue::FreeRequests() {
   stream_.device.reset();
 }
 
-const std::array<Plane, 3>& RequestQueue::Planes(int slot) const {
-  return slots_[static_cast<size_t>(slot)].planes;
+Frame RequestQueue::MakeFrame(int slot, const FrameCounter::Numbered& numbered) {
+  const FrameInfo info{.size = stream_.size,
+                       .layout = stream_.layout,
+                       .color_space = stream_.color_space,
+                       .sequence = numbered.sequence,
+                       .captured = numbered.captured};
+  Slot& lent = slots_[static_cast<size_t>(slot)];
+  {
+    MutexLock lock(mutex_);
+    lent.holder = Holder::kFrame;
+  }
+  return Lend(slot, info, lent.planes);
 }
 
-void RequestQueue::BeginRead(int slot) const noexcept {
+void RequestQueue::BeginRead(int slot) noexcept {
   slots_[static_cast<size_t>(slot)].memory->BeginCpuAccess();
 }
 
-void RequestQueue::EndRead(int slot) const noexcept {
+void RequestQueue::EndRead(int slot) noexcept {
   slots_[static_cast<size_t>(slot)].memory->EndCpuAccess();
 }
 
@@ -152,14 +167,7 @@ void RequestQueue::Return(int slot) {
   ReturnSlot(slots_[static_cast<size_t>(slot)]);
 }
 
-void RequestQueue::Lend(int slot) {
-  BeginRead(slot);
-  MutexLock lock(mutex_);
-  slots_[static_cast<size_t>(slot)].holder = Holder::kFrame;
-}
-
 void RequestQueue::Release(int slot) noexcept {
-  EndRead(slot);
   MutexLock lock(mutex_);
   Slot& released = slots_[static_cast<size_t>(slot)];
   ReturnSlot(released);

@@ -5,10 +5,9 @@
 //        ^                                                    |
 //        | Release: the frame's last owner drops it           | request completes
 //        |                                                    v
-//        +------------- in a frame <----- Lend() ------- completed ---- Return() ----> free
+//        +------------- in a frame <---- MakeFrame() --- completed ---- Return() ----> free
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,8 +19,10 @@
 #include "src/base/result.h"
 #include "src/base/thread_annotations.h"
 #include "src/camera/libcamera/buffers.h"
+#include "src/camera/libcamera/frame_counter.h"
 #include "src/camera/libcamera/stream.h"
 #include "src/media/frame.h"
+#include "src/media/plane.h"
 
 namespace libcamera {
 class ControlList;
@@ -62,20 +63,16 @@ class RequestQueue final : public FramePool {
   // stopped, or libcamera's thread have ended.
   void FreeRequests();
 
-  // For completed requests, by their cookies: these four.
+  // For completed requests, by their cookies: these two.
   //
-  // The pixels, in the layout of the stream.
-  const std::array<Plane, 3>& Planes(int slot) const;
-  void BeginRead(int slot) const noexcept;
-  void EndRead(int slot) const noexcept;
+  // The frame of the request, in the camera's own buffer; its end returns it.
+  Frame MakeFrame(int slot, const FrameCounter::Numbered& numbered);
   void Return(int slot);
 
-  // The completed request belongs to a frame from now on, whose pixels may be read: Release
-  // returns it.
-  void Lend(int slot);
-  void Release(int slot) noexcept override;
-
  private:
+  // More than any camera of libcamera's has.
+  static constexpr int kMostBuffers = 32;
+
   enum class Holder { kNobody, kCamera, kFrame };
   enum class Mode { kClosed, kQueuesAtOnce, kThrottled };
 
@@ -83,11 +80,15 @@ class RequestQueue final : public FramePool {
   struct Slot {
     std::unique_ptr<libcamera::Request> request;  // until FreeRequests
     std::optional<MappedBuffer> memory;           // until then, or until its frame dies if later
-    std::array<Plane, 3> planes;
+    Planes planes;
     Holder holder = Holder::kNobody;
   };
 
-  RequestQueue(const LibcameraStream& stream, Clock& clock);
+  RequestQueue(LibcameraStream stream, Clock& clock);
+
+  void BeginRead(int slot) noexcept override;
+  void EndRead(int slot) noexcept override;
+  void Release(int slot) noexcept override;
 
   Result<void> Prepare();
   Result<Slot> MakeSlot(libcamera::FrameBuffer& buffer, uint64_t cookie) const;

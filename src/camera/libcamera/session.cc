@@ -39,15 +39,14 @@ FrameReport ReportOf(libcamera::Request& request, const libcamera::FrameBuffer& 
 
 }  // namespace
 
-LibcameraSession::LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock)
-    : FramePool(kMostBuffers),
-      stream_(std::move(stream)),
+LibcameraSession::LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock,
+                                   std::shared_ptr<RequestQueue> requests)
+    : id_(stream.device->id()),
       sink_(sink),
       clock_(clock),
       requests_(std::move(requests)),
       device_(std::move(stream.device)),
       signals_(CameraSignals::Of(*device_)),
-      frames_(std::move(frames)),
       pacing_(
           CameraPacer(stream.frame_time, stream.throttle),
           [this](int64_t missed) { OnDeadline(missed); }, clock) {}
@@ -60,62 +59,8 @@ Result<std::shared_ptr<LibcameraSession>> LibcameraSession::Make(LibcameraStream
   if (!requests) {
     return tl::unexpected(std::move(requests.error()));
   }
-  auto frames = FrameMaker::Make(stream, *requests);
-  if (!frames) {
-    return tl::unexpected(std::move(frames.error()));
-  }
-  const auto& buffers = allocator_->buffers(stream_.stream);
-  if (buffers.size() > kMostBuffers) {
-    return Fail("camera '{}' has {} buffers, more than {}", stream_.device->id(), buffers.size(),
-                kMostBuffers);
-  }
-  for (size_t slot = 0; slot < buffers.size(); ++slot) {
-    const auto made = MakeSlot(*buffers[slot])
-                          .map([&](Slot&& of_buffer) { slots_.push_back(std::move(of_buffer)); })
-                          .and_then([&] { return MakeRequest(slot, buffers[slot].get()); });
-    if (!made) {
-      return made;
-    }
-  }
-  return {};
-}
-
-Result<LibcameraSession::Slot> LibcameraSession::MakeSlot(
-    const libcamera::FrameBuffer& buffer) const {
-  std::vector<BufferPart> parts;
-  for (const auto& plane : buffer.planes()) {
-    parts.push_back({plane.fd.get(), plane.offset, plane.length});
-  }
-  if (static_cast<int>(parts.size()) != PlaneCount(stream_.layout)) {
-    parts = JoinAdjacent(parts);
-  }
-  std::vector<size_t> lengths;
-  lengths.reserve(parts.size());
-  for (const BufferPart& part : parts) {
-    lengths.push_back(part.length);
-  }
-  auto places = PlacePlanes(stream_.layout, stream_.size, stream_.stride, lengths);
-  if (!places) {
-    return tl::unexpected(std::move(places.error()));
-  }
-  return MappedBuffer::Map(parts).map([&](MappedBuffer&& memory) {
-    Slot slot;
-    for (size_t plane = 0; plane < places->size(); ++plane) {
-      const PlanePlace& place = (*places)[plane];
-      slot.planes[plane] = {memory.part(place.part) + place.offset, place.stride};
-    }
-    slot.memory = std::move(memory);
-    return slot;
-  });
-}
-
-Result<void> LibcameraSession::MakeRequest(size_t slot, libcamera::FrameBuffer* buffer) {
-  auto request = stream_.device->createRequest(slot);
-  if (!request || request->addBuffer(stream_.stream, buffer) < 0) {
-    return Fail("camera '{}' takes no requests", stream_.device->id());
-  }
-  slots_[slot].request = std::move(request);
-  return {};
+  return std::shared_ptr<LibcameraSession>(
+      new LibcameraSession(std::move(stream), sink, clock, *std::move(requests)));
 }
 
 Result<void> LibcameraSession::Begin(const libcamera::ControlList& controls) {
@@ -164,31 +109,8 @@ void LibcameraSession::OnRequestCompleted(libcamera::Request& request) {
   if (!IsStreaming()) {
     return;
   }
-  allocator_.reset();
-}
-
-void LibcameraSession::Release(int slot) noexcept {
-  std::lock_guard lock(mutex_);
-  Slot& released = slots_[static_cast<size_t>(slot)];
-  BecomeFree(released);
-  if (!released.request) {
-    released.memory.reset();
-  }
-}
-
-// A frame is out: its slot stays as it is.
-void LibcameraSession::BeginRead(int slot) noexcept {
-  slots_[static_cast<size_t>(slot)].memory->BeginCpuAccess();
-}
-
-void LibcameraSession::EndRead(int slot) noexcept {
-  slots_[static_cast<size_t>(slot)].memory->EndCpuAccess();
-}
-
-void LibcameraSession::OnRequestCompleted(libcamera::Request* request) {
-  std::lock_guard call(calls_);
-  const auto slot = static_cast<int>(request->cookie());
-  const libcamera::FrameBuffer& buffer = *request->buffers().begin()->second;
+  const auto slot = static_cast<int>(request.cookie());
+  const libcamera::FrameBuffer& buffer = *request.buffers().begin()->second;
   // Errors, cancelled ones, and frames of the start-up that libcamera calls unfit to be shown.
   if (request.status() != libcamera::Request::RequestComplete ||
       buffer.metadata().status != libcamera::FrameMetadata::FrameSuccess) {
@@ -203,23 +125,11 @@ void LibcameraSession::OnRequestCompleted(libcamera::Request* request) {
     report.camera_sequence.reset();
     report.frame_duration.reset();
   }
-  Deliver(slot, report);
-}
-
-void LibcameraSession::Deliver(int slot, const FrameReport& report) {
-  FrameInfo info{
-      .size = stream_.size, .layout = stream_.layout, .color_space = stream_.color_space};
-  Planes planes;
-  {
-    std::lock_guard lock(mutex_);
-    Slot& delivered = slots_[static_cast<size_t>(slot)];
-    delivered.state = State::kInFrame;
-    planes = delivered.planes;
-    const auto numbered = counter_.Number(report);
-    info.sequence = numbered.sequence;
-    info.captured = numbered.captured;
+  if (!is_wanted) {
+    requests_->Return(slot);
+    return;
   }
-  sink_.OnFrame(Lend(slot, info, planes));
+  sink_.OnFrame(requests_->MakeFrame(slot, Number(report)));
 }
 
 void LibcameraSession::DropFailed(int slot) {

@@ -9,7 +9,6 @@
 //                                           PacingThread
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,10 +22,9 @@
 #include "src/camera/libcamera/abandoned_camera.h"
 #include "src/camera/libcamera/camera_signals.h"
 #include "src/camera/libcamera/frame_counter.h"
-#include "src/media/frame.h"
-#include "src/media/pixel_layout.h"
-#include "src/media/plane.h"
-#include "src/media/video_format.h"
+#include "src/camera/libcamera/pacing_thread.h"
+#include "src/camera/libcamera/request_queue.h"
+#include "src/camera/libcamera/stream.h"
 
 namespace libcamera {
 class ControlList;
@@ -34,22 +32,9 @@ class ControlList;
 
 namespace pistream {
 
-// What was negotiated with the camera.
-struct LibcameraStream {
-  std::shared_ptr<libcamera::Camera> device;  // acquired and configured
-  libcamera::Stream* stream = nullptr;
-  Size size;
-  PixelLayout layout = PixelLayout::kI420;
-  ColorSpace color_space;
-  int stride = 0;  // bytes a row of the first plane
-  Duration frame_time{0};
-  bool hold = false;  // paced from the start
-};
-
-// The pool of its frames: those that point into the camera's own buffers keep it, and with it the
-// memory they are in, alive after End. All else of libcamera's is gone by then, or by Abandon's
-// end.
-class LibcameraSession final : public FramePool {
+// Begin and End have one caller; thread-safe otherwise. Frames outlive it.
+class LibcameraSession final : public CameraListener,
+                               public std::enable_shared_from_this<LibcameraSession> {
  public:
   // Allocates and maps the buffers. `sink` and `clock` outlive the matching End.
   static Result<std::shared_ptr<LibcameraSession>> Make(LibcameraStream stream, FrameSink& sink,
@@ -75,34 +60,21 @@ class LibcameraSession final : public FramePool {
   void OnDisconnected() override;
 
  private:
-  // More than any camera of libcamera's has.
-  static constexpr int kMostBuffers = 32;
-
-  enum class State { kFree, kAtCamera, kInFrame };
-
-  // One request and its buffer.
-  struct Slot {
-    std::unique_ptr<libcamera::Request> request;  // until End or Abandon
-    std::optional<MappedBuffer> memory;           // until then, or until its frame dies if later
-    Planes planes;
-    State state = State::kFree;
+  //               Begin                   lost, or End
+  //   kPrepared ---------> kStreaming -------------------> kQuiet ------+
+  //       |                                                  |          | End
+  //       |  OnDisconnected, at any time                     v          v
+  //       +------------------------------------------> kDisconnected -> kEnded
+  enum class State {
+    kPrepared,
+    kStreaming,     // frames go to the sink
+    kQuiet,         // nothing goes to the sink: the camera was lost or is being stopped
+    kDisconnected,  // kQuiet, and libcamera knows that the camera was unplugged
+    kEnded,         // nothing of libcamera's is left
   };
 
-  LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock);
-
-  void BeginRead(int slot) noexcept override;
-  void EndRead(int slot) noexcept override;
-
-  Result<void> Prepare();
-  Result<Slot> MakeSlot(const libcamera::FrameBuffer& buffer) const;
-  Result<void> MakeRequest(size_t slot, libcamera::FrameBuffer* buffer);
-
-  // On libcamera's thread.
-  void OnRequestCompleted(libcamera::Request* request);
-  void OnDisconnected();
-  void Deliver(int slot, const FrameReport& report);
-  void DropFailed(int slot);
-  void ReportLost(Error error);
+  LibcameraSession(LibcameraStream stream, FrameSink& sink, Clock& clock,
+                   std::shared_ptr<RequestQueue> requests);
 
   void DropFailed(int slot) PISTREAM_REQUIRES(calls_);
   void OnDeadline(int64_t missed);
@@ -116,11 +88,11 @@ class LibcameraSession final : public FramePool {
   const std::string id_;
   FrameSink& sink_;
   Clock& clock_;
-  RateLimit failures_log_;
-  std::unique_ptr<libcamera::FrameBufferAllocator> allocator_;
+  const std::shared_ptr<RequestQueue> requests_;
+  std::shared_ptr<libcamera::Camera> device_;  // until End
+  const std::shared_ptr<CameraSignals> signals_;
 
   Mutex calls_ PISTREAM_ACQUIRED_BEFORE(mutex_);  // held throughout whatever may call the sink
-  FrameMaker frames_ PISTREAM_GUARDED_BY(calls_);
   int failures_ PISTREAM_GUARDED_BY(calls_) = 0;  // requests in a row
 
   mutable Mutex mutex_;

@@ -19,7 +19,7 @@ struct LibcameraStream {
   libcamera::Stream* stream = nullptr;
   Size size;
   PixelLayout layout = PixelLayout::kI420;
-  SampleMeaning color_space;
+  ColorSpace color_space;
   int stride = 0;  // bytes a row of the first plane
   Duration frame_time{0};
   bool throttle = false;  // from the start (camera_pacer.h)

@@ -49,29 +49,6 @@ RateControlConfig ToRateControl(const EncoderConfig& config) {
 
 }  // namespace
 
-Result<void> Mpeg1Encoder::Check(const EncoderConfig& config) {
-  if (auto checked = CheckFormat(config.format); !checked) {
-    return checked;
-  }
-  if (config.gop_pictures < 1) {
-    return Fail("a GOP of {} pictures cannot be encoded: it must have at least 1",
-                config.gop_pictures);
-  }
-  if (config.bitrate_bps < 1 || config.bitrate_bps > kMaximumBitrate) {
-    return Fail("a bitrate of {} bit/s cannot be encoded: it must be from 1 to {}",
-                config.bitrate_bps, kMaximumBitrate);
-  }
-  const int64_t minimum = RateControl::MinimumBitrate(ToRateControl(config));
-  if (config.bitrate_bps < minimum) {
-    return FailUsage(
-        "{} bit/s is too little for {} at {} frames/s with an I picture every {}: the emptiest "
-        "pictures that MPEG-1 has need {} bit/s; raise the bitrate or take a smaller size",
-        config.bitrate_bps, ToString(config.format.size), ToString(config.format.framerate),
-        config.gop_pictures, minimum);
-  }
-  return {};
-}
-
 class Mpeg1Encoder::Session {
  public:
   Session(const EncoderConfig& config, std::unique_ptr<Mpeg1Codec> codec, Clock& clock)

@@ -34,12 +34,16 @@ class Mpeg1Encoder final : public Encoder {
   // The classic player's receive buffer.
   static constexpr size_t kMaximumPictureBytes = 512 * 1024;
 
-  // Fails, naming the fault, for sides that are odd or outside MPEG-1's limits, a frame rate of
-  // nothing, a bitrate too small for the size or outside what the sequence header can hold, or a
-  // GOP of no pictures.
+  // The width has 12 bits (2.4.3.2), and must be even; slice start codes number at most 175 rows of
+  // macroblocks (2.4.2.6).
+  static constexpr Size kMaximumSize{4094, 2800};
+  // bit_rate of 2.4.3.2: 18 bits of 400 bit/s; all ones mean that it varies.
+  static constexpr int64_t kMaximumBitrate = int64_t{0x3FFFE} * 400;
+
+  // Whether Create() takes it. The error names the option at fault and its limit.
   static Result<void> Check(const EncoderConfig& config);
 
-  // Fails for what Check refuses, or as libavcodec fails. `clock` stamps the pictures.
+  // Fails for what Check() refuses. `clock` stamps the pictures.
   static Result<std::unique_ptr<Encoder>> Create(const EncoderConfig& config, Clock& clock);
 
   ~Mpeg1Encoder() override;

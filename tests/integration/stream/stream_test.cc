@@ -13,9 +13,8 @@
 #include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "src/metrics/metrics.h"
 #include "src/server/server.h"
-#include "src/stream/broadcaster.h"
-#include "src/stream/demand.h"
-#include "src/stream/pipeline.h"
+#include "src/stream/camera_stream.h"
+#include "src/stream/stream_registry.h"
 #include "tests/integration/encode/mpeg1_decoder.h"
 #include "tests/integration/server/test_client.h"
 #include "tests/support/mpeg1.h"
@@ -30,24 +29,21 @@ constexpr VideoFormat kFormat{.size = {.width = 320, .height = 240}, .framerate 
 class StreamTest : public testing::Test {
  protected:
   void SetUp() override {
-    const ServerContext context{.assets = {},
-                                .broadcaster = broadcaster_,
-                                .demand = demand_,
-                                .metrics = metrics_,
-                                .clock = clock_,
-                                .trouble = [this] { return pipeline_.Trouble(); }};
+    streams_.Replace({stream_});
+    const ServerContext context{
+        .assets = {}, .streams = streams_, .metrics = metrics_, .clock = clock_};
     auto server = Server::Bind({.port = 0, .ws_port = std::nullopt}, context);
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
-    const auto format = pipeline_.Start();
+    const auto format = stream_->Start();
     ASSERT_TRUE(format) << format.error().message;
-    server_->Serve(*format);
+    server_->Serve();
   }
 
-  void TearDown() override { pipeline_.Stop(); }
+  void TearDown() override { stream_->Stop(); }
 
-  static PipelineConfig Config() {
-    return {.camera = {.format = kFormat}, .bitrate_bps = 800'000, .gop_pictures = 20};
+  static CameraStreamConfig Config() {
+    return {.camera = {.format = kFormat}, .video = {.bitrate_bps = 800'000, .gop_pictures = 20}};
   }
 
   // A viewer's messages after the header.
@@ -62,18 +58,11 @@ class StreamTest : public testing::Test {
 
   Clock& clock_ = Clock::Real();
   Metrics metrics_;
-  Demand demand_{clock_};
-  Broadcaster broadcaster_;
-  std::unique_ptr<CameraSource> source_ = sim::MakeSimulatedSource({}, clock_);
-  Pipeline pipeline_{Config(),
-                     *source_,
-                     [this](const EncoderConfig& config) -> Result<std::unique_ptr<Encoder>> {
-                       return Mpeg1Encoder::Create(config, clock_);
-                     },
-                     broadcaster_,
-                     demand_,
-                     metrics_,
-                     clock_};
+  StreamRegistry streams_;
+  std::shared_ptr<CameraStream> stream_ = std::make_shared<CameraStream>(
+      "garden", Config(), sim::MakeSimulatedSource({}, clock_),
+      [this](const EncoderConfig& config) { return Mpeg1Encoder::Create(config, clock_); },
+      metrics_, clock_);
   std::unique_ptr<Server> server_;
 };
 

@@ -1,0 +1,310 @@
+#include "src/stream/camera_stream.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "src/base/log.h"
+#include "src/base/thread_name.h"
+#include "src/stream/camera_timeout.h"
+
+namespace pistream {
+namespace {
+
+// Cameras take their time to start.
+Duration FirstFrameTimeout(FrameRate framerate) {
+  return std::max<Duration>(std::chrono::seconds(10), CameraTimeout(framerate));
+}
+
+}  // namespace
+
+CameraStream::CameraStream(std::string name, CameraStreamConfig config,
+                           std::unique_ptr<CameraSource> source, EncoderFactory make_encoder,
+                           Metrics& metrics, Clock& clock)
+    : Stream(std::move(name), clock),
+      metrics_(metrics, this->name()),
+      clock_(clock),
+      format_(config.camera.format),
+      bitrate_bps_(config.video.bitrate_bps),
+      config_(std::move(config)),
+      source_(std::move(source)),
+      frames_(
+          {.on_first_frame = [this] { Post([](Inbox& inbox) { inbox.has_first_frame = true; }); },
+           .on_lost =
+               [this](const Error& error) {
+                 Post([&](Inbox& inbox) { inbox.camera_loss = error; });
+               }},
+          metrics_, clock),
+      encoder_("enc-" + this->name(), config_.video, video(),
+               {.make_encoder = std::move(make_encoder),
+                .frames = frames_,
+                .on_watched_changed =
+                    [this] { Post([](Inbox& inbox) { inbox.has_watched_changed = true; }); },
+                .health = health_,
+                .metrics = metrics_,
+                .clock = clock}) {
+  health_.SetUnhealthy(Health::Part::kStream, "the stream has not been started");
+}
+
+CameraStream::~CameraStream() { Stop(); }
+
+Result<VideoFormat> CameraStream::Start() {
+  auto format = OpenCamera();
+  if (!format) {
+    return format;
+  }
+  if (const auto prepared = encoder_.Prepare(*format); !prepared) {
+    StopCamera();
+    camera_.reset();
+    return tl::unexpected(prepared.error());
+  }
+  OnCameraStarted(*format);
+  StartThreads();
+  return format;
+}
+
+void CameraStream::StartUnavailable(const Error& error) {
+  log::Warning("stream {}: the camera is unavailable: {}", name(), error.message);
+  health_.SetUnhealthy(Health::Part::kCamera,
+                       fmt::format("the camera is unavailable: {}", error.message));
+  next_attempt_ = clock_.Now() + back_off_.Next();
+  StartThreads();
+}
+
+void CameraStream::StartThreads() {
+  health_.SetHealthy(Health::Part::kStream);
+  encoder_.Start();
+  thread_ = std::thread([this] { Run(); });
+}
+
+void CameraStream::Reconfigure(const CameraStreamConfig& config,
+                               std::unique_ptr<CameraSource> source) {
+  Post([&](Inbox& inbox) {
+    // A source that was not adopted yet is not lost.
+    if (!source && inbox.reconfiguration) {
+      source = std::move(inbox.reconfiguration->source);
+    }
+    inbox.reconfiguration = Reconfiguration{config, std::move(source)};
+  });
+}
+
+void CameraStream::Stop() {
+  if (thread_.joinable()) {
+    Post([](Inbox& inbox) { inbox.stop = true; });
+    thread_.join();
+    health_.SetUnhealthy(Health::Part::kStream, "the stream has been stopped");
+  }
+}
+
+VideoFormat CameraStream::format() const {
+  const MutexLock lock(mutex_);
+  return format_;
+}
+
+int64_t CameraStream::bitrate_bps() const {
+  const MutexLock lock(mutex_);
+  return bitrate_bps_;
+}
+
+template <typename Put>
+void CameraStream::Post(Put put) {
+  {
+    const MutexLock lock(mutex_);
+    put(inbox_);
+  }
+  posted_.NotifyOne();
+}
+
+CameraStream::Inbox CameraStream::AwaitCommands(SteadyTime deadline) {
+  const MutexLock lock(mutex_);
+  clock_.WaitUntil(mutex_, posted_, deadline, {},
+                   [this]() PISTREAM_REQUIRES(mutex_) { return !inbox_.IsEmpty(); });
+  return std::exchange(inbox_, {});
+}
+
+void CameraStream::Run() {
+  SetThreadName("stream-" + name());
+  for (;;) {
+    Inbox commands = AwaitCommands(NextDeadline());
+    if (commands.stop) {
+      break;
+    }
+    NoteWatched();
+    if (commands.reconfiguration) {
+      Apply(*std::move(commands.reconfiguration));
+    } else {
+      Handle(commands.camera_loss);
+    }
+  }
+  StopCamera();
+  camera_.reset();
+  encoder_.Stop();
+}
+
+SteadyTime CameraStream::NextDeadline() const {
+  switch (state_) {
+    case State::kStreaming:
+      return unwatched_since_ ? std::min(SilentFrom(), *unwatched_since_ + config_.grace)
+                              : SilentFrom();
+    case State::kStandby:
+      return SteadyTime::max();
+    case State::kUnavailable:
+      return next_attempt_;
+  }
+  std::abort();  // not an enumerator
+}
+
+SteadyTime CameraStream::SilentFrom() const {
+  const FrameRate framerate = format().framerate;
+  return frames_.last_sign_of_life() +
+         (frames_.has_delivered() ? CameraTimeout(framerate) : FirstFrameTimeout(framerate));
+}
+
+void CameraStream::NoteWatched() {
+  if (encoder_.is_watched()) {
+    unwatched_since_.reset();
+  } else if (!unwatched_since_) {
+    unwatched_since_ = clock_.Now();
+  }
+}
+
+void CameraStream::Handle(const std::optional<Error>& camera_loss) {
+  switch (state_) {
+    case State::kStreaming:
+      return HandleStreaming(camera_loss);
+    case State::kStandby:
+      return unwatched_since_ ? void() : LeaveStandby();
+    case State::kUnavailable:
+      return clock_.Now() >= next_attempt_ ? TryToReopen() : void();
+  }
+}
+
+void CameraStream::HandleStreaming(const std::optional<Error>& camera_loss) {
+  const SteadyTime now = clock_.Now();
+  if (camera_loss) {
+    LoseCamera(*camera_loss);
+  } else if (now >= SilentFrom()) {
+    LoseCamera({fmt::format("no frame from {} for {:.1f} s", source_->Name(),
+                            Seconds(now - frames_.last_sign_of_life()))});
+  } else if (unwatched_since_ && now >= *unwatched_since_ + config_.grace) {
+    EnterStandby();
+  }
+}
+
+void CameraStream::Apply(Reconfiguration reconfiguration) {
+  const CameraStreamConfig before = std::exchange(config_, std::move(reconfiguration.config));
+  if (config_.video != before.video) {
+    encoder_.SetConfig(config_.video);
+    const MutexLock lock(mutex_);
+    bitrate_bps_ = config_.video.bitrate_bps;
+  }
+  const bool is_open = camera_ != nullptr;
+  if (reconfiguration.source) {
+    StopCamera();
+    camera_.reset();
+    source_ = std::move(reconfiguration.source);
+    back_off_.Reset();
+    log::Info("stream {}: the camera is {} now", name(), source_->Name());
+  }
+  if (state_ == State::kUnavailable || (is_open && !camera_)) {
+    TryToReopen();
+  } else if (config_.camera != before.camera && state_ == State::kStreaming) {
+    RestartCamera();
+  }
+}
+
+Result<VideoFormat> CameraStream::OpenCamera() {
+  auto camera = source_->Open();
+  if (!camera) {
+    return tl::unexpected(std::move(camera).error());
+  }
+  camera_ = *std::move(camera);
+  auto format = StartCamera();
+  if (format) {
+    metrics_.camera_opens.Increment();
+    log::Info("stream {}: camera {}: {} at {} frames a second", name(), source_->Name(),
+              ToString(format->size), ToString(format->framerate));
+  } else {
+    camera_.reset();
+  }
+  return format;
+}
+
+Result<VideoFormat> CameraStream::StartCamera() {
+  frames_.OnCameraStarting();
+  return camera_->Start(config_.camera, frames_);
+}
+
+void CameraStream::OnCameraStarted(const VideoFormat& format) {
+  state_ = State::kStreaming;
+  if (unwatched_since_ || !encoder_.is_watched()) {
+    unwatched_since_ = clock_.Now();
+  }
+  health_.SetHealthy(Health::Part::kCamera);
+  encoder_.SetFormat(format);
+  const MutexLock lock(mutex_);
+  format_ = format;
+}
+
+// Frames that are still out come back later; nothing of them is encoded.
+void CameraStream::StopCamera() {
+  if (camera_) {
+    camera_->Stop();
+  }
+  encoder_.Pause();
+  const MutexLock lock(mutex_);
+  inbox_.camera_loss.reset();  // of the run that has just ended
+}
+
+void CameraStream::RestartCamera() {
+  StopCamera();
+  if (const auto format = StartCamera()) {
+    OnCameraStarted(*format);
+  } else {
+    LoseCamera(format.error());
+  }
+}
+
+void CameraStream::LoseCamera(const Error& error) {
+  metrics_.camera_losses.Increment();
+  log::Warning("stream {}: camera lost: {}", name(), error.message);
+  health_.SetUnhealthy(Health::Part::kCamera,
+                       fmt::format("the camera was lost: {}", error.message));
+  StopCamera();
+  camera_.reset();
+  if (frames_.has_delivered()) {
+    back_off_.Reset();
+  }
+  state_ = State::kUnavailable;
+  next_attempt_ = clock_.Now() + back_off_.Next();
+}
+
+void CameraStream::TryToReopen() {
+  const auto format = OpenCamera();
+  if (format) {
+    return OnCameraStarted(*format);
+  }
+  log::Warning("stream {}: the camera is unavailable: {}", name(), format.error().message);
+  health_.SetUnhealthy(Health::Part::kCamera,
+                       fmt::format("the camera is unavailable: {}", format.error().message));
+  state_ = State::kUnavailable;
+  next_attempt_ = clock_.Now() + back_off_.Next();
+}
+
+void CameraStream::EnterStandby() {
+  StopCamera();
+  state_ = State::kStandby;
+  health_.SetHealthy(Health::Part::kEncoder);
+  log::Info("stream {}: nobody watches: camera off", name());
+}
+
+void CameraStream::LeaveStandby() {
+  log::Info("stream {}: somebody watches: camera on", name());
+  if (const auto format = StartCamera()) {
+    OnCameraStarted(*format);
+  } else {
+    LoseCamera(format.error());
+  }
+}
+
+}  // namespace pistream

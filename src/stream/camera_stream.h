@@ -1,0 +1,147 @@
+// A stream of a camera in this process: supervises the camera and the encoder of each track.
+//
+//   camera ──► FrameHub ──► TrackEncoder ──► Track "video"
+//      ▲           │ lost          │ watched, unwatched
+//      └── supervisor ◄── inbox ◄──┴── Reconfigure, Stop
+//
+//              Start          nobody watches, after a grace time
+//      (start) ────► streaming ◄────────────────────────────► standby
+//                      │  ▲                somebody watches
+//         lost, silent │  │ opened again, after 0.5 to 8 s
+//                      ▼  │
+//                   unavailable
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "src/base/clock.h"
+#include "src/base/mutex.h"
+#include "src/base/result.h"
+#include "src/camera/camera_source.h"
+#include "src/encode/encoder_factory.h"
+#include "src/metrics/metrics.h"
+#include "src/stream/back_off.h"
+#include "src/stream/frame_hub.h"
+#include "src/stream/health.h"
+#include "src/stream/stream.h"
+#include "src/stream/stream_metrics.h"
+#include "src/stream/track_encoder.h"
+
+namespace pistream {
+
+struct CameraStreamConfig {
+  CameraConfig camera;
+  TrackEncoderConfig video;
+  // How long the camera runs on after the last viewer has left.
+  Duration grace = std::chrono::seconds(10);
+
+  bool operator==(const CameraStreamConfig&) const = default;
+};
+
+// With no viewers nothing is encoded, and after the grace time the camera is stopped, but kept
+// open. A camera that is lost is opened again, with back-off, while viewers stay connected; an
+// encoder that fails is recreated with the next frame.
+//
+// One thread calls Start, StartUnavailable, Reconfigure and Stop.
+class CameraStream final : public Stream {
+ public:
+  // All references outlive the stream.
+  CameraStream(std::string name, CameraStreamConfig config, std::unique_ptr<CameraSource> source,
+               EncoderFactory make_encoder, Metrics& metrics, Clock& clock);
+  CameraStream(const CameraStream&) = delete;
+  CameraStream& operator=(const CameraStream&) = delete;
+  ~CameraStream() override;  // stops
+
+  // Opens and starts the camera and creates the encoder, on the calling thread, so that a fault of
+  // either is known before anything is served; after a fault it may be called again. Returns what
+  // the camera delivers. Precondition: not started.
+  Result<VideoFormat> Start();
+
+  // Starts without the camera, which is opened as one that was lost for the reason `error`.
+  // Precondition: not started.
+  void StartUnavailable(const Error& error);
+
+  // Restarts what differs, without waiting for it: camera, encoder or neither. `source` replaces
+  // the camera's source; null keeps it. Precondition: started.
+  void Reconfigure(const CameraStreamConfig& config, std::unique_ptr<CameraSource> source);
+
+  // When it returns, the camera is closed and nothing more will be published. Harmless when
+  // stopped.
+  void Stop();
+
+  VideoFormat format() const override;
+  int64_t bitrate_bps() const override;
+  std::optional<std::string> UnhealthyReason() const override { return health_.UnhealthyReason(); }
+
+ private:
+  enum class State { kStreaming, kStandby, kUnavailable };
+
+  struct Reconfiguration {
+    CameraStreamConfig config;
+    std::unique_ptr<CameraSource> source;
+  };
+
+  // Of commands, all that came since the supervisor last looked.
+  struct Inbox {
+    bool stop = false;
+    bool has_watched_changed = false;
+    bool has_first_frame = false;  // from now on silence is counted from the newest frame
+    std::optional<Error> camera_loss;
+    std::optional<Reconfiguration> reconfiguration;
+
+    bool IsEmpty() const {
+      return !stop && !has_watched_changed && !has_first_frame && !camera_loss && !reconfiguration;
+    }
+  };
+
+  template <typename Put>
+  void Post(Put put);
+  Inbox AwaitCommands(SteadyTime deadline);
+
+  void StartThreads();
+  void Run();
+  SteadyTime NextDeadline() const;
+  void NoteWatched();
+  void Handle(const std::optional<Error>& camera_loss);
+  void HandleStreaming(const std::optional<Error>& camera_loss);
+  void Apply(Reconfiguration reconfiguration);
+
+  Result<VideoFormat> OpenCamera();
+  Result<VideoFormat> StartCamera();
+  void OnCameraStarted(const VideoFormat& format);
+  void StopCamera();
+  void RestartCamera();
+  void LoseCamera(const Error& error);
+  void EnterStandby();
+  void LeaveStandby();
+  void TryToReopen();
+  SteadyTime SilentFrom() const;
+
+  StreamMetrics metrics_;
+  Clock& clock_;
+  Health health_;
+
+  mutable Mutex mutex_;
+  ConditionVariable posted_;
+  Inbox inbox_ PISTREAM_GUARDED_BY(mutex_);
+  VideoFormat format_ PISTREAM_GUARDED_BY(mutex_);
+  int64_t bitrate_bps_ PISTREAM_GUARDED_BY(mutex_);
+
+  // The supervisor's, once the stream is started.
+  CameraStreamConfig config_;
+  std::unique_ptr<CameraSource> source_;
+  State state_ = State::kUnavailable;
+  BackOff back_off_;
+  SteadyTime next_attempt_;                    // kUnavailable
+  std::optional<SteadyTime> unwatched_since_;  // or since the camera's start, if that is later
+
+  FrameHub frames_;
+  TrackEncoder encoder_;
+  std::unique_ptr<Camera> camera_;  // after what its thread uses
+  std::thread thread_;
+};
+
+}  // namespace pistream

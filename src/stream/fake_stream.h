@@ -1,0 +1,37 @@
+// A stream whose pictures a test publishes by hand.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "src/base/mutex.h"
+#include "src/stream/stream.h"
+
+namespace pistream {
+
+// Thread-safe.
+class FakeStream final : public Stream {
+ public:
+  FakeStream(std::string name, const VideoFormat& format, Clock& clock)
+      : Stream(std::move(name), clock), format_(format) {}
+
+  VideoFormat format() const override { return format_; }
+  int64_t bitrate_bps() const override { return 800'000; }
+  std::optional<std::string> UnhealthyReason() const override {
+    const MutexLock lock(mutex_);
+    return unhealthy_reason_;
+  }
+
+  void SetUnhealthyReason(std::optional<std::string> reason) {
+    const MutexLock lock(mutex_);
+    unhealthy_reason_ = std::move(reason);
+  }
+
+ private:
+  const VideoFormat format_;
+  mutable Mutex mutex_;
+  std::optional<std::string> unhealthy_reason_ PISTREAM_GUARDED_BY(mutex_);
+};
+
+}  // namespace pistream

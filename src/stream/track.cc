@@ -1,0 +1,153 @@
+#include "src/stream/track.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pistream {
+
+Subscription Track::Subscribe(TrackSubscriber& subscriber, const Wants& wants) {
+  const MutexLock lock(mutex_);
+  auto& added = *subscribers_.emplace_back(std::make_unique<Subscriber>());
+  added.subscriber = &subscriber;
+  added.wants = wants;
+  added.inbox.pictures.reserve(kInboxPictures);
+  if (is_closed_) {
+    Wake(added);
+  }
+  UpdateDemand();
+  return {shared_from_this(), added};
+}
+
+void Track::Unsubscribe(const Subscriber* leaving) {
+  const MutexLock lock(mutex_);
+  std::erase_if(subscribers_, [&](const auto& one) { return one.get() == leaving; });
+  UpdateDemand();
+}
+
+void Track::SetWants(Subscriber& subscriber, const Wants& wants) {
+  const MutexLock lock(mutex_);
+  subscriber.wants = wants;
+  UpdateDemand();
+}
+
+TrackDemand Track::demand() const {
+  const MutexLock lock(mutex_);
+  return demand_;
+}
+
+void Track::UpdateDemand() {
+  TrackDemand demand{.is_watched = !subscribers_.empty()};
+  const auto is_limited = [](const auto& one) { return one->wants.max_bitrate_bps.has_value(); };
+  if (demand.is_watched && std::ranges::all_of(subscribers_, is_limited)) {
+    for (const auto& one : subscribers_) {
+      demand.max_bitrate_bps = std::max(demand.max_bitrate_bps, one->wants.max_bitrate_bps);
+    }
+  }
+  if (!demand.is_watched) {
+    group_.Clear();  // nothing follows it
+  }
+  if (std::exchange(demand_, demand) != demand && producer_ != nullptr) {
+    producer_->OnDemand(demand);
+  }
+}
+
+void Track::RequestKeyframe() {
+  const MutexLock lock(mutex_);
+  keyframe_wanted_ = true;
+}
+
+void Track::Close() {
+  const MutexLock lock(mutex_);
+  is_closed_ = true;
+  for (const auto& one : subscribers_) {
+    Wake(*one);
+  }
+}
+
+void Track::SetProducer(TrackProducer* producer) {
+  const MutexLock lock(mutex_);
+  producer_ = producer;
+  if (producer_ != nullptr) {
+    producer_->OnDemand(demand_);
+  }
+}
+
+// Allocates nothing in the steady state: the inboxes keep their capacity.
+void Track::Publish(const PicturePtr& picture) {
+  const MutexLock lock(mutex_);
+  group_.Add(picture);
+  if (picture->type == PictureType::kIntra) {
+    keyframe_wanted_ = false;  // whoever asked until now is served by this one
+  }
+  for (const auto& one : subscribers_) {
+    Batch& inbox = one->inbox;
+    if (inbox.pictures.size() == kInboxPictures) {
+      inbox.lost += inbox.pictures.size();
+      inbox.pictures.clear();
+    }
+    inbox.pictures.push_back(picture);
+    Wake(*one);
+  }
+}
+
+void Track::Pause() {
+  const MutexLock lock(mutex_);
+  group_.Clear();
+}
+
+bool Track::TakeKeyframeRequest() {
+  const MutexLock lock(mutex_);
+  if (!keyframe_wanted_) {
+    return false;
+  }
+  const SteadyTime now = clock_.Now();
+  if (last_requested_keyframe_ && now - *last_requested_keyframe_ < kKeyframeInterval) {
+    return false;
+  }
+  keyframe_wanted_ = false;
+  last_requested_keyframe_ = now;
+  return true;
+}
+
+void Track::Take(Subscriber& subscriber, Batch& batch) {
+  batch.pictures.clear();
+  const MutexLock lock(mutex_);
+  TakeLocked(subscriber, batch);
+}
+
+void Track::TakeWithGroup(Subscriber& subscriber, Batch& batch, std::vector<PicturePtr>& group) {
+  batch.pictures.clear();
+  const MutexLock lock(mutex_);
+  TakeLocked(subscriber, batch);
+  group.assign(group_.pictures().begin(), group_.pictures().end());
+}
+
+void Track::TakeLocked(Subscriber& subscriber, Batch& batch) const {
+  std::swap(batch.pictures, subscriber.inbox.pictures);
+  batch.lost = std::exchange(subscriber.inbox.lost, 0);
+  batch.is_closed = is_closed_;
+  subscriber.is_woken = false;
+}
+
+void Track::Wake(Subscriber& subscriber) {
+  if (!std::exchange(subscriber.is_woken, true)) {
+    subscriber.subscriber->OnPicturesReady();
+  }
+}
+
+Subscription& Subscription::operator=(Subscription&& other) noexcept {
+  Leave();
+  track_ = std::move(other.track_);
+  subscriber_ = other.subscriber_;
+  return *this;
+}
+
+Subscription::~Subscription() { Leave(); }
+
+void Subscription::Leave() {
+  if (const auto track = std::exchange(track_, nullptr)) {
+    track->Unsubscribe(subscriber_);
+  }
+}
+
+}  // namespace pistream

@@ -1,0 +1,233 @@
+#include "src/stream/track_encoder.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "src/base/log.h"
+#include "src/base/thread_name.h"
+
+namespace pistream {
+namespace {
+
+int PicturesPerSecond(const FrameRate& framerate) {
+  return std::max(1, (framerate.numerator + framerate.denominator / 2) / framerate.denominator);
+}
+
+}  // namespace
+
+TrackEncoder::TrackEncoder(std::string name, const TrackEncoderConfig& config,
+                           std::shared_ptr<Track> track, Environment environment)
+    : name_(std::move(name)),
+      track_(std::move(track)),
+      environment_(std::move(environment)),
+      orders_{.format = {}, .config = config},
+      fault_lines_(environment_.clock),
+      config_(config) {
+  track_->SetProducer(this);
+}
+
+TrackEncoder::~TrackEncoder() { Stop(); }
+
+Result<void> TrackEncoder::Prepare(const VideoFormat& format) {
+  format_ = format;
+  {
+    const MutexLock lock(mutex_);
+    orders_.format = format;
+  }
+  return Recreate();
+}
+
+void TrackEncoder::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void TrackEncoder::Stop() {
+  track_->SetProducer(nullptr);
+  if (thread_.joinable()) {
+    Order([](Orders& orders) { orders.stop = true; });
+    thread_.join();
+  }
+  SetAttached(false);
+}
+
+void TrackEncoder::SetFormat(const VideoFormat& format) {
+  Order([&](Orders& orders) {
+    orders.format = format;
+    orders.is_paused = false;
+  });
+}
+
+void TrackEncoder::SetConfig(const TrackEncoderConfig& config) {
+  Order([&](Orders& orders) { orders.config = config; });
+}
+
+void TrackEncoder::Pause() {
+  latest_.Drop();
+  if (!thread_.joinable()) {
+    return;
+  }
+  int awaited = 0;
+  Order([&](Orders& orders) {
+    awaited = ++orders.pauses;
+    orders.is_paused = true;
+  });
+  const MutexLock lock(mutex_);
+  paused_.Wait(mutex_, [&]() PISTREAM_REQUIRES(mutex_) { return pauses_done_ >= awaited; });
+}
+
+bool TrackEncoder::is_watched() const { return orders().is_watched; }
+
+void TrackEncoder::OnDemand(const TrackDemand& demand) noexcept {
+  bool has_changed = false;
+  Order([&](Orders& orders) {
+    has_changed = std::exchange(orders.is_watched, demand.is_watched) != demand.is_watched;
+    if (has_changed && !demand.is_watched) {
+      ++orders.pauses;
+    }
+  });
+  if (has_changed) {
+    // Here and not on the encoder's thread: the next frame is not to be missed.
+    SetAttached(demand.is_watched);
+    environment_.on_watched_changed();
+  }
+}
+
+void TrackEncoder::SetAttached(bool is_attached) {
+  if (std::exchange(is_attached_, is_attached) == is_attached) {
+    return;
+  }
+  if (is_attached) {
+    environment_.frames.Attach(latest_);
+  } else {
+    environment_.frames.Detach(latest_);
+    latest_.Drop();
+  }
+}
+
+template <typename Change>
+void TrackEncoder::Order(Change change) {
+  {
+    const MutexLock lock(mutex_);
+    change(orders_);
+  }
+  latest_.Interrupt();
+}
+
+TrackEncoder::Orders TrackEncoder::orders() const {
+  const MutexLock lock(mutex_);
+  return orders_;
+}
+
+void TrackEncoder::Run() {
+  SetThreadName(name_);
+  Frame waiting;  // for the end of a pause
+  for (int pauses = 0;;) {
+    if (Frame taken = latest_.Take()) {
+      waiting = std::move(taken);
+    }
+    const Orders orders = this->orders();
+    if (orders.stop) {
+      return;
+    }
+    Adopt(orders);
+    if (orders.pauses != pauses) {
+      waiting = {};  // from before
+      pauses = orders.pauses;
+      PauseTrack(pauses);
+    } else if (waiting && !orders.is_paused) {
+      Encode(std::exchange(waiting, {}));
+    }
+  }
+}
+
+void TrackEncoder::Adopt(const Orders& orders) {
+  if (orders.format != format_ || orders.config != config_) {
+    format_ = orders.format;
+    config_ = orders.config;
+    encoder_.reset();
+  }
+}
+
+// So that new viewers get nothing old, and the next picture is one that they can begin with.
+void TrackEncoder::PauseTrack(int pauses) {
+  is_continuous_ = false;
+  track_->Pause();
+  {
+    const MutexLock lock(mutex_);
+    pauses_done_ = pauses;
+  }
+  paused_.NotifyAll();
+}
+
+void TrackEncoder::Encode(Frame frame) {
+  if (const auto encoded = TryEncode(std::move(frame)); !encoded) {
+    encoder_.reset();
+    environment_.metrics.encoder_errors.Increment();
+    OnFault(encoded.error());
+  }
+}
+
+Result<void> TrackEncoder::TryEncode(Frame frame) {
+  // A camera may change its size without being started again.
+  if (!encoder_ || frame.size() != format_.size) {
+    format_.size = frame.size();
+    is_continuous_ = false;
+    if (auto created = Recreate(); !created) {
+      return created;
+    }
+  }
+  const bool keyframe = !is_continuous_ || track_->TakeKeyframeRequest();
+  const SteadyTime begin = environment_.clock.Now();
+  auto encoded = encoder_->Encode(std::move(frame), {.keyframe = keyframe}, *this);
+  environment_.metrics.encode_seconds.Observe(Seconds(environment_.clock.Now() - begin));
+  return encoded;
+}
+
+Result<void> TrackEncoder::Recreate() {
+  encoder_.reset();
+  auto encoder = environment_.make_encoder({
+      .format = format_,
+      .bitrate_bps = config_.bitrate_bps,
+      .gop_pictures =
+          config_.gop_pictures > 0 ? config_.gop_pictures : PicturesPerSecond(format_.framerate),
+  });
+  if (!encoder) {
+    return tl::unexpected(std::move(encoder).error());
+  }
+  encoder_ = *std::move(encoder);
+  return {};
+}
+
+void TrackEncoder::OnPicture(PicturePtr picture) {
+  Count(*picture);
+  is_continuous_ = true;
+  environment_.health.SetHealthy(Health::Part::kEncoder);
+  track_->Publish(picture);
+}
+
+void TrackEncoder::OnFault(const Error& error) {
+  environment_.health.SetUnhealthy(Health::Part::kEncoder,
+                                   fmt::format("the encoder fails: {}", error.message));
+  if (const auto count = fault_lines_.Pass()) {
+    log::Error("encoder failed ({} times since the last such line): {}", *count, error.message);
+  }
+}
+
+void TrackEncoder::Count(const Picture& picture) {
+  StreamMetrics& metrics = environment_.metrics;
+  metrics.encoded_bytes.Increment(static_cast<double>(picture.bytes.size()));
+  if (picture.is_coarsened) {
+    metrics.pictures_coarsened.Increment();
+  }
+  if (picture.repeats) {
+    metrics.pictures_encoded_repeated.Increment();
+    return;
+  }
+  (picture.type == PictureType::kIntra ? metrics.pictures_encoded_intra
+                                       : metrics.pictures_encoded_predicted)
+      .Increment();
+  metrics.capture_to_encoded_seconds.Observe(Seconds(picture.encoded - picture.captured));
+}
+
+}  // namespace pistream

@@ -1,0 +1,133 @@
+// Makes the pictures of one track out of a camera's frames, on a thread of its own.
+//
+//   FrameHub ──► newest frame ──► encoder's thread: Encode ──► Track
+//
+// Nothing runs that nobody wants: while the track is not watched, the thread sleeps and its slot is
+// not attached to the hub.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "src/base/clock.h"
+#include "src/base/mutex.h"
+#include "src/base/rate_limit.h"
+#include "src/base/result.h"
+#include "src/encode/encoder.h"
+#include "src/encode/encoder_factory.h"
+#include "src/media/frame.h"
+#include "src/media/picture.h"
+#include "src/media/video_format.h"
+#include "src/stream/frame_hub.h"
+#include "src/stream/health.h"
+#include "src/stream/latest_frame.h"
+#include "src/stream/stream_metrics.h"
+#include "src/stream/track.h"
+
+namespace pistream {
+
+struct TrackEncoderConfig {
+  int64_t bitrate_bps = 0;
+  int gop_pictures = 0;  // 0: as many as are one second
+
+  bool operator==(const TrackEncoderConfig&) const = default;
+};
+
+// The methods are called by one thread at a time: the stream's supervisor.
+class TrackEncoder final : private TrackProducer, private PictureSink {
+ public:
+  // What it shares with the rest of its stream; all outlive it.
+  struct Environment {
+    EncoderFactory make_encoder;
+    FrameHub& frames;
+    // Called when the track begins or ceases to be watched, with the track's lock held.
+    std::function<void()> on_watched_changed;
+    Health& health;
+    StreamMetrics& metrics;
+    Clock& clock;
+  };
+
+  // `name` is the thread's.
+  TrackEncoder(std::string name, const TrackEncoderConfig& config, std::shared_ptr<Track> track,
+               Environment environment);
+  TrackEncoder(const TrackEncoder&) = delete;
+  TrackEncoder& operator=(const TrackEncoder&) = delete;
+  ~TrackEncoder() override;  // stops
+
+  // Creates the encoder for what the camera delivers, on the calling thread, so that a fault is
+  // known before anything is served. Precondition: not started.
+  Result<void> Prepare(const VideoFormat& format);
+
+  // Starts the thread. Once.
+  void Start();
+
+  // When it returns, nothing more will be published. Harmless when stopped.
+  void Stop();
+
+  // The camera delivers this now: ends a pause, and the one before the first call.
+  void SetFormat(const VideoFormat& format);
+  // The encoder is recreated with the next frame.
+  void SetConfig(const TrackEncoderConfig& config);
+
+  // The camera has stopped: no frame that came before is encoded any more, and the track is paused
+  // when it returns. Frames that come before SetFormat wait for it. Waits for the picture under
+  // way.
+  void Pause();
+
+  bool is_watched() const;
+
+ private:
+  // What the thread is to do before the next frame.
+  struct Orders {
+    bool stop = false;
+    bool is_watched = false;
+    int pauses = 0;         // requested since the start
+    bool is_paused = true;  // until the format of the next frames is known
+    VideoFormat format;
+    TrackEncoderConfig config;
+  };
+
+  void OnDemand(const TrackDemand& demand) noexcept override;
+  void OnPicture(PicturePtr picture) override;
+  void SetAttached(bool is_attached);
+
+  template <typename Change>
+  void Order(Change change);
+  Orders orders() const;
+
+  void Run();
+  void Adopt(const Orders& orders);
+  void PauseTrack(int pauses);
+  void Encode(Frame frame);
+  Result<void> TryEncode(Frame frame);
+  Result<void> Recreate();
+  void OnFault(const Error& error);
+  void Count(const Picture& picture);
+
+  const std::string name_;
+  const std::shared_ptr<Track> track_;
+  const Environment environment_;
+
+  mutable Mutex mutex_;
+  ConditionVariable paused_;
+  Orders orders_ PISTREAM_GUARDED_BY(mutex_);
+  int pauses_done_ PISTREAM_GUARDED_BY(mutex_) = 0;
+
+  LatestFrame latest_;
+  bool is_attached_ = false;  // to the hub; under the track's lock, or when that is no longer told
+
+  // The thread's, once that is started.
+  RateLimit fault_lines_;
+  TrackEncoderConfig config_;
+  VideoFormat format_;                // of encoder_, or of the next one
+  std::unique_ptr<Encoder> encoder_;  // none after an error
+  bool is_continuous_ = false;        // a picture was published since the last pause
+
+  std::thread thread_;
+};
+
+}  // namespace pistream

@@ -1,0 +1,526 @@
+#include "src/stream/camera_stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "src/base/fake_clock.h"
+#include "src/camera/fake_camera.h"
+#include "src/encode/fake_encoder.h"
+#include "src/stream/back_off.h"
+#include "src/stream/recording_subscriber.h"
+
+namespace pistream {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Optional;
+
+constexpr VideoFormat kFormat{{640, 480}, {24, 1}};
+constexpr Size kSmaller{320, 240};
+
+// A stream between a camera, a clock and an encoder that the test drives, and a viewer it reads.
+class CameraStreamTest : public testing::Test {
+ protected:
+  void SetUp() override { stream_ = MakeStream(Config()); }
+
+  static CameraStreamConfig Config() {
+    return {
+        .camera = {.format = kFormat},
+        .video = {.bitrate_bps = 800'000, .gop_pictures = 100},
+        .grace = seconds(10),
+    };
+  }
+
+  std::unique_ptr<CameraStream> MakeStream(const CameraStreamConfig& config) {
+    auto source = std::make_unique<FakeCameraSource>(source_);
+    auto stream = std::make_unique<CameraStream>("garden", config, std::move(source),
+                                                 encoders_.Factory(), registry_, clock_);
+    viewer_.emplace(stream->video());
+    return stream;
+  }
+
+  void StartWatched() {
+    viewer_->Subscribe();
+    ASSERT_TRUE(stream_->Start());
+  }
+
+  void Deliver(uint64_t sequence, std::optional<Size> size = std::nullopt) {
+    source_.Deliver(sequence, clock_.Now(), size);
+  }
+
+  // Delivers a frame and waits for the picture of it, which is to be the viewer's `count`th.
+  PicturePtr DeliverAndAwait(uint64_t sequence, size_t count,
+                             std::optional<Size> size = std::nullopt) {
+    Deliver(sequence, size);
+    return viewer_->Await(count);
+  }
+
+  // Lets `time` pass while the supervisor waits for something to happen until then.
+  void PassTime(Duration time) {
+    clock_.AwaitSleepers(1);
+    clock_.Advance(time);
+  }
+
+  // Loses the camera and waits until that has been noticed.
+  void Lose() {
+    source_.Lose("unplugged");
+    source_.AwaitStopped();
+    clock_.AwaitSleepers(1);
+  }
+
+  // With a camera just started and nobody watching: lets the grace time end, and the camera with
+  // it. Frames come meanwhile, or the camera would be considered lost.
+  void LetGraceEnd() {
+    for (int frame = 1; frame <= 4; ++frame) {
+      PassTime(seconds(2));
+      Deliver(static_cast<uint64_t>(frame));
+      source_.AwaitReleased(frame);
+    }
+    PassTime(seconds(2));
+    source_.AwaitStopped();
+  }
+
+  FakeClock clock_;
+  FakeCameraSource source_{kFormat};
+  FakeEncoders encoders_{clock_};
+  Metrics registry_;
+  StreamMetrics metrics_{registry_, "garden"};
+  std::unique_ptr<CameraStream> stream_;  // below what it uses
+  std::optional<RecordingSubscriber> viewer_;
+};
+
+TEST_F(CameraStreamTest, Start_AllWell_ReturnsWhatTheCameraDelivers) {
+  const VideoFormat delivered{kSmaller, {15, 1}};
+  source_.SetFormat(delivered);
+  const auto format = stream_->Start();
+  ASSERT_TRUE(format);
+  EXPECT_EQ(*format, delivered);
+  ASSERT_TRUE(source_.config());
+  EXPECT_EQ(source_.config()->format, kFormat);
+  ASSERT_EQ(encoders_.configs().size(), 1U);
+  EXPECT_EQ(encoders_.configs()[0].format, delivered);
+  EXPECT_EQ(encoders_.configs()[0].bitrate_bps, 800'000);
+  EXPECT_EQ(encoders_.configs()[0].gop_pictures, 100);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
+TEST_F(CameraStreamTest, Start_GopOfNoPictures_MeansOneSecond) {
+  CameraStreamConfig config = Config();
+  config.video.gop_pictures = 0;
+  source_.SetFormat({kFormat.size, {30000, 1001}});
+  stream_ = MakeStream(config);
+  ASSERT_TRUE(stream_->Start());
+  EXPECT_EQ(encoders_.configs()[0].gop_pictures, 30);
+}
+
+TEST_F(CameraStreamTest, Start_NoCamera_FailsWithTheReason) {
+  source_.SetOpenError("no camera found");
+  const auto format = stream_->Start();
+  ASSERT_FALSE(format);
+  EXPECT_EQ(format.error().message, "no camera found");
+  EXPECT_NE(stream_->UnhealthyReason(), std::nullopt);
+}
+
+TEST_F(CameraStreamTest, Start_CameraDoesNotStart_FailsAndClosesIt) {
+  source_.SetStartError("camera is busy");
+  const auto format = stream_->Start();
+  ASSERT_FALSE(format);
+  EXPECT_EQ(format.error().message, "camera is busy");
+  EXPECT_EQ(source_.cameras(), 0);
+}
+
+TEST_F(CameraStreamTest, Start_EncoderCannotBeCreated_FailsAndClosesTheCamera) {
+  encoders_.SetMakeError("bitrate too low");
+  const auto format = stream_->Start();
+  ASSERT_FALSE(format);
+  EXPECT_EQ(format.error().message, "bitrate too low");
+  EXPECT_EQ(source_.cameras(), 0);
+}
+
+TEST_F(CameraStreamTest, Start_AgainAfterAFault_Works) {
+  source_.SetOpenError("no camera found");
+  ASSERT_FALSE(stream_->Start());
+  source_.SetOpenError(std::nullopt);
+  EXPECT_TRUE(stream_->Start());
+}
+
+TEST_F(CameraStreamTest, Frames_Watched_BecomePicturesInOrder) {
+  StartWatched();
+  const PicturePtr first = DeliverAndAwait(1, 1);
+  const PicturePtr second = DeliverAndAwait(2, 2);
+  EXPECT_EQ(first->sequence, 1U);
+  EXPECT_EQ(first->type, PictureType::kIntra);
+  EXPECT_EQ(second->sequence, 2U);
+  EXPECT_EQ(second->type, PictureType::kPredicted);
+  stream_->Stop();
+  EXPECT_EQ(metrics_.frames_captured.Value(), 2);
+  EXPECT_EQ(metrics_.pictures_encoded_intra.Value(), 1);
+  EXPECT_EQ(metrics_.pictures_encoded_predicted.Value(), 1);
+  EXPECT_EQ(metrics_.encoded_bytes.Value(),
+            FakeEncoders::kIntraBytes + FakeEncoders::kPredictedBytes);
+  EXPECT_EQ(metrics_.frames_lost_in_camera.Value(), 0);
+  EXPECT_EQ(metrics_.camera_opens.Value(), 1);
+  EXPECT_EQ(metrics_.encode_seconds.Collect().histogram.sample_count, 2U);
+  EXPECT_EQ(metrics_.capture_to_encoded_seconds.Collect().histogram.sample_count, 2U);
+}
+
+TEST_F(CameraStreamTest, Frames_GapInTheirSequence_IsCounted) {
+  StartWatched();
+  DeliverAndAwait(5, 1);  // the first one's number says nothing
+  DeliverAndAwait(6, 2);
+  DeliverAndAwait(10, 3);
+  EXPECT_EQ(metrics_.frames_lost_in_camera.Value(), 3);
+}
+
+TEST_F(CameraStreamTest, Frames_EncoderBusy_NewestWinsAndTheOtherIsCounted) {
+  StartWatched();
+  encoders_.Hold();
+  Deliver(1);
+  encoders_.AwaitEncodes(1);
+  Deliver(2);
+  Deliver(3);
+  encoders_.Release();
+  EXPECT_EQ(viewer_->Await(2)->sequence, 3U);
+  EXPECT_EQ(metrics_.frames_displaced.Value(), 1);
+}
+
+TEST_F(CameraStreamTest, Frames_NobodyWatches_AreCountedButNotEncoded) {
+  ASSERT_TRUE(stream_->Start());
+  Deliver(1);
+  source_.AwaitReleased(1);
+  stream_->Stop();
+  EXPECT_EQ(metrics_.frames_unwatched.Value(), 1);
+  EXPECT_TRUE(viewer_->pictures().empty());
+}
+
+TEST_F(CameraStreamTest, LastViewerLeaves_StreamGoesOnWithAnIntraForTheNext) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  DeliverAndAwait(2, 2);
+  viewer_->Leave();
+  Deliver(3);
+  source_.AwaitReleased(3);
+  viewer_->Subscribe();
+  EXPECT_TRUE(viewer_->TakeGroup().empty());  // nothing old
+  const PicturePtr next = DeliverAndAwait(4, 3);
+  EXPECT_EQ(next->sequence, 4U);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+}
+
+TEST_F(CameraStreamTest, KeyframeRequest_NextPicture_IsIntra) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  stream_->video()->RequestKeyframe();
+  EXPECT_EQ(DeliverAndAwait(2, 2)->type, PictureType::kIntra);
+  EXPECT_EQ(DeliverAndAwait(3, 3)->type, PictureType::kPredicted);
+}
+
+TEST_F(CameraStreamTest, KeyframeRequest_ServedByThePlan_MakesNoSecondOne) {
+  stream_->video()->RequestKeyframe();
+  StartWatched();
+  EXPECT_EQ(DeliverAndAwait(1, 1)->type, PictureType::kIntra);
+  EXPECT_EQ(DeliverAndAwait(2, 2)->type, PictureType::kPredicted);
+}
+
+TEST_F(CameraStreamTest, GraceTime_Over_StopsTheCameraButKeepsIt) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  EXPECT_EQ(source_.cameras(), 1);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);  // as it is meant to be
+}
+
+TEST_F(CameraStreamTest, GraceTime_NotOver_CameraRunsOn) {
+  ASSERT_TRUE(stream_->Start());
+  for (uint64_t i = 1; i <= 4; ++i) {
+    PassTime(milliseconds(2499));
+    Deliver(i);
+    source_.AwaitReleased(static_cast<int>(i));
+  }
+  clock_.AwaitSleepers(1);
+  EXPECT_TRUE(source_.running());
+}
+
+TEST_F(CameraStreamTest, ViewerComes_CameraWasStopped_StartsItAgain) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  viewer_->Subscribe();
+  source_.AwaitRunning();
+  EXPECT_EQ(DeliverAndAwait(1, 1)->type, PictureType::kIntra);
+  EXPECT_EQ(source_.open_attempts(), 1);
+  EXPECT_EQ(source_.starts(), 2);
+  EXPECT_EQ(encoders_.configs().size(), 1U);
+  // Its sequence starts again: that is not a loss.
+  EXPECT_EQ(metrics_.frames_lost_in_camera.Value(), 0);
+}
+
+TEST_F(CameraStreamTest, ViewerComes_CameraDoesNotStartAgain_IsReopened) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  source_.SetStartError("camera is busy");
+  viewer_->Subscribe();
+  source_.AwaitStarts(2);
+  clock_.AwaitSleepers(1);
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("camera is busy")));
+  source_.SetStartError(std::nullopt);
+  clock_.Advance(BackOff::kShortest);
+  source_.AwaitRunning();
+  EXPECT_NE(DeliverAndAwait(1, 1), nullptr);
+  EXPECT_EQ(source_.open_attempts(), 2);
+}
+
+TEST_F(CameraStreamTest, CameraLost_IsReopenedWithBackOffAndHasNoOldGroup) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  source_.SetOpenError("no such camera");
+  Lose();
+  EXPECT_TRUE(viewer_->TakeGroup().empty());
+  int attempts = 1;
+  for (const auto wait : {milliseconds(500), milliseconds(1000), milliseconds(2000),
+                          milliseconds(4000), milliseconds(8000), milliseconds(8000)}) {
+    clock_.AwaitSleepers(1);
+    clock_.Advance(wait - milliseconds(1));
+    clock_.AwaitSleepers(1);
+    EXPECT_EQ(source_.open_attempts(), attempts);
+    clock_.Advance(milliseconds(1));
+    source_.AwaitOpenAttempts(++attempts);
+  }
+  clock_.AwaitSleepers(1);
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("no such camera")));
+  source_.SetOpenError(std::nullopt);
+  clock_.Advance(BackOff::kLongest);
+  source_.AwaitRunning();
+  const PicturePtr next = DeliverAndAwait(1, 2);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+  EXPECT_EQ(metrics_.camera_losses.Value(), 1);
+  EXPECT_EQ(metrics_.camera_opens.Value(), 2);
+}
+
+TEST_F(CameraStreamTest, CameraLost_TellsWhy) {
+  StartWatched();
+  Lose();
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("unplugged")));
+}
+
+TEST_F(CameraStreamTest, CameraLost_GaveAFrameAfterTheLastTime_BackOffStartsOver) {
+  StartWatched();
+  for (size_t i = 1; i <= 3; ++i) {
+    DeliverAndAwait(1, i);
+    Lose();
+    PassTime(BackOff::kShortest);
+    source_.AwaitRunning();
+  }
+}
+
+TEST_F(CameraStreamTest, CameraSilent_LongerThanTheLimit_IsReopened) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  PassTime(milliseconds(2999));
+  clock_.AwaitSleepers(1);
+  EXPECT_TRUE(source_.running());
+  PassTime(milliseconds(1));
+  source_.AwaitStopped();
+  clock_.AwaitSleepers(1);
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("no frame from fake for 3.0 s")));
+  EXPECT_EQ(metrics_.camera_losses.Value(), 1);
+  PassTime(BackOff::kShortest);
+  source_.AwaitRunning();
+  EXPECT_NE(DeliverAndAwait(2, 2), nullptr);
+}
+
+TEST_F(CameraStreamTest, CameraSilent_BeforeItsFirstFrame_HasLonger) {
+  StartWatched();
+  PassTime(milliseconds(9999));
+  clock_.AwaitSleepers(1);
+  EXPECT_TRUE(source_.running());
+  PassTime(milliseconds(1));
+  source_.AwaitStopped();
+}
+
+TEST_F(CameraStreamTest, CameraReopened_DeliversAnotherSize_EncoderIsRecreated) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  source_.SetFormat({kSmaller, {15, 1}});
+  Lose();
+  PassTime(BackOff::kShortest);
+  source_.AwaitRunning();
+  const PicturePtr next = DeliverAndAwait(1, 2);
+  EXPECT_EQ(next->size, kSmaller);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+  ASSERT_EQ(encoders_.configs().size(), 2U);
+  EXPECT_EQ(encoders_.configs()[1].format, (VideoFormat{kSmaller, {15, 1}}));
+}
+
+TEST_F(CameraStreamTest, FrameOfAnotherSize_EncoderIsRecreatedWithAnIntra) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  const PicturePtr next = DeliverAndAwait(2, 2, kSmaller);
+  EXPECT_EQ(next->size, kSmaller);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+  ASSERT_EQ(encoders_.configs().size(), 2U);
+  EXPECT_EQ(encoders_.configs()[1].format, (VideoFormat{kSmaller, kFormat.framerate}));
+}
+
+TEST_F(CameraStreamTest, EncodeFails_IsCountedAndTheNextPictureIsIntraOfANewEncoder) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  encoders_.FailNextEncode("out of bits");
+  Deliver(2);
+  encoders_.AwaitEncodes(2);
+  encoders_.Hold();
+  Deliver(3);
+  encoders_.AwaitEncodes(3);  // by now the fault has been handled
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("out of bits")));
+  encoders_.Release();
+  const PicturePtr next = viewer_->Await(2);
+  EXPECT_EQ(next->sequence, 3U);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+  EXPECT_EQ(encoders_.configs().size(), 2U);
+  EXPECT_EQ(metrics_.encoder_errors.Value(), 1);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
+TEST_F(CameraStreamTest, EncoderCannotBeRecreated_IsTriedWithEachFrame) {
+  StartWatched();
+  encoders_.SetMakeError("no memory");
+  Deliver(1, kSmaller);
+  encoders_.AwaitMakes(2);  // the first was at the start
+  Deliver(2, kSmaller);
+  encoders_.AwaitMakes(3);  // by now the fault before has been handled
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("no memory")));
+  encoders_.SetMakeError(std::nullopt);
+  EXPECT_EQ(DeliverAndAwait(3, 1, kSmaller)->type, PictureType::kIntra);
+  EXPECT_EQ(metrics_.encoder_errors.Value(), 2);
+}
+
+TEST_F(CameraStreamTest, Stop_Running_StopsTheCameraAndPublishesNothingMore) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  stream_->Stop();
+  EXPECT_FALSE(source_.running());
+  EXPECT_EQ(source_.cameras(), 0);
+  EXPECT_EQ(viewer_->pictures().size(), 1U);
+  EXPECT_NE(stream_->UnhealthyReason(), std::nullopt);
+  stream_->Stop();  // harmless
+}
+
+TEST_F(CameraStreamTest, Stop_NotStarted_IsHarmless) {
+  stream_->Stop();
+  EXPECT_EQ(source_.open_attempts(), 0);
+}
+
+TEST_F(CameraStreamTest, Stop_CameraUnavailable_DoesNotWaitForTheBackOff) {
+  StartWatched();
+  source_.Lose("unplugged");
+  source_.AwaitStopped();
+  stream_->Stop();
+  EXPECT_EQ(source_.cameras(), 0);
+}
+
+TEST_F(CameraStreamTest, Stop_CameraOnStandby_Returns) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  stream_->Stop();
+  EXPECT_EQ(source_.cameras(), 0);
+}
+
+TEST_F(CameraStreamTest, StartUnavailable_IsOpenedLater) {
+  source_.SetOpenError("no camera found");
+  viewer_->Subscribe();
+  const auto format = stream_->Start();
+  ASSERT_FALSE(format);
+  stream_->StartUnavailable(format.error());
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("no camera found")));
+  source_.SetOpenError(std::nullopt);
+  PassTime(BackOff::kShortest);
+  source_.AwaitRunning();
+  EXPECT_EQ(DeliverAndAwait(1, 1)->type, PictureType::kIntra);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
+TEST_F(CameraStreamTest, Reconfigure_Bitrate_RecreatesTheEncoderAndNotTheCamera) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  CameraStreamConfig config = Config();
+  config.video.bitrate_bps = 400'000;
+  stream_->Reconfigure(config, nullptr);
+  clock_.AwaitSleepers(1);
+  while (stream_->bitrate_bps() != 400'000) {
+    PassTime(milliseconds(0));
+  }
+  const PicturePtr next = DeliverAndAwait(2, 2);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+  ASSERT_EQ(encoders_.configs().size(), 2U);
+  EXPECT_EQ(encoders_.configs()[1].bitrate_bps, 400'000);
+  EXPECT_EQ(source_.starts(), 1);
+}
+
+TEST_F(CameraStreamTest, Reconfigure_Flip_RestartsTheCamera) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  CameraStreamConfig config = Config();
+  config.camera.hflip = true;
+  stream_->Reconfigure(config, nullptr);
+  source_.AwaitStarts(2);
+  EXPECT_TRUE(source_.config()->hflip);
+  EXPECT_EQ(source_.open_attempts(), 1);
+  EXPECT_EQ(DeliverAndAwait(1, 2)->type, PictureType::kIntra);
+}
+
+TEST_F(CameraStreamTest, Reconfigure_Source_OpensTheOther) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  FakeCameraSource other{{kSmaller, {15, 1}}};
+  stream_->Reconfigure(Config(), std::make_unique<FakeCameraSource>(other));
+  other.AwaitRunning();
+  EXPECT_EQ(source_.cameras(), 0);
+  other.Deliver(1, clock_.Now());
+  const PicturePtr next = viewer_->Await(2);
+  EXPECT_EQ(next->size, kSmaller);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+  EXPECT_EQ(metrics_.camera_losses.Value(), 0);
+}
+
+TEST_F(CameraStreamTest, Reconfigure_Nothing_RestartsNothing) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  stream_->Reconfigure(Config(), nullptr);
+  clock_.AwaitSleepers(1);
+  EXPECT_EQ(DeliverAndAwait(2, 2)->type, PictureType::kPredicted);
+  EXPECT_EQ(source_.starts(), 1);
+  EXPECT_EQ(encoders_.configs().size(), 1U);
+}
+
+TEST_F(CameraStreamTest, Encoder_HoldsFramesBack_PicturesComeLaterInOrder) {
+  encoders_.SetDelay(2);
+  StartWatched();
+  Deliver(1);
+  encoders_.AwaitEncodes(1);
+  Deliver(2);
+  encoders_.AwaitEncodes(2);
+  const PicturePtr first = DeliverAndAwait(3, 1);
+  EXPECT_EQ(first->sequence, 1U);
+  EXPECT_EQ(DeliverAndAwait(4, 2)->sequence, 2U);
+}
+
+TEST(BackOffTest, Next_AgainAndAgain_DoublesUpToTheLongest) {
+  BackOff back_off;
+  EXPECT_EQ(back_off.Next(), milliseconds(500));
+  EXPECT_EQ(back_off.Next(), seconds(1));
+  EXPECT_EQ(back_off.Next(), seconds(2));
+  EXPECT_EQ(back_off.Next(), seconds(4));
+  EXPECT_EQ(back_off.Next(), seconds(8));
+  EXPECT_EQ(back_off.Next(), seconds(8));
+  back_off.Reset();
+  EXPECT_EQ(back_off.Next(), milliseconds(500));
+}
+
+}  // namespace
+}  // namespace pistream
