@@ -44,8 +44,13 @@ tl::unexpected<Error> BindFailure(const error_code& error, const asio::ip::addre
 
 }  // namespace
 
-Listener::Listener(asio::io_context& io, Metrics& metrics, Clock& clock)
-    : metrics_(metrics), error_lines_(clock), acceptor_(io), pause_(io) {}
+prometheus::Counter& AcceptErrorsCounter(Metrics& registry) {
+  return registry.Counter("pistream_accept_errors_total",
+                          "Connections that could not be accepted.");
+}
+
+Listener::Listener(asio::io_context& io, prometheus::Counter& accept_errors, Clock& clock)
+    : accept_errors_(accept_errors), error_lines_(clock), acceptor_(io), pause_(io) {}
 
 Result<void> Listener::Bind(const asio::ip::address& address, uint16_t port,
                             const std::string& option) {
@@ -112,7 +117,7 @@ void Listener::OnAcceptError(const error_code& error) {
   if (error == asio::error::operation_aborted) {
     return;
   }
-  metrics_.accept_errors.Increment();
+  accept_errors_.Increment();
   if (const auto events = error_lines_.Pass()) {
     log::Warning("{} connection(s) could not be accepted: {}", *events, error.message());
   }

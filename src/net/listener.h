@@ -19,6 +19,9 @@
 
 namespace pistream {
 
+// Connections that could not be accepted.
+prometheus::Counter& AcceptErrorsCounter(Metrics& registry);
+
 // Belongs to the thread of `io`, on which all calls are made once that runs.
 class Listener {
  public:
@@ -28,7 +31,7 @@ class Listener {
     std::function<void(std::unique_ptr<Transport>)> deliver;
   };
 
-  Listener(boost::asio::io_context& io, Metrics& metrics, Clock& clock);
+  Listener(boost::asio::io_context& io, prometheus::Counter& accept_errors, Clock& clock);
 
   // Listens, without accepting yet. "::" takes IPv4 as well; where the kernel has no IPv6, it is
   // 0.0.0.0. `option` is what the user changes the port with ("--port").
@@ -49,7 +52,7 @@ class Listener {
   void OnAcceptError(const boost::system::error_code& error);
 
   SequenceChecker thread_;  // from the first connection on
-  Metrics& metrics_;
+  prometheus::Counter& accept_errors_;
   RateLimit error_lines_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;

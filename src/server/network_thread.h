@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,16 +17,16 @@
 
 #include "src/base/clock.h"
 #include "src/base/rate_limit.h"
+#include "src/http/http_metrics.h"
 #include "src/http/http_session.h"
 #include "src/http/routes.h"
 #include "src/metrics/metrics.h"
 #include "src/net/handler_memory.h"
-#include "src/net/transport.h"
-#include "src/server/picture_inbox.h"
-#include "src/stream/broadcaster.h"
-#include "src/stream/demand.h"
-#include "src/stream/gop_cache.h"
-#include "src/viewer/outgoing_message.h"
+#include "src/stream/stream.h"
+#include "src/stream/stream_registry.h"
+#include "src/stream/track.h"
+#include "src/viewer/track_viewers.h"
+#include "src/viewer/viewer_environment.h"
 #include "src/viewer/viewer_session.h"
 
 namespace pistream {
@@ -34,8 +35,9 @@ class NetworkThread;
 
 // What network threads share; outlives them.
 struct NetworkContext {
-  Demand& demand;
+  const StreamRegistry& streams;
   Metrics& metrics;
+  HttpMetrics& http_metrics;
   Clock& clock;
   Duration stall_limit;
   // Of all threads the one where a new viewer is to live, of a connection that is on `present`,
@@ -43,18 +45,21 @@ struct NetworkContext {
   std::function<NetworkThread&(NetworkThread& present)> choose_home;
 };
 
-class NetworkThread final : public BroadcastSink, private HttpSessionOwner {
+class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
  public:
-  explicit NetworkThread(const NetworkContext& context);
+  // `name` is the thread's.
+  NetworkThread(const std::string& name, const NetworkContext& context);
   ~NetworkThread() override;  // stops
   NetworkThread(const NetworkThread&) = delete;
   NetworkThread& operator=(const NetworkThread&) = delete;
 
   boost::asio::io_context& io() { return io_; }
 
-  // Starts the thread. `routes` outlives it; `size` is told to viewers until the first picture says
-  // otherwise. Once.
-  void Start(const std::string& name, const Routes& routes, Size size);
+  // Starts the thread. `routes` outlives it. Once.
+  void Start(const Routes& routes);
+
+  // Any thread: requests from now on are routed by `routes`, which outlives the thread.
+  void SetRoutes(const Routes& routes);
 
   // Any thread: every viewer whose socket takes it gets a close frame and a moment to hang up, then
   // every connection is closed and the thread ends. RequestStop returns at once, Join when it is
@@ -63,51 +68,42 @@ class NetworkThread final : public BroadcastSink, private HttpSessionOwner {
   void Join();
 
   // How many live here, or are on their way. Any thread.
-  int viewers() const { return viewer_environment_.viewers.load(std::memory_order_relaxed); }
+  int viewers() const { return static_cast<int>(viewer_environment_.viewers.Value()); }
 
-  // A new connection, which belongs to io(). On this thread only.
+  // A new connection, made with io(). On this thread only.
   void Adopt(std::unique_ptr<Transport> transport, bool is_classic_port);
 
-  // The encoder's thread.
-  void OnPicture(const PicturePtr& picture) noexcept override { Hand(picture); }
-  void OnPause() noexcept override { Hand(nullptr); }
-
  private:
-  // The next picture, on its way to all viewers that flow.
-  struct Broadcast;
-  // How it is sent by one StreamProtocol.
-  struct Message {
-    MessageHead head;
-    std::vector<uint8_t> bytes;  // all of it, `head` in front
-  };
-  using Messages = std::array<Message, kStreamProtocols>;
-
   void BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                     const std::string& early) override;
   void StartViewer(std::unique_ptr<Transport> transport, StreamProtocol protocol,
-                   const std::string& early);
+                   const std::shared_ptr<Stream>& stream, const std::string& early);
   void Forget(const std::shared_ptr<HttpSession>& session) override;
 
-  void Run(const std::string& name);
-  void Hand(PicturePtr picture) noexcept;
+  void Run();
+  // On the producers' threads.
+  void OnPicturesReady() noexcept override;
+
+  TrackViewers& ViewersOf(const std::shared_ptr<Stream>& stream);
+  template <typename Visit>
+  void ForEachViewer(Visit visit);
+  bool HasViewers() const;
+  void RemoveUnused();
   void TakePictures();
-  void OnLost();
-  void Send(const PicturePtr& picture);
-  void SendTo(ViewerSlot& slot, Broadcast& broadcast);
   void AwaitSweep();
   void Sweep();
   void BeginStop();
-  void AwaitFarewells(int patience);
+  void AwaitCloseHandshakes(int polls);
   void CloseAll();
 
+  const std::string name_;
   NetworkContext context_;
-  PictureInbox inbox_;
-  PictureInbox::Batch batch_;  // what was taken from it last
-  Messages messages_;          // of the last picture; their memory serves the next
+  std::atomic<bool> is_woken_ = false;  // TakePictures is on its way
   HandlerMemory wake_memory_;
-  GopCache cache_;
-  Size size_;
   ViewerEnvironment viewer_environment_;
+  // Of the streams that have viewers here. By the track: a stream may be replaced by another of its
+  // name.
+  std::map<const Track*, std::unique_ptr<TrackViewers>> viewers_;
   HttpEnvironment http_environment_;
   std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;
   RateLimit move_faults_;

@@ -4,13 +4,18 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <ctime>
+#include <future>
+#include <tuple>
 #include <utility>
 
 #include "fmt/format.h"
+#include "src/api/streams.h"
+#include "src/base/log.h"
 #include "src/http/routes.h"
 #include "src/http/static_files.h"
 #include "src/net/listener.h"
 #include "src/server/network_thread.h"
+#include "src/viewer/viewer_metrics.h"
 
 namespace pistream {
 
@@ -18,21 +23,24 @@ namespace asio = boost::asio;
 
 namespace {
 
-// The one stream there is.
-class OneStream final : public StreamDirectory {
+// The routes' view of the streams.
+class Directory final : public StreamDirectory {
  public:
-  explicit OneStream(const std::function<std::optional<std::string>()>& unhealthy_reason)
-      : unhealthy_reason_(unhealthy_reason) {}
-
-  void set_size(Size size) { size_ = size; }
+  explicit Directory(const StreamRegistry& streams) : streams_(streams) {}
 
   std::vector<StreamInfo> Streams() const override {
-    return {{.name = "camera", .size = size_, .unhealthy_reason = unhealthy_reason_()}};
+    std::vector<StreamInfo> infos;
+    const auto streams = streams_.streams();
+    for (const auto& stream : *streams) {
+      infos.push_back({.name = stream->name(),
+                       .size = stream->format().size,
+                       .unhealthy_reason = stream->UnhealthyReason()});
+    }
+    return infos;
   }
 
  private:
-  const std::function<std::optional<std::string>()> unhealthy_reason_;
-  Size size_;
+  const StreamRegistry& streams_;
 };
 
 class BoundServer final : public Server {
@@ -44,7 +52,8 @@ class BoundServer final : public Server {
 
   Result<void> Bind();
 
-  void Serve(const VideoFormat& format) override;
+  void Serve() override;
+  Result<void> Reconfigure(const ServerConfig& config) override;
   void Stop() override;
 
   uint16_t port() const override { return main_->port(); }
@@ -54,35 +63,48 @@ class BoundServer final : public Server {
 
  private:
   Result<void> BindListeners();
+  Result<void> Rebind(const ServerConfig& before);
+  Result<void> RebindOnTheirThread(const ServerConfig& before);
+  void StartListeners();
   RoutesConfig MakeRoutesConfig() const;
+  HttpResponse ListStreams(const RouteCall& call) const;
   void StartListener(Listener& listener, bool is_classic_port);
   NetworkThread& ChooseHome(NetworkThread& present);
 
   // The listeners live on the first network thread.
   asio::io_context& listeners_io() { return threads_.front()->io(); }
 
-  const ServerConfig config_;
+  ServerConfig config_;
   const ServerContext context_;
-  OneStream streams_;
+  HttpMetrics http_metrics_;
+  prometheus::Counter& accept_errors_;
+  const Directory directory_;
   std::unique_ptr<Routes> routes_;
+  std::vector<std::unique_ptr<Routes>> retired_routes_;  // a deferred response may still need them
   std::vector<std::unique_ptr<NetworkThread>> threads_;
+  std::vector<std::unique_ptr<Listener>> retired_listeners_;  // closed; a handler may be to run
   std::unique_ptr<Listener> main_;
   std::unique_ptr<Listener> classic_;
   size_t next_thread_ = 0;
 };
 
 BoundServer::BoundServer(const ServerConfig& config, const ServerContext& context)
-    : config_(config), context_(context), streams_(context.trouble) {
+    : config_(config),
+      context_(context),
+      http_metrics_(context.metrics),
+      accept_errors_(AcceptErrorsCounter(context.metrics)),
+      directory_(context.streams) {
   const auto choose_home = [this](NetworkThread& present) -> NetworkThread& {
     return ChooseHome(present);
   };
   for (int i = 0; i < config.threads; ++i) {
-    threads_.push_back(
-        std::make_unique<NetworkThread>(NetworkContext{.demand = context.demand,
-                                                       .metrics = context.metrics,
-                                                       .clock = context.clock,
-                                                       .stall_limit = config.stall_limit,
-                                                       .choose_home = choose_home}));
+    threads_.push_back(std::make_unique<NetworkThread>(
+        fmt::format("net-{}", i), NetworkContext{.streams = context.streams,
+                                                 .metrics = context.metrics,
+                                                 .http_metrics = http_metrics_,
+                                                 .clock = context.clock,
+                                                 .stall_limit = config.stall_limit,
+                                                 .choose_home = choose_home}));
   }
 }
 
@@ -95,9 +117,6 @@ Result<void> BoundServer::Bind() {
     return bound;
   }
   routes_ = std::make_unique<Routes>(std::move(*files), MakeRoutesConfig());
-  for (const auto& thread : threads_) {
-    context_.broadcaster.AddSink(*thread);
-  }
   return {};
 }
 
@@ -112,11 +131,11 @@ Result<void> BoundServer::BindListeners() {
     return FailUsage("--port and --ws-port are both {}: choose another for one, or --ws-port off",
                      config_.port);
   }
-  main_ = std::make_unique<Listener>(listeners_io(), context_.metrics, context_.clock);
+  main_ = std::make_unique<Listener>(listeners_io(), accept_errors_, context_.clock);
   if (auto bound = main_->Bind(address, config_.port, "--port"); !bound || !config_.ws_port) {
     return bound;
   }
-  classic_ = std::make_unique<Listener>(listeners_io(), context_.metrics, context_.clock);
+  classic_ = std::make_unique<Listener>(listeners_io(), accept_errors_, context_.clock);
   return classic_->Bind(address, *config_.ws_port, "--ws-port");
 }
 
@@ -124,18 +143,95 @@ RoutesConfig BoundServer::MakeRoutesConfig() const {
   return {.classic_port = ws_port().value_or(port()),
           .allowed_origins = config_.allowed_origins,
           .metrics_text = [&metrics = context_.metrics] { return metrics.Text(); },
-          .streams = streams_};
+          .streams = directory_,
+          .entries = {{.path = "api/v1/streams",
+                       .methods = {boost::beast::http::verb::get},
+                       .handle = [this](const RouteCall& call) { return ListStreams(call); }}}};
 }
 
-void BoundServer::Serve(const VideoFormat& format) {
-  streams_.set_size(format.size);
+// At the root all streams; below /streams/NAME/ that one. Paths are relative to the page beside
+// which the list was requested.
+HttpResponse BoundServer::ListStreams(const RouteCall& call) const {
+  std::vector<StreamSummary> summaries;
+  const auto streams = context_.streams.streams();
+  for (const auto& stream : *streams) {
+    if (call.is_root || stream->name() == call.stream->name) {
+      summaries.push_back(
+          {.name = stream->name(),
+           .path = call.is_root ? fmt::format("streams/{}/", stream->name()) : "./",
+           .format = stream->format(),
+           .bitrate_bps = stream->bitrate_bps(),
+           .unhealthy_reason = stream->UnhealthyReason(),
+           .viewers = static_cast<int>(ViewersGauge(context_.metrics, stream->name()).Value())});
+    }
+  }
+  HttpResponse response = TextResponse(boost::beast::http::status::ok, "");
+  response.fields.set(boost::beast::http::field::content_type, "application/json");
+  response.fields.set(boost::beast::http::field::cache_control, "no-store");
+  response.body = StreamsJson(summaries);
+  return response;
+}
+
+void BoundServer::Serve() {
+  StartListeners();
+  for (const auto& thread : threads_) {
+    thread->Start(*routes_);
+  }
+}
+
+void BoundServer::StartListeners() {
   StartListener(*main_, false);
   if (classic_) {
     StartListener(*classic_, true);
   }
-  for (size_t i = 0; i < threads_.size(); ++i) {
-    threads_[i]->Start(fmt::format("net-{}", i), *routes_, format.size);
+}
+
+Result<void> BoundServer::Reconfigure(const ServerConfig& config) {
+  auto files = StaticFiles::Make(context_.assets, config.web_root, std::time(nullptr));
+  if (!files) {
+    return tl::unexpected(files.error());
   }
+  const ServerConfig before = std::exchange(config_, config);
+  const auto sockets = [](const ServerConfig& of) {
+    return std::tie(of.address, of.port, of.ws_port);
+  };
+  if (sockets(config) != sockets(before)) {
+    if (auto bound = RebindOnTheirThread(before); !bound) {
+      return bound;
+    }
+  }
+  auto routes = std::make_unique<Routes>(std::move(*files), MakeRoutesConfig());
+  for (const auto& thread : threads_) {
+    thread->SetRoutes(*routes);
+  }
+  retired_routes_.push_back(std::exchange(routes_, std::move(routes)));
+  return {};
+}
+
+Result<void> BoundServer::RebindOnTheirThread(const ServerConfig& before) {
+  std::promise<Result<void>> bound;
+  asio::post(listeners_io(), [&] { bound.set_value(Rebind(before)); });
+  return bound.get_future().get();
+}
+
+// The new sockets may be in the way of the old ones (127.0.0.1 and 0.0.0.0), so these close first.
+Result<void> BoundServer::Rebind(const ServerConfig& before) {
+  main_->Close();
+  if (classic_) {
+    classic_->Close();
+  }
+  retired_listeners_.push_back(std::move(main_));
+  retired_listeners_.push_back(std::move(classic_));
+  auto bound = BindListeners();
+  if (!bound) {
+    config_ = before;
+    if (const auto again = BindListeners(); !again) {
+      log::Error("cannot listen as before either: {}", again.error().message);
+      return bound;
+    }
+  }
+  StartListeners();
+  return bound;
 }
 
 // Connections are dealt to the threads in turn. That keeps no balance of viewers, who stay long:

@@ -13,10 +13,8 @@
 #include "src/base/clock.h"
 #include "src/base/result.h"
 #include "src/http/asset.h"
-#include "src/media/video_format.h"
 #include "src/metrics/metrics.h"
-#include "src/stream/broadcaster.h"
-#include "src/stream/demand.h"
+#include "src/stream/stream_registry.h"
 
 namespace pistream {
 
@@ -36,25 +34,27 @@ struct ServerConfig {
 // What a server works with; all outlive it.
 struct ServerContext {
   std::span<const Asset> assets;
-  Broadcaster& broadcaster;  // Bind adds one sink a thread; nothing is published after ~Server
-  Demand& demand;
+  const StreamRegistry& streams;
   Metrics& metrics;
   Clock& clock;
-  // For /healthz: empty when frames are expected to come, else the reason. Any thread.
-  std::function<std::optional<std::string>()> trouble;
 };
 
 // Owns its network threads, one io_context each; a viewer lives on one of them for life: on the one
 // that had the fewest when it came.
 class Server {
  public:
-  // Binds all ports, without answering yet, so that a port in use is known first.
+  // Binds all ports, without responding yet, so that a port in use is known first.
   static Result<std::unique_ptr<Server>> Bind(const ServerConfig& config,
                                               const ServerContext& context);
   virtual ~Server() = default;  // stops
 
-  // Starts the threads. `format` is told to viewers until the first picture says otherwise. Once.
-  virtual void Serve(const VideoFormat& format) = 0;
+  // Starts the threads. Once.
+  virtual void Serve() = 0;
+
+  // Listens and responds as `config` says from now on; viewers stay connected. After an error it
+  // goes on as before. Precondition: serving, with as many threads as `config` says. Called by one
+  // thread at a time, none of the server's.
+  virtual Result<void> Reconfigure(const ServerConfig& config) = 0;
 
   // Closes the listeners, sends every viewer a close frame (1001), and returns within a second
   // whatever the peers do. Harmless when stopped.

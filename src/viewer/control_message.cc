@@ -2,7 +2,11 @@
 
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/parse_options.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
 #include <chrono>
 #include <cmath>
 #include <string_view>
@@ -54,6 +58,12 @@ ControlMessage Interpret(const json::object& object) {
   }
   if (*name == "keyframe") {
     return KeyframeRequest{};
+  }
+  if (*name == "pause") {
+    return PauseRequest{};
+  }
+  if (*name == "resume") {
+    return ResumeRequest{};
   }
   if (*name == "report") {
     return ReadReport(object);

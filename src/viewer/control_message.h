@@ -15,6 +15,9 @@ struct PingRequest {
   uint64_t id = 0;  // 0 to 2^53 - 1
 };
 struct KeyframeRequest {};
+// The viewer shows nothing at the moment: it is not to be sent pictures until it resumes.
+struct PauseRequest {};
+struct ResumeRequest {};
 // What a viewer saw since its last report. A member that is missing, no number or out of its bounds
 // is empty: whatever a viewer says, figures stay finite and counters go up.
 struct ViewerReport {
@@ -32,7 +35,8 @@ struct ViewerReport {
   std::optional<double> decode_p50_ms;
 };
 struct UnknownMessage {};  // to be ignored: a later version's, or not even JSON
-using ControlMessage = std::variant<UnknownMessage, PingRequest, KeyframeRequest, ViewerReport>;
+using ControlMessage = std::variant<UnknownMessage, PingRequest, KeyframeRequest, PauseRequest,
+                                    ResumeRequest, ViewerReport>;
 
 // Text of any kind, of a bounded length. Never fails.
 ControlMessage ParseControlMessage(std::string_view text);

@@ -22,7 +22,7 @@ std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-void CountReport(const ViewerReport& report, Metrics& metrics) {
+void CountReport(const ViewerReport& report, ViewerMetrics& metrics) {
   const auto count = [](std::optional<double> pictures, prometheus::Counter& counter) {
     counter.Increment(pictures.value_or(0));
   };
@@ -44,36 +44,43 @@ void CountReport(const ViewerReport& report, Metrics& metrics) {
 }  // namespace
 
 ViewerSession::ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol,
-                             ViewerEnvironment& environment)
+                             TrackViewers& home)
     : transport_(std::move(transport)),
       protocol_(protocol),
-      env_(environment),
-      last_progress_(environment.clock.Now()),
+      home_(home),
+      env_(home.environment()),
+      last_progress_(env_.clock.Now()),
       messages_since_(last_progress_) {
   transport_->PrepareForViewer();
 }
 
-void ViewerSession::Start(Size size, std::span<const PicturePtr> pictures, std::string_view early) {
-  env_.table.Add({.transport = transport_.get(),
-                  .protocol = protocol_,
-                  .is_flowing = false,
-                  .index = &index_,
-                  .session = shared_from_this()});
-  env_.demand.Join();
-  env_.metrics.viewers.Increment();
-  env_.metrics.viewers_joined.Increment();
-  told_size_ = size;
-  size_message_ = SizeMessage(size);
-  const auto group =
-      protocol_ == StreamProtocol::kClassic ? std::span<const PicturePtr>() : pictures;
+void ViewerSession::Start(std::string_view early) {
+  const std::vector<PicturePtr> group = home_.StartWatching();
+  home_.table().Add({.transport = transport_.get(),
+                     .protocol = protocol_,
+                     .can_send_directly = false,
+                     .index = &index_,
+                     .session = shared_from_this()});
+  home_.metrics().viewers.Increment();
+  home_.metrics().viewers_joined.Increment();
+  told_size_ = home_.picture_size();
+  size_message_ = SizeMessage(told_size_);
+  SendGroup(group);
+  Consume(AsBytes(early));
+  AwaitReadable();
+}
+
+// What a viewer begins with. The classic player cannot catch up: it begins with the next I picture.
+void ViewerSession::SendGroup(std::span<const PicturePtr> group) {
+  if (protocol_ == StreamProtocol::kClassic) {
+    group = {};
+  }
   if (group.empty()) {
-    RequestKeyframe();
+    home_.RequestKeyframe();
   }
   Flush();
   const SteadyTime now = env_.clock.Now();
   std::ranges::for_each(group, [&](const PicturePtr& picture) { OnPicture(picture, now); });
-  Consume(AsBytes(early));
-  AwaitReadable();
 }
 
 void ViewerSession::OnPicture(const PicturePtr& picture, SteadyTime now) {
@@ -96,22 +103,17 @@ void ViewerSession::Enqueue(const PicturePtr& picture, SteadyTime now) {
   }
 }
 
-void ViewerSession::RequestKeyframe() {
-  env_.metrics.keyframe_requests.Increment();
-  env_.demand.RequestKeyframe();
-}
-
 void ViewerSession::CountLost(uint64_t pictures) {
   if (pictures > 0) {
-    env_.metrics.pictures_dropped_behind.Increment(static_cast<double>(pictures));
+    home_.metrics().pictures_dropped_behind.Increment(static_cast<double>(pictures));
     is_discontinuity_ = true;
   }
 }
 
-void ViewerSession::OnCutShort(const MessageHead& head, const PicturePtr& picture, ssize_t sent,
-                               int error) {
+void ViewerSession::OnPartialSend(const MessageHead& head, const PicturePtr& picture, ssize_t sent,
+                                  int error) {
   if (sent < 0 && error != EAGAIN) {
-    return Abandon(env_.metrics.viewers_left_closed);
+    return Abandon(home_.metrics().viewers_left_closed);
   }
   in_flight_ = InFlight{.head = head,
                         .picture = picture,
@@ -122,13 +124,16 @@ void ViewerSession::OnCutShort(const MessageHead& head, const PicturePtr& pictur
 }
 
 void ViewerSession::OnPicturesLost() {
+  if (state_ != State::kStreaming) {
+    return;
+  }
   CountLost(queue_.AwaitKeyframe());
   is_discontinuity_ = true;
-  UpdateFlow();
+  UpdateSlot();
 }
 
 void ViewerSession::Sweep(SteadyTime now) {
-  if (state_ != State::kStreaming) {
+  if (!is_open()) {
     if (now >= close_deadline_) {
       transport_->AbortOnClose();
       Close();
@@ -137,21 +142,21 @@ void ViewerSession::Sweep(SteadyTime now) {
   }
   if (awaits_writable_ && now - last_progress_ > env_.stall_limit) {
     if (const auto events = env_.stall_lines.Pass()) {
-      log::Info("closed {} viewer(s) that took nothing for a while", *events);
+      log::Info("closed {} stalled viewer(s): no data accepted for too long", *events);
     }
     transport_->AbortOnClose();
-    Abandon(env_.metrics.viewers_left_stalled);
+    Abandon(home_.metrics().viewers_left_stalled);
   }
 }
 
-void ViewerSession::SayGoodBye() {
-  if (state_ == State::kStreaming) {
-    BeginClose(CloseCode::kGoingAway, "the server stops", env_.metrics.viewers_left_shutdown);
+void ViewerSession::BeginGoingAway(std::string_view reason) {
+  if (is_open()) {
+    BeginClose(CloseCode::kGoingAway, reason, home_.metrics().viewers_left_shutdown);
   }
 }
 
 void ViewerSession::Shutdown() {
-  SayGoodBye();
+  BeginGoingAway("the server stops");
   if (state_ != State::kGone) {
     // What the peer sent and we did not read would turn the close into a reset.
     transport_->Receive(env_.read_buffer);
@@ -164,7 +169,7 @@ void ViewerSession::Flush() {
   while (!awaits_writable_ && state_ != State::kGone && (in_flight_ || ComposeNext())) {
     SendInFlight();
   }
-  UpdateFlow();
+  UpdateSlot();
 }
 
 // Takes the next message, if there is one: small ones first, for they are answers.
@@ -188,7 +193,7 @@ bool ViewerSession::ComposePicture() {
   const Size size = queue_.front()->size;
   if (size != told_size_ && protocol_ != StreamProtocol::kV1) {
     BeginClose(CloseCode::kServiceRestart, "the picture's size has changed",
-               env_.metrics.viewers_left_resized);
+               home_.metrics().viewers_left_resized);
     return false;  // BeginClose has seen to the rest
   }
   if (size != told_size_) {
@@ -224,11 +229,11 @@ void ViewerSession::SendInFlight() {
                                 unsent(in_flight_->trailer)};
   const ssize_t sent = transport_->SendParts(parts);
   if (sent < 0 && errno != EAGAIN) {
-    return Abandon(env_.metrics.viewers_left_closed);
+    return Abandon(home_.metrics().viewers_left_closed);
   }
   if (sent > 0) {
     in_flight_->sent += static_cast<size_t>(sent);
-    env_.metrics.sent_bytes.Increment(static_cast<double>(sent));
+    home_.metrics().sent_bytes.Increment(static_cast<double>(sent));
     last_progress_ = env_.clock.Now();
   }
   if (in_flight_->sent < in_flight_->size()) {
@@ -241,7 +246,7 @@ void ViewerSession::SendInFlight() {
 void ViewerSession::FinishInFlight() {
   const InFlight finished = *std::exchange(in_flight_, std::nullopt);
   if (finished.picture) {
-    env_.metrics.pictures_sent.Increment();
+    home_.metrics().pictures_sent.Increment();
   }
   if (finished.is_close) {
     transport_->ShutdownSend();
@@ -249,16 +254,16 @@ void ViewerSession::FinishInFlight() {
   }
 }
 
-void ViewerSession::UpdateFlow() {
+void ViewerSession::UpdateSlot() {
   if (state_ != State::kGone) {
-    env_.table[index_].is_flowing = state_ == State::kStreaming && !awaits_writable_ &&
-                                    !in_flight_ && queue_.empty() && !is_discontinuity_;
+    home_.table()[index_].can_send_directly = state_ == State::kStreaming && !awaits_writable_ &&
+                                              !in_flight_ && queue_.empty() && !is_discontinuity_;
   }
 }
 
 void ViewerSession::AwaitWritable() {
   awaits_writable_ = true;
-  UpdateFlow();
+  UpdateSlot();
   transport_->AwaitWritable(shared_from_this());
 }
 
@@ -275,7 +280,7 @@ void ViewerSession::AskToResume() {
   if (state_ == State::kStreaming && !awaits_writable_ && queue_.awaits_keyframe() &&
       (!asked_ || now - *asked_ >= kAskInterval)) {
     asked_ = now;
-    RequestKeyframe();
+    home_.RequestKeyframe();
   }
 }
 
@@ -292,14 +297,14 @@ void ViewerSession::OnReadable() {
   const ssize_t received = transport_->Receive(env_.read_buffer);
   if (received == 0 || (received < 0 && errno != EAGAIN)) {
     // Half-closed is closed: a WebSocket peer that sends no more has left.
-    return Abandon(env_.metrics.viewers_left_closed);
+    return Abandon(home_.metrics().viewers_left_closed);
   }
   Consume(std::span(env_.read_buffer).first(static_cast<size_t>(std::max<ssize_t>(received, 0))));
   AwaitReadable();
 }
 
 void ViewerSession::Consume(std::span<const uint8_t> bytes) {
-  while (!bytes.empty() && state_ == State::kStreaming) {
+  while (!bytes.empty() && is_open()) {
     const auto event = parser_.Feed(bytes);
     bytes = bytes.subspan(event.consumed);
     if (event.status == wire::ClientFrameParser::Status::kError) {
@@ -331,16 +336,45 @@ void ViewerSession::OnControl(const ControlMessage& message) {
     reply_ = SmallMessage(Opcode::kText, AsBytes(MakePong(ping->id, env_.clock.Now())));
     Flush();
   } else if (std::holds_alternative<KeyframeRequest>(message)) {
-    RequestKeyframe();
+    home_.RequestKeyframe();
+  } else if (std::holds_alternative<PauseRequest>(message)) {
+    Pause();
+  } else if (std::holds_alternative<ResumeRequest>(message)) {
+    Resume();
   } else if (const auto* const report = std::get_if<ViewerReport>(&message)) {
-    CountReport(*report, env_.metrics);
+    CountReport(*report, home_.metrics());
   }
 }
 
-// Answers with the peer's own code (RFC 6455, 5.5.1); none if it gave none.
+// What is under way is finished; what waits is dropped, and is no loss.
+void ViewerSession::Pause() {
+  if (state_ != State::kStreaming) {
+    return;
+  }
+  home_.StopWatching();
+  state_ = State::kPaused;
+  home_.metrics().viewers_paused.Increment();
+  queue_.AwaitKeyframe();
+  UpdateSlot();
+}
+
+// As one that joins.
+void ViewerSession::Resume() {
+  if (state_ != State::kPaused) {
+    return;
+  }
+  const std::vector<PicturePtr> group = home_.StartWatching();
+  state_ = State::kStreaming;
+  home_.metrics().viewers_paused.Decrement();
+  awaits_first_picture_ = true;
+  is_discontinuity_ = true;
+  SendGroup(group);
+}
+
+// Responds with the peer's own code (RFC 6455, 5.5.1); none if it gave none.
 void ViewerSession::OnCloseFrame(std::span<const uint8_t> payload) {
   const auto code = payload.first(std::min<size_t>(payload.size(), 2));
-  BeginCloseWith(SmallMessage(Opcode::kClose, code), env_.metrics.viewers_left_closed);
+  BeginCloseWith(SmallMessage(Opcode::kClose, code), home_.metrics().viewers_left_closed);
 }
 
 bool ViewerSession::IsFlood() {
@@ -357,7 +391,7 @@ void ViewerSession::FailProtocol(CloseCode code, std::string_view reason) {
     log::Info("closed {} viewer(s) that broke the WebSocket protocol, the last one: {}", *events,
               reason);
   }
-  BeginClose(code, reason, env_.metrics.viewers_left_protocol);
+  BeginClose(code, reason, home_.metrics().viewers_left_protocol);
 }
 
 void ViewerSession::BeginClose(CloseCode code, std::string_view reason,
@@ -373,25 +407,29 @@ void ViewerSession::BeginCloseWith(const MessageHead& close, prometheus::Counter
   Flush();
 }
 
-// Once for each that joined: every way out of kStreaming leads here.
+// Once for each that joined: every way out of kStreaming and kPaused leads here.
 void ViewerSession::Depart(prometheus::Counter& cause) {
-  --env_.viewers;
-  env_.demand.Leave();
-  env_.metrics.viewers.Decrement();
+  env_.viewers.Decrement();
+  if (state_ == State::kStreaming) {
+    home_.StopWatching();
+  } else {
+    home_.metrics().viewers_paused.Decrement();
+  }
+  home_.metrics().viewers.Decrement();
   cause.Increment();
 }
 
 void ViewerSession::Abandon(prometheus::Counter& cause) {
-  if (state_ == State::kStreaming) {
+  if (is_open()) {
     Depart(cause);
   }
   Close();
 }
 
-// The table lets go of the session: the caller, or a handler that is still to run, holds it.
+// The table releases the session: the caller, or a handler that is still to run, holds it.
 void ViewerSession::Close() {
   state_ = State::kGone;
-  env_.table.Remove(index_);
+  home_.table().Remove(index_);
   transport_->Close();
 }
 

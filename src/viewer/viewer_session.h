@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,56 +10,42 @@
 #include <string_view>
 
 #include "src/base/clock.h"
-#include "src/base/rate_limit.h"
 #include "src/http/stream_protocol.h"
 #include "src/media/picture.h"
-#include "src/metrics/metrics.h"
 #include "src/net/transport.h"
-#include "src/stream/demand.h"
 #include "src/stream/viewer_queue.h"
 #include "src/viewer/control_message.h"
 #include "src/viewer/outgoing_message.h"
+#include "src/viewer/track_viewers.h"
 #include "src/viewer/viewer_table.h"
 #include "src/wire/websocket_frame.h"
 
 namespace pistream {
 
-// What the viewers of one network thread share; outlives them.
-struct ViewerEnvironment {
-  Demand& demand;
-  Metrics& metrics;
-  Clock& clock;
-  Duration stall_limit;
-  std::atomic<int> viewers;  // joined, or about to join: whoever makes a session counts it
-  ViewerTable table;
-  RateLimit stall_lines;
-  RateLimit protocol_lines;
-  std::array<uint8_t, 16 << 10> read_buffer{};
-};
-
-// Belongs to one network thread, which makes all calls. Owns the socket; the table owns it, for as
-// long as the socket is open. No call fails: trouble with the peer ends the session.
+// Belongs to one network thread, which makes all calls. Owns the socket; the table of its track's
+// viewers owns the session, for as long as the socket is open. No call fails: a fault of the peer
+// ends the session.
 //
-// Pictures go out by two ways. While the viewer flows (ViewerSlot), its thread writes each one to
-// the socket itself. Whatever the socket does not take comes to the session, which keeps the rest
-// of that message and queues later ones until the socket is writable again.
+// Pictures go out in two ways. While the viewer can be sent to directly (ViewerSlot), its thread
+// writes each one to the socket itself. The session gets what the socket does not take: it keeps
+// the rest of that message and queues later ones until the socket is writable again.
 class ViewerSession final : public TransportHandler,
                             public std::enable_shared_from_this<ViewerSession> {
  public:
-  ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol,
-                ViewerEnvironment& environment);
+  // `home` outlives the session.
+  ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol, TrackViewers& home);
 
-  // Enters the table, joins, and sends the jsmp header and, unless classic, the group `pictures`
-  // (an I picture and what followed it, or nothing). `early` is what the client sent behind its
-  // request.
-  void Start(Size size, std::span<const PicturePtr> pictures, std::string_view early);
+  // Enters the table, starts to watch, and sends the jsmp header and, unless classic, the pictures
+  // since the last I picture. `early` is what the client sent after its request.
+  void Start(std::string_view early);
 
-  // The next picture, for a viewer that is not flowing, or of another size than the one before.
+  // The next picture, for a viewer that cannot be sent to directly, or of another size than the one
+  // before.
   void OnPicture(const PicturePtr& picture, SteadyTime now);
 
-  // The thread's own write of `head`, `picture` and what its form has behind it ended after `sent`
-  // bytes (-1: with `error`).
-  void OnCutShort(const MessageHead& head, const PicturePtr& picture, ssize_t sent, int error);
+  // A direct send of `head`, `picture` and the trailer of its form wrote only `sent` bytes (-1:
+  // none, with `error`).
+  void OnPartialSend(const MessageHead& head, const PicturePtr& picture, ssize_t sent, int error);
 
   // Pictures were lost on the way here: nothing can be sent before the next I picture.
   void OnPicturesLost();
@@ -68,8 +53,8 @@ class ViewerSession final : public TransportHandler,
   // Now and then: ends the session if the viewer stalls, or does not finish closing.
   void Sweep(SteadyTime now);
 
-  // The server stops: begins to close, as far as the socket takes it at once.
-  void SayGoodBye();
+  // Begins to close with 1001 (going away), for `reason`.
+  void BeginGoingAway(std::string_view reason);
 
   // Closes, whatever is under way.
   void Shutdown();
@@ -80,6 +65,7 @@ class ViewerSession final : public TransportHandler,
  private:
   enum class State {
     kStreaming,
+    kPaused,    // by the viewer: it does not watch
     kClosing,   // no viewer any more: finishes the message under way, then sends the close frame
     kDraining,  // has sent all: waits for the peer to hang up
     kGone,
@@ -100,14 +86,13 @@ class ViewerSession final : public TransportHandler,
 
   void Enqueue(const PicturePtr& picture, SteadyTime now);
   void CountLost(uint64_t pictures);
-  void RequestKeyframe();
   void Flush();
   bool ComposeNext();
   bool ComposePicture();
   void SendInFlight();
   std::span<const uint8_t> PictureTrailer() const;
   void FinishInFlight();
-  void UpdateFlow();
+  void UpdateSlot();
 
   void AwaitWritable();
   void AskToResume();
@@ -115,6 +100,10 @@ class ViewerSession final : public TransportHandler,
   void Consume(std::span<const uint8_t> bytes);
   void OnMessage(wire::Opcode opcode, std::span<const uint8_t> payload);
   void OnControl(const ControlMessage& message);
+  void Pause();
+  void Resume();
+  bool is_open() const { return state_ == State::kStreaming || state_ == State::kPaused; }
+  void SendGroup(std::span<const PicturePtr> group);
   void OnCloseFrame(std::span<const uint8_t> payload);
   bool IsFlood();
 
@@ -128,6 +117,7 @@ class ViewerSession final : public TransportHandler,
   const std::unique_ptr<Transport> transport_;
   const StreamProtocol protocol_;
   std::optional<SteadyTime> asked_;  // for an I picture, after a loss
+  TrackViewers& home_;
   ViewerEnvironment& env_;
   size_t index_ = 0;  // in the table, until kGone
   State state_ = State::kStreaming;

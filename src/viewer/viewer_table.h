@@ -1,5 +1,5 @@
-// The viewers of one network thread, side by side in memory: what sending a picture to one that
-// keeps up needs is here, and nothing else is touched.
+// The viewers of one track on one network thread, side by side in memory: what sending a picture to
+// one that keeps up needs is here, and nothing else is touched.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,9 @@ class ViewerSession;
 struct ViewerSlot {
   Transport* transport = nullptr;  // the session's
   StreamProtocol protocol = StreamProtocol::kPlain;
-  // Has been sent all there is and its socket takes more: the next picture can be written to
-  // `transport` straight away.
-  bool is_flowing = false;
+  // It watches, has been sent all there is and its socket takes more: the next picture can be sent
+  // straight away.
+  bool can_send_directly = false;
   size_t* index = nullptr;  // where the session keeps its place in the table
   std::shared_ptr<ViewerSession> session;
 };
@@ -41,6 +41,18 @@ class ViewerTable {
 
   size_t size() const { return slots_.size(); }
   ViewerSlot& operator[](size_t index) { return slots_[index]; }
+
+  // Calls `visit(session)` for each; the session may leave the table meanwhile.
+  template <typename Visit>
+  void ForEach(Visit visit) {
+    for (size_t i = 0; i < slots_.size();) {
+      const std::shared_ptr<ViewerSession> session = slots_[i].session;
+      visit(*session);
+      if (i < slots_.size() && slots_[i].session == session) {
+        ++i;  // else another has taken its place
+      }
+    }
+  }
 
  private:
   std::vector<ViewerSlot> slots_;

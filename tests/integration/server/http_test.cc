@@ -75,14 +75,14 @@ TEST_F(HttpTest, OldVersionOfHttp_ConnectionIsClosedAfterTheAnswer) {
 
 TEST_F(HttpTest, HealthAndMetrics_TellTheState) {
   EXPECT_EQ(Get("/healthz").status, 200);
-  trouble_ = "the camera is gone";
+  stream_->SetUnhealthyReason("the camera is gone");
   const HttpReply sick = Get("/healthz");
   EXPECT_EQ(sick.status, 503);
   EXPECT_EQ(sick.body, "the camera is gone\n");
   const HttpReply metrics = Get("/metrics");
   EXPECT_THAT(metrics.fields.at("content-type"), HasSubstr("version=0.0.4"));
   EXPECT_THAT(metrics.body, HasSubstr("pistream_viewers"));
-  EXPECT_EQ(metrics_.HttpResponses(503).Value(), 1);
+  EXPECT_EQ(http_metrics_.Responses(503).Value(), 1);
 }
 
 TEST_F(HttpTest, UnfinishedRequest_IsEndedAfterItsTime) {
@@ -106,7 +106,7 @@ TEST_F(HttpTest, NoDescriptorLeft_IsCountedAndAcceptingGoesOn) {
   const rlimit none{.rlim_cur = 0, .rlim_max = usual.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
   TestClient client(socket, server_->port());
-  while (metrics_.accept_errors.Value() == 0) {
+  while (accept_errors_.Value() == 0) {
     clock_.Advance(std::chrono::milliseconds(20));  // or it would be a flood
     witness_->Send(ClientFrame(kPingFrame, ""));
     ASSERT_EQ(witness_->ReadFrame()->opcode, kPongFrame);  // the server's thread has had its turn
@@ -173,7 +173,7 @@ TEST_P(BadRequestTest, Sent_IsRefusedAndViewersGoOn) {
   const auto reply = client.ReadReply();
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, GetParam().status) << reply->body;
-  EXPECT_EQ(metrics_.HttpResponses(GetParam().status).Value(), 1);
+  EXPECT_EQ(http_metrics_.Responses(GetParam().status).Value(), 1);
   ExpectWitnessUndisturbed();
 }
 

@@ -10,11 +10,14 @@
 
 #include "gtest/gtest.h"
 #include "src/base/fake_clock.h"
+#include "src/http/http_metrics.h"
 #include "src/media/picture.h"
 #include "src/metrics/metrics.h"
+#include "src/net/listener.h"
 #include "src/server/server.h"
-#include "src/stream/broadcaster.h"
-#include "src/stream/demand.h"
+#include "src/stream/fake_stream.h"
+#include "src/stream/stream_registry.h"
+#include "src/viewer/viewer_metrics.h"
 #include "tests/integration/server/test_client.h"
 
 namespace pistream {
@@ -25,6 +28,8 @@ inline constexpr std::string_view kJsmpHeader{"jsmp\0\x40\0\x30", 8};
 
 class ServerTestBase : public testing::Test {
  protected:
+  ServerTestBase() { streams_.Replace({stream_}); }
+
   void StartServer(ServerConfig config = {}) {
     config.port = 0;
     if (config.ws_port) {
@@ -33,16 +38,17 @@ class ServerTestBase : public testing::Test {
     auto server = Server::Bind(config, Context());
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
-    server_->Serve({.size = kSize, .framerate = {24, 1}});
+    server_->Serve();
   }
 
   ServerContext Context() {
-    return {.assets = assets_,
-            .broadcaster = broadcaster_,
-            .demand = demand_,
-            .metrics = metrics_,
-            .clock = clock_,
-            .trouble = [this] { return trouble_; }};
+    return {.assets = assets_, .streams = streams_, .metrics = registry_, .clock = clock_};
+  }
+
+  Track& track() { return *stream_->video(); }
+
+  prometheus::Gauge& ThreadViewers(const std::string& thread) {
+    return ThreadViewersGauge(registry_, thread);
   }
 
   // A picture of `size` bytes that tells its sequence.
@@ -60,7 +66,7 @@ class ServerTestBase : public testing::Test {
   // The same, handed to all network threads.
   PicturePtr Publish(PictureType type, size_t size = 1000, Size of = kSize) {
     const PicturePtr picture = MakePicture(type, size, of);
-    broadcaster_.Publish(picture);
+    track().Publish(picture);
     return picture;
   }
 
@@ -83,10 +89,13 @@ class ServerTestBase : public testing::Test {
   }
 
   FakeClock clock_;
-  Broadcaster broadcaster_;
-  Demand demand_{clock_};
-  Metrics metrics_;
-  std::optional<std::string> trouble_;
+  std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>(
+      "garden", VideoFormat{.size = kSize, .framerate = {24, 1}}, clock_);
+  StreamRegistry streams_;
+  Metrics registry_;
+  ViewerMetrics metrics_{registry_, "garden"};
+  HttpMetrics http_metrics_{registry_};
+  prometheus::Counter& accept_errors_ = AcceptErrorsCounter(registry_);
   std::vector<Asset> assets_ = {{"/index.html",
                                  "text/html; charset=utf-8",
                                  {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};

@@ -45,8 +45,8 @@ class ViewersTest : public ServerTestBase {
 
 TEST_F(ViewersTest, Join_NothingCached_StartsWithNextIPictureAndAsksForIt) {
   TestClient viewer = JoinedViewer();
-  EXPECT_EQ(demand_.viewers(), 1);
-  EXPECT_TRUE(demand_.TakeKeyframeRequest());
+  EXPECT_EQ(metrics_.viewers.Value(), 1);
+  EXPECT_TRUE(track().TakeKeyframeRequest());
   Publish(PictureType::kPredicted);
   const auto intra = Publish(PictureType::kIntra);
   const auto predicted = Publish(PictureType::kPredicted);
@@ -62,12 +62,11 @@ TEST_F(ViewersTest, Join_GroupCached_GetsItAtOnce) {
     group.push_back(Publish(i == 0 ? PictureType::kIntra : PictureType::kPredicted));
     first.ReadBinary();
   }
-  demand_.KeyframeMade();
   TestClient late = JoinedViewer();
   for (const auto& picture : group) {
     EXPECT_EQ(late.ReadBinary(), BytesOf(picture));
   }
-  EXPECT_FALSE(demand_.TakeKeyframeRequest());
+  EXPECT_FALSE(track().TakeKeyframeRequest());
   const auto next = Publish(PictureType::kPredicted);
   EXPECT_EQ(late.ReadBinary(), BytesOf(next));
 }
@@ -89,7 +88,7 @@ TEST_F(ViewersTest, JoinAfterPause_OldGroup_IsNotSent) {
   TestClient first = JoinedViewer();
   Publish(PictureType::kIntra);
   first.ReadBinary();
-  broadcaster_.Pause();
+  track().Pause();
   TestClient late = JoinedViewer();
   const auto fresh = Publish(PictureType::kIntra);
   EXPECT_EQ(late.ReadBinary(), BytesOf(fresh));
@@ -99,12 +98,11 @@ TEST_F(ViewersTest, JoinClassic_GroupCached_WaitsForNextIPicture) {
   TestClient first = JoinedViewer();
   Publish(PictureType::kIntra);
   first.ReadBinary();
-  demand_.KeyframeMade();
   for (const uint16_t port : {server_->port(), *server_->ws_port()}) {
     TestClient classic = TestClient::Viewer(port, "/");
     EXPECT_EQ(classic.ReadBinary(), kJsmpHeader);
-    EXPECT_TRUE(demand_.TakeKeyframeRequest());
-    clock_.Advance(Demand::kKeyframeInterval);
+    EXPECT_TRUE(track().TakeKeyframeRequest());
+    clock_.Advance(Track::kKeyframeInterval);
     Publish(PictureType::kPredicted);
     const auto intra = Publish(PictureType::kIntra);
     EXPECT_EQ(classic.ReadBinary(), BytesOf(intra));
@@ -171,7 +169,7 @@ TEST_F(ViewersTest, SizeChange_PlainViewer_IsClosedWith1012) {
   EXPECT_EQ(frame->close_code(), 1012);
   EXPECT_FALSE(viewer.ReadFrame());
   EXPECT_EQ(metrics_.viewers_left_resized.Value(), 1);
-  EXPECT_EQ(demand_.viewers(), 0);
+  EXPECT_EQ(metrics_.viewers.Value(), 0);
 }
 
 TEST_F(ViewersTest, SizeChange_ViewerWithPictureHeaders_IsToldAndGoesOn) {
@@ -192,7 +190,6 @@ TEST_F(ViewersTest, SizeChange_ViewerWithPictureHeaders_IsToldAndGoesOn) {
 
 TEST_F(ViewersTest, SixtyViewersOnTwoThreads_EachGetsEveryPicture) {
   server_.reset();
-  broadcaster_ = Broadcaster();
   StartServer({.threads = 2});
   std::vector<TestClient> viewers;
   for (int i = 0; i < 60; ++i) {
@@ -213,41 +210,31 @@ TEST_F(ViewersTest, SixtyViewersOnTwoThreads_EachGetsEveryPicture) {
 
 TEST_F(ViewersTest, ThreadHasLostItsViewers_NewOnesGoThere) {
   server_.reset();
-  broadcaster_ = Broadcaster();
   StartServer({.threads = 2});
-  std::vector<TestClient> viewers;
-  const auto join = [&] { viewers.push_back(JoinedViewer()); };
-  // Each thread gets a picture of its own.
-  const auto count_by_thread = [&] {
-    for (size_t i = 0; i < 2; ++i) {
-      const auto picture = MakePicture(PictureType::kIntra, 1000 + i);
-      broadcaster_.sinks()[i]->OnPicture(picture);
-    }
-    std::array<std::vector<TestClient*>, 2> by_thread;
-    for (auto& viewer : viewers) {
-      by_thread.at(viewer.ReadBinary().size() - 1000).push_back(&viewer);
-    }
-    return by_thread;
+  prometheus::Gauge& first_thread = ThreadViewers("net-0");
+  prometheus::Gauge& second_thread = ThreadViewers("net-1");
+  std::vector<TestClient> of_first;
+  std::vector<TestClient> of_second;
+  const auto join = [&] {
+    const double before = first_thread.Value();
+    TestClient viewer = JoinedViewer();
+    (first_thread.Value() > before ? of_first : of_second).push_back(std::move(viewer));
   };
   for (int i = 0; i < 6; ++i) {
     join();
   }
-  auto by_thread = count_by_thread();
-  EXPECT_THAT(by_thread, Each(SizeIs(3)));
-  for (TestClient* const leaving : by_thread[0]) {
-    leaving->Send(ClientFrame(kCloseFrame, ""));
-    leaving->ReadFrame();  // the server's own: by now it has left
+  EXPECT_EQ(first_thread.Value(), 3);
+  EXPECT_EQ(second_thread.Value(), 3);
+  for (TestClient& leaving : of_first) {
+    leaving.Send(ClientFrame(kCloseFrame, ""));
+    leaving.ReadFrame();  // the server's own: by now it has left
   }
-  std::vector<TestClient> staying;
-  for (TestClient* const viewer : by_thread[1]) {
-    staying.push_back(std::move(*viewer));
-  }
-  viewers = std::move(staying);
-  broadcaster_.Pause();  // nothing cached: the next picture is the newcomers' first
+  EXPECT_EQ(first_thread.Value(), 0);
   for (int i = 0; i < 3; ++i) {
     join();
   }
-  EXPECT_THAT(count_by_thread(), Each(SizeIs(3)));
+  EXPECT_EQ(first_thread.Value(), 3);
+  EXPECT_EQ(second_thread.Value(), 3);
 }
 
 TEST_F(ViewersTest, ViewerThatNeverReads_OthersGetEveryPictureAndItIsClosed) {
@@ -268,7 +255,7 @@ TEST_F(ViewersTest, ViewerThatNeverReads_OthersGetEveryPictureAndItIsClosed) {
   clock_.Advance(ServerConfig().stall_limit + std::chrono::seconds(1));
   stalled.AwaitHangUp();
   EXPECT_EQ(metrics_.viewers_left_stalled.Value(), 1);
-  EXPECT_EQ(demand_.viewers(), 5);
+  EXPECT_EQ(metrics_.viewers.Value(), 5);
 }
 
 TEST_F(ViewersTest, ViewerThatFellBehind_ReadsAgain_ResumesAtAnIPicture) {
@@ -344,7 +331,8 @@ TEST_F(ViewersTest, PingRightBehindTheRequest_IsAnswered) {
 
 TEST_F(ViewersTest, ControlMessages_WithPictureHeaders_AreAnswered) {
   TestClient viewer = JoinedViewer(kV1);
-  demand_.KeyframeMade();
+  EXPECT_TRUE(track().TakeKeyframeRequest());  // the joiner's
+  clock_.Advance(Track::kKeyframeInterval);
   viewer.Send(ClientFrame(kTextFrame, R"({"type":"keyframe"})"));
   viewer.Send(ClientFrame(kTextFrame, R"({"type":"later version's"})"));
   viewer.Send(ClientFrame(kTextFrame, R"({"type":"ping","id":7})"));
@@ -354,7 +342,7 @@ TEST_F(ViewersTest, ControlMessages_WithPictureHeaders_AreAnswered) {
   EXPECT_THAT(pong->payload, HasSubstr(R"("id":7)"));
   EXPECT_THAT(pong->payload,
               HasSubstr("\"" + std::to_string(clock_.Now().time_since_epoch().count()) + "\""));
-  EXPECT_TRUE(demand_.TakeKeyframeRequest());
+  EXPECT_TRUE(track().TakeKeyframeRequest());
 }
 
 TEST_F(ViewersTest, Report_OnlyWithPictureHeaders_IsCounted) {
@@ -374,13 +362,13 @@ TEST_F(ViewersTest, Report_OnlyWithPictureHeaders_IsCounted) {
   EXPECT_EQ(metrics_.viewer_pictures_decoded.Value(), 119);
   EXPECT_EQ(metrics_.viewer_pictures_shown.Value(), 118);
   EXPECT_EQ(metrics_.viewer_pictures_dropped.Value(), 1);
-  const std::string text = metrics_.Text();
+  const std::string text = registry_.Text();
   const std::string bucket = R"(pistream_viewer_delay_seconds_bucket{percentile=)";
-  EXPECT_THAT(text, HasSubstr(bucket + R"("50",le="0.004"} 0)"));
-  EXPECT_THAT(text, HasSubstr(bucket + R"("50",le="0.008"} 1)"));
-  EXPECT_THAT(text, HasSubstr(bucket + R"("95",le="0.033"} 0)"));
-  EXPECT_THAT(text, HasSubstr(bucket + R"("95",le="0.05"} 1)"));
-  EXPECT_THAT(text, HasSubstr("pistream_viewer_decode_seconds_count 0"));
+  EXPECT_THAT(text, HasSubstr(bucket + R"("50",stream="garden",le="0.004"} 0)"));
+  EXPECT_THAT(text, HasSubstr(bucket + R"("50",stream="garden",le="0.008"} 1)"));
+  EXPECT_THAT(text, HasSubstr(bucket + R"("95",stream="garden",le="0.033"} 0)"));
+  EXPECT_THAT(text, HasSubstr(bucket + R"("95",stream="garden",le="0.05"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(pistream_viewer_decode_seconds_count{stream="garden"} 0)"));
 }
 
 TEST_F(ViewersTest, CloseFrame_IsEchoedAndConnectionClosed) {
@@ -392,7 +380,7 @@ TEST_F(ViewersTest, CloseFrame_IsEchoedAndConnectionClosed) {
   EXPECT_FALSE(viewer.ReadFrame());
   EXPECT_EQ(metrics_.viewers_left_closed.Value(), 1);
   EXPECT_EQ(metrics_.viewers.Value(), 0);
-  EXPECT_EQ(demand_.viewers(), 0);
+  EXPECT_EQ(metrics_.viewers.Value(), 0);
 }
 
 TEST_F(ViewersTest, Stop_ViewersConnected_EachIsToldAndItReturns) {
@@ -416,7 +404,7 @@ TEST_F(ViewersTest, Stop_ViewersConnected_EachIsToldAndItReturns) {
   EXPECT_FALSE(stalled.ReadFrame());
   EXPECT_EQ(half_request.ReadAll(), "");
   EXPECT_EQ(metrics_.viewers_left_shutdown.Value(), 3);
-  EXPECT_EQ(demand_.viewers(), 0);
+  EXPECT_EQ(metrics_.viewers.Value(), 0);
   server_->Stop();
 }
 

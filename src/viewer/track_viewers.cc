@@ -1,0 +1,153 @@
+#include "src/viewer/track_viewers.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "src/viewer/viewer_session.h"
+
+namespace pistream {
+
+struct TrackViewers::Broadcast {
+  Broadcast(const PicturePtr& of, SteadyTime time, Messages& into)
+      : picture(of), now(time), messages(into) {
+    for (Message& message : messages) {
+      message.bytes.clear();
+    }
+  }
+  ~Broadcast() = default;
+  Broadcast(const Broadcast&) = delete;
+  Broadcast& operator=(const Broadcast&) = delete;
+
+  // Made when the first viewer needs it. In one piece: a copy for all costs less than two pieces
+  // for each (docs/decisions/0005).
+  const Message& MessageOf(StreamProtocol protocol) {
+    Message& message = messages[static_cast<size_t>(protocol)];
+    if (message.bytes.empty()) {
+      message.head = protocol == StreamProtocol::kV1 ? DescribedPictureHead(*picture, false, now)
+                                                     : PlainPictureHead(*picture);
+      message.bytes.reserve(message.head.size() + picture->bytes.size() +
+                            ClassicTrailerMessage().size());
+      const auto append = [&](std::span<const uint8_t> part) {
+        message.bytes.insert(message.bytes.end(), part.begin(), part.end());
+      };
+      append(message.head.bytes());
+      append(picture->bytes);
+      if (protocol == StreamProtocol::kClassic) {
+        append(ClassicTrailerMessage());
+      }
+    }
+    return message;
+  }
+
+  const PicturePtr& picture;
+  const SteadyTime now;
+  Messages& messages;
+  uint64_t sent_pictures = 0;
+  uint64_t sent_bytes = 0;
+};
+
+TrackViewers::TrackViewers(std::shared_ptr<Stream> stream, TrackSubscriber& subscriber,
+                           ViewerEnvironment& environment)
+    : stream_(std::move(stream)),
+      subscriber_(subscriber),
+      environment_(environment),
+      metrics_(environment.metrics, stream_->name()),
+      size_(stream_->format().size) {
+  batch_.pictures.reserve(Track::kInboxPictures);
+}
+
+void TrackViewers::TakePictures() {
+  if (subscription_) {
+    subscription_->Take(batch_);
+    SendBatch();
+  }
+}
+
+void TrackViewers::SendBatch() {
+  // What is sent here may make a viewer leave, and the last one takes the subscription with it, but
+  // not the batch.
+  if (batch_.lost > 0) {
+    OnLost(batch_.lost);
+  }
+  for (const PicturePtr& picture : batch_.pictures) {
+    Send(picture);
+  }
+  batch_.pictures.clear();  // pictures go back to their pool
+  if (batch_.is_closed) {
+    table_.ForEach([](ViewerSession& viewer) { viewer.BeginGoingAway("the stream was removed"); });
+  }
+}
+
+std::vector<PicturePtr> TrackViewers::StartWatching() {
+  ++watching_;
+  if (!subscription_) {
+    subscription_.emplace(stream_->video()->Subscribe(subscriber_, {}));
+  }
+  // Those who watch already get what is in the group and not yet sent before the new one gets the
+  // group, so that it is sent nothing twice.
+  std::vector<PicturePtr> group;
+  subscription_->TakeWithGroup(batch_, group);
+  SendBatch();
+  if (!group.empty()) {
+    size_ = group.back()->size;
+  }
+  return group;
+}
+
+void TrackViewers::StopWatching() {
+  if (--watching_ == 0) {
+    subscription_.reset();
+  }
+}
+
+void TrackViewers::RequestKeyframe() {
+  metrics_.keyframe_requests.Increment();
+  stream_->video()->RequestKeyframe();
+}
+
+void TrackViewers::OnLost(uint64_t pictures) {
+  metrics_.pictures_lost_by_thread.Increment(static_cast<double>(pictures) *
+                                             static_cast<double>(watching_));
+  table_.ForEach([](ViewerSession& viewer) { viewer.OnPicturesLost(); });
+  RequestKeyframe();
+}
+
+// The hot path: nothing here or in SendTo locks or waits, or allocates but for the first pictures
+// and for one that is larger than all before it.
+void TrackViewers::Send(const PicturePtr& picture) {
+  const bool is_same_size = std::exchange(size_, picture->size) == picture->size;
+  Broadcast broadcast(picture, environment_.clock.Now(), messages_);
+  if (is_same_size) {
+    for (size_t i = 0; i < table_.size();) {
+      const ViewerSession* const session = table_[i].session.get();
+      SendTo(table_[i], broadcast);
+      if (i < table_.size() && table_[i].session.get() == session) {
+        ++i;
+      }
+    }
+  } else {
+    table_.ForEach([&](ViewerSession& viewer) { viewer.OnPicture(picture, broadcast.now); });
+  }
+  metrics_.pictures_sent.Increment(static_cast<double>(broadcast.sent_pictures));
+  metrics_.sent_bytes.Increment(static_cast<double>(broadcast.sent_bytes));
+}
+
+void TrackViewers::SendTo(ViewerSlot& slot, Broadcast& broadcast) {
+  if (!slot.can_send_directly) {
+    const std::shared_ptr<ViewerSession> session = slot.session;  // it may leave the table
+    return session->OnPicture(broadcast.picture, broadcast.now);
+  }
+  const Message& message = broadcast.MessageOf(slot.protocol);
+  const ssize_t sent = slot.transport->Send(message.bytes);
+  const int error = errno;
+  broadcast.sent_bytes += static_cast<uint64_t>(std::max<ssize_t>(sent, 0));
+  if (sent == static_cast<ssize_t>(message.bytes.size())) {
+    ++broadcast.sent_pictures;
+    return;
+  }
+  const std::shared_ptr<ViewerSession> session = slot.session;
+  session->OnPartialSend(message.head, broadcast.picture, sent, error);
+}
+
+}  // namespace pistream
