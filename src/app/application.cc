@@ -1,19 +1,17 @@
 #include "src/app/application.h"
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "src/app/signals.h"
 #include "src/app/sources.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/encode/mpeg1/mpeg1_encoder.h"
-#include "src/metrics/metrics.h"
-#include "src/server/server.h"
-#include "src/stream/broadcaster.h"
-#include "src/stream/demand.h"
-#include "src/stream/pipeline.h"
 #include "web/embedded.h"
 
 namespace pistream {
@@ -28,10 +26,10 @@ ServerConfig MakeServerConfig(const ListenerConfig& listener) {
           .allowed_origins = listener.allowed_origins};
 }
 
-PipelineConfig MakePipelineConfig(const StreamConfig& stream) {
+CameraStreamConfig MakeStreamConfig(const StreamConfig& stream) {
   return {.camera = stream.camera,
-          .bitrate_bps = stream.EffectiveBitrate(),
-          .gop_pictures = stream.EffectiveGop()};
+          .video = {.bitrate_bps = stream.EffectiveBitrate(),
+                    .gop_pictures = stream.gop_pictures.value_or(0)}};
 }
 
 EncoderFactory MakeEncoderFactory(Clock& clock) {
@@ -57,47 +55,189 @@ void PrintReadyLine(const std::string& address, const Server& server) {
 
 }  // namespace
 
+Application::Application(Config config, Clock& clock) : clock_(clock), config_(std::move(config)) {}
+
+Application::~Application() { Stop(); }
+
+Result<void> Application::Start() {
+  auto sources = MakeSources(config_.streams);
+  if (!sources) {
+    return tl::unexpected(std::move(sources).error());
+  }
+  std::vector<std::string> order;
+  for (const StreamConfig& stream : config_.streams) {
+    streams_.emplace(stream.name, MakeStream(stream, std::move(sources->at(stream.name))));
+    order.push_back(stream.name);
+  }
+  Publish(order);
+  auto server = BindServer(config_.listener);  // before a camera is opened: a port may be in use
+  if (!server) {
+    return tl::unexpected(std::move(server).error());
+  }
+  server_ = *std::move(server);
+  std::map<std::string, Error> unavailable;
+  for (const std::string& name : order) {
+    const auto started = streams_.at(name)->Start();
+    if (!started && (started.error().is_bad_usage || config_.streams.size() == 1)) {
+      return tl::unexpected(started.error());
+    }
+    if (!started) {
+      unavailable.emplace(name, started.error());
+    }
+  }
+  if (unavailable.size() == config_.streams.size()) {
+    return tl::unexpected(unavailable.at(order.front()));
+  }
+  for (const auto& [name, error] : unavailable) {
+    streams_.at(name)->StartUnavailable(error);
+  }
+  server_->Serve();
+  return {};
+}
+
+Result<void> Application::Reload(const Config& wanted) {
+  const ReloadPlan plan = Plan(config_, wanted);
+  // All that can fail comes first.
+  std::vector<StreamConfig> of_new_source = plan.add;
+  for (const StreamConfig& stream : plan.restart_camera) {
+    const auto running = std::ranges::find(config_.streams, stream.name, &StreamConfig::name);
+    if (running->source != stream.source) {
+      of_new_source.push_back(stream);
+    }
+  }
+  auto sources = MakeSources(of_new_source);
+  if (!sources) {
+    return tl::unexpected(std::move(sources).error());
+  }
+  if (auto listening = ReloadListener(plan, wanted); !listening) {
+    return listening;
+  }
+  log::Info("reloaded the configuration: {}", ToString(plan));
+  std::ranges::for_each(plan.remove, [this](const std::string& name) { Remove(name); });
+  for (const auto* const changed : {&plan.restart_camera, &plan.restart_encoder}) {
+    for (const StreamConfig& stream : *changed) {
+      const auto source = sources->find(stream.name);
+      streams_.at(stream.name)
+          ->Reconfigure(MakeStreamConfig(stream),
+                        source == sources->end() ? nullptr : std::move(source->second));
+    }
+  }
+  for (const StreamConfig& stream : plan.add) {
+    Add(stream, std::move(sources->at(stream.name)));
+  }
+  Publish(plan.order);
+  log::SetLevel(wanted.log_level);
+  config_ = wanted;
+  return {};
+}
+
+Result<void> Application::ReloadListener(const ReloadPlan& plan, const Config& wanted) {
+  if (plan.listener == ReloadPlan::Listener::kUnchanged) {
+    return {};
+  }
+  if (plan.listener != ReloadPlan::Listener::kThreads) {
+    return server_->Reconfigure(MakeServerConfig(wanted.listener));
+  }
+  // Ports may stay the same, so the old server has to end before the new one binds them.
+  server_.reset();
+  auto server = BindServer(wanted.listener);
+  if (!server) {
+    if (auto before = BindServer(config_.listener)) {
+      server_ = *std::move(before);
+      server_->Serve();
+    }
+    return tl::unexpected(std::move(server).error());
+  }
+  server_ = *std::move(server);
+  server_->Serve();
+  return {};
+}
+
+void Application::Stop() {
+  for (const auto& [name, stream] : streams_) {
+    stream->Stop();
+  }
+  if (server_) {
+    server_->Stop();
+  }
+}
+
+Result<Application::Sources> Application::MakeSources(
+    const std::vector<StreamConfig>& streams) const {
+  Sources sources;
+  for (const StreamConfig& stream : streams) {
+    auto source = MakeSource(stream.source, clock_);
+    if (!source) {
+      Error error = std::move(source).error();
+      if (config_.streams.size() > 1 || streams.size() > 1) {
+        error.message = fmt::format("stream {}: {}", stream.name, error.message);
+      }
+      return tl::unexpected(std::move(error));
+    }
+    sources.emplace(stream.name, *std::move(source));
+  }
+  return sources;
+}
+
+Result<std::unique_ptr<Server>> Application::BindServer(const ListenerConfig& listener) {
+  return Server::Bind(MakeServerConfig(listener), {.assets = web::EmbeddedAssets(),
+                                                   .streams = registry_,
+                                                   .metrics = metrics_,
+                                                   .clock = clock_});
+}
+
+std::shared_ptr<CameraStream> Application::MakeStream(const StreamConfig& stream,
+                                                      std::unique_ptr<CameraSource> source) {
+  return std::make_shared<CameraStream>(stream.name, MakeStreamConfig(stream), std::move(source),
+                                        MakeEncoderFactory(clock_), metrics_, clock_);
+}
+
+void Application::Remove(const std::string& name) {
+  const auto removed = streams_.extract(name);
+  removed.mapped()->Stop();
+  removed.mapped()->video()->Close();
+}
+
+void Application::Add(const StreamConfig& stream, std::unique_ptr<CameraSource> source) {
+  const auto added = MakeStream(stream, std::move(source));
+  if (const auto started = added->Start(); !started) {
+    added->StartUnavailable(started.error());
+  }
+  streams_.emplace(stream.name, added);
+}
+
+void Application::Publish(const std::vector<std::string>& order) {
+  StreamRegistry::List list;
+  list.reserve(order.size());
+  for (const std::string& name : order) {
+    list.push_back(streams_.at(name));
+  }
+  registry_.Replace(std::move(list));
+}
+
 Result<void> Serve(const CommandLine& command_line, const Config& config) {
   Signals signals(command_line.config_file.empty() ? Signals::Hangup::kEnds
                                                    : Signals::Hangup::kReloads);
   for (const std::string& warning : Warnings(config)) {
     log::Warning("{}", warning);
   }
-  Clock& clock = Clock::Real();
-  const StreamConfig& stream = config.streams.front();
-  auto source = MakeSource(stream.source, clock);
-  if (!source) {
-    return tl::unexpected(source.error());
+  Application application(config);
+  if (auto started = application.Start(); !started) {
+    return started;
   }
-  Metrics metrics;
-  Demand demand(clock);
-  Broadcaster broadcaster;
-  Pipeline pipeline(MakePipelineConfig(stream), **source, MakeEncoderFactory(clock), broadcaster,
-                    demand, metrics, clock);
-  const ServerContext context{.assets = web::EmbeddedAssets(),
-                              .broadcaster = broadcaster,
-                              .demand = demand,
-                              .metrics = metrics,
-                              .clock = clock,
-                              .trouble = [&pipeline] { return pipeline.Trouble(); }};
-  auto server = Server::Bind(MakeServerConfig(config.listener), context);
-  if (!server) {
-    return tl::unexpected(server.error());
-  }
-  const auto format = pipeline.Start();
-  if (!format) {
-    return tl::unexpected(format.error());
-  }
-  (*server)->Serve(*format);
-  PrintReadyLine(config.listener.address, **server);
+  PrintReadyLine(config.listener.address, application.server());
 
   Signals::Event event = signals.Await();
-  while (event.kind != Signals::Event::Kind::kStop) {
-    event = signals.Await();
+  for (; event.kind == Signals::Event::Kind::kReload; event = signals.Await()) {
+    const auto wanted = LoadConfig(command_line);
+    const auto reloaded =
+        wanted ? application.Reload(*wanted) : Result<void>(tl::unexpected(wanted.error()));
+    if (!reloaded) {
+      log::Error("the configuration is as before: {}", reloaded.error().message);
+    }
   }
   log::Info("stopping on {}", event.signal == SIGINT ? "SIGINT" : "SIGTERM");
-  pipeline.Stop();
-  (*server)->Stop();
+  application.Stop();
   return {};
 }
 

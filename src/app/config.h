@@ -57,7 +57,7 @@ struct ListenerConfig {
   std::optional<uint16_t> ws_port = 8084;    // 0: any free one; nothing: no classic port
   int threads = 1;                           // 1 to kMaximumThreads
   std::filesystem::path web_root;            // a directory; empty: none
-  std::vector<std::string> allowed_origins;  // as NormalizeOrigin returns them, each once
+  std::vector<std::string> allowed_origins;  // as ParseAllowedOrigin returns them, each once
 
   bool operator==(const ListenerConfig&) const = default;
 };

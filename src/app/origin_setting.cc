@@ -76,7 +76,7 @@ Result<std::string> NormalizeAuthority(std::string_view scheme, std::string_view
 
 }  // namespace
 
-Result<std::string> NormalizeOrigin(std::string_view text) {
+Result<std::string> ParseAllowedOrigin(std::string_view text) {
   std::string lower = LowerCase(text);
   if (lower == "null" || lower == "file://") {
     return lower;

@@ -79,7 +79,7 @@ Result<void> AddControl(std::string_view text, Config& /*config*/, StreamConfig&
 }
 
 Result<void> AddOrigin(std::string_view text, Config& config, StreamConfig& /*stream*/) {
-  auto origin = NormalizeOrigin(text);
+  auto origin = ParseAllowedOrigin(text);
   if (!origin) {
     return tl::unexpected(std::move(origin).error());
   }

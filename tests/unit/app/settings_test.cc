@@ -23,10 +23,10 @@ TEST(SettingsTest, Names_AreUnique) {
 class GoodOriginTest : public testing::TestWithParam<std::pair<const char*, const char*>> {};
 
 TEST_P(GoodOriginTest, Normalize_GivesWhatBrowsersSend) {
-  const auto origin = NormalizeOrigin(GetParam().first);
+  const auto origin = ParseAllowedOrigin(GetParam().first);
   ASSERT_TRUE(origin) << origin.error().message;
   EXPECT_EQ(*origin, GetParam().second);
-  EXPECT_EQ(NormalizeOrigin(*origin).value(), *origin);
+  EXPECT_EQ(ParseAllowedOrigin(*origin).value(), *origin);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
 class BadOriginTest : public testing::TestWithParam<std::pair<const char*, const char*>> {};
 
 TEST_P(BadOriginTest, Normalize_FailsAndSaysWhatToWrite) {
-  const auto origin = NormalizeOrigin(GetParam().first);
+  const auto origin = ParseAllowedOrigin(GetParam().first);
   ASSERT_FALSE(origin) << *origin;
   EXPECT_THAT(origin.error().message, AllOf(HasSubstr(GetParam().second), Not(HasSubstr("\n"))));
 }
