@@ -122,7 +122,7 @@ class DeployedTest(unittest.TestCase):
         self.assertEqual(self.pi.ssh(f"{inside} ls /tmp /home"), "/home:\n\n/tmp:")
 
     def test_boot_starts_it_again(self):
-        # All of user space ends, and begins anew as after any other boot.
+        # All of user space ends, and starts again as after any other boot.
         before = process_of(self.pi)
         self.pi.ssh("systemctl --no-block soft-reboot")
         self.pi.wait_for_console("virtual-pi: up after")

@@ -18,7 +18,7 @@ const BROWSERS = {
 
 // Limits for what hangs, not for what is slow: builds may run beside the tests. What is emulated takes
 // several times as long.
-const PATIENCE = (process.env.PISTREAM_TARGET ?? 'local') === 'local' ? 1 : 4;
+const TIMEOUT_FACTOR = (process.env.PISTREAM_TARGET ?? 'local') === 'local' ? 1 : 4;
 
 export default defineConfig({
   testDir: 'specs',
@@ -27,8 +27,8 @@ export default defineConfig({
   // Specs measure delays: one at a time.
   workers: 1,
   retries: 0,
-  timeout: PATIENCE * 120_000,
-  expect: {timeout: PATIENCE * 30_000},
+  timeout: TIMEOUT_FACTOR * 120_000,
+  expect: {timeout: TIMEOUT_FACTOR * 30_000},
   forbidOnly: true,
   use: {
     screenshot: 'only-on-failure',

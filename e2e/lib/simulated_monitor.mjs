@@ -10,7 +10,7 @@ export const FRAMERATE = 24;
 export const FRAMES = 8;
 const REFRESH_RATE = 60;
 // One code at each. A multiple of SLOTS: each code is painted over that of four before, also when it
-// begins anew.
+// starts again.
 const REFRESHES = FRAMES * REFRESH_RATE / FRAMERATE;
 const LENGTH_MS = 1000 * FRAMES / FRAMERATE;
 const MONITOR = {width: 640, height: 480}; // pixels

@@ -124,7 +124,7 @@ export function frameChart({label, points, range, marks = []}) {
   const words = [
     `${frames.length} frames`,
     missing > 0 ? `${missing} missing` : 'none missing',
-    ...(wrong.length > 0 ? [`${wrong.length} twice, out of order, or counted anew`] : []),
+    ...(wrong.length > 0 ? [`${wrong.length} twice, out of order, or counted from 0 again`] : []),
   ];
   return plot.svg(`${label}: ${words.join(', ')}`);
 }

@@ -110,7 +110,7 @@ const scenarios = {
     // A machine that is busy may stall again.
     expect(states.slice(0, 2)).toEqual(['stalled', 'playing']);
     expect(states).not.toContain('reconnecting');
-    // The camera that is back counts anew, and the stream goes on with an I picture.
+    // The camera that is back counts from 0, and the stream goes on with an I picture.
     const back = frames.findIndex((frame, at) => at > 0 && frame.frame < frames[at - 1].frame);
     expect(frames[back - 1].frame).toBeLessThan(48);
     expect(frames[back].isIntra).toBe(true);

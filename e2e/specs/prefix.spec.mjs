@@ -45,7 +45,9 @@ for (const [what, health, title] of [
 ]) {
   test(`a page that cannot connect says why: the server ${what}`, async ({dashboard, page}) => {
     dashboard.refusal = {status: health.status === 200 ? 400 : health.status, text: 'refused'};
-    dashboard.replacements['healthz'] = health;
+    for (const address of ['healthz', 'streams/camera/healthz']) {
+      dashboard.replacements[address] = health;
+    }
     await page.goto(`${dashboard.httpUrl}index.html`);
     await expect(page.getByRole('status')).toContainText('Cannot connect');
     await expect(page.getByRole('status')).toContainText(title);

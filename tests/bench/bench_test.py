@@ -21,7 +21,7 @@ RUN = {
     "spread_ms": {"p50": 2, "p99": 9},
     "join_ms": {"p50": 0, "p99": 0},
     "recovery_ms": {"p50": 0, "p99": 0},
-    "cpu_ms_by_thread": {"net-0": 6, "net-1": 1, "pistream": 1, "encoder": 50, "camera": 30},
+    "cpu_ms_by_thread": {"net-0": 6, "net-1": 1, "pistream": 1, "enc-camera": 50, "camera": 30},
     "rss_anon_kib": [900, 1000],
 }
 

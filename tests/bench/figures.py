@@ -13,8 +13,10 @@ FIGURES = {
     "recovery_p99_ms": "reading again to a live picture, p99, ms",
 }
 
-# Threads that make the pictures. All others are the fan-out.
-MAKERS = {"camera", "encoder"}
+def makes_pictures(thread):
+    """Whether this thread makes the pictures. All others are the fan-out."""
+    return thread in ("camera", "encoder") or thread.startswith("enc-")
+
 
 # These are compared as they are, and on one machine only; all others as ratios to what is beside them.
 ABSOLUTE = {"join_p50_ms", "join_p99_ms", "recovery_p99_ms"}
@@ -31,7 +33,7 @@ def figures_of(run):
         figures["picture_cpu_us"] = sum(cpu_ms.values()) * 1000 / max(1, run["pictures"])
     if run["viewers"] == 0:
         return figures
-    fan_out_ms = sum(ms for name, ms in cpu_ms.items() if name not in MAKERS)
+    fan_out_ms = sum(ms for name, ms in cpu_ms.items() if not makes_pictures(name))
     figures["cpu_us"] = fan_out_ms * 1000 / max(1, run["messages"])
     figures["spread_p50_ms"] = run["spread_ms"]["p50"]
     figures["spread_p99_ms"] = run["spread_ms"]["p99"]

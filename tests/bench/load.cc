@@ -74,7 +74,7 @@ class Viewer {
       fd_ = -1;
     }
   }
-  // Without the farewells of TCP, like a machine that lost its network.
+  // Without closing TCP, like a machine that lost its network.
   void Vanish() {
     const linger reset{1, 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);

@@ -21,6 +21,7 @@ extern "C" {
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,7 @@ extern "C" {
 #include "src/base/parse_number.h"
 #include "src/convert/pixel_converter.h"
 #include "src/encode/mpeg1/mpeg1_encoder.h"
+#include "src/media/memory_frame_pool.h"
 
 // Never inlined, and not in a namespace: callgrind knows it by this name.
 extern "C" [[gnu::noinline]] void pistream_counted(const std::function<void()>& operation);
@@ -58,13 +60,15 @@ T OrDie(Result<T> result) {
     std::fprintf(stderr, "operations: %s\n", result.error().message.c_str());
     std::exit(1);
   }
-  return *std::move(result);
+  if constexpr (!std::is_void_v<T>) {
+    return *std::move(result);
+  }
 }
 
-// Memory that is never given back.
-class StaticPool final : public FramePool {
+// Drops what it is given.
+class NullSink final : public PictureSink {
  public:
-  void Release(int /*slot*/) noexcept override {}
+  void OnPicture(PicturePtr /*picture*/) override {}
 };
 
 // The simulated camera's pictures, one 24th of a second apart.
@@ -73,24 +77,14 @@ class Input {
   Frame Next() {
     const SteadyTime captured = SteadyTime(std::chrono::hours(1)) +
                                 std::chrono::nanoseconds(sequence_ * 1'000'000'000 / 24);
-    uint8_t* const data = pixels_.data();
-    const sim::MutablePlanes planes = {{{.data = data, .stride = 640},
-                                        {.data = data + kPixels, .stride = 320},
-                                        {.data = data + kPixels * 5 / 4, .stride = 320}}};
-    pattern_.Paint(sequence_, captured, {}, planes);
-    Frame::Contents contents{
-        .size = kFormat.size, .planes = {}, .sequence = sequence_, .captured = captured};
-    for (size_t i = 0; i < planes.size(); ++i) {
-      contents.planes[i] = {.data = planes[i].data, .stride = planes[i].stride};
-    }
-    ++sequence_;
-    return Frame(contents, pool_, 0);
+    const int slot = pool_->Acquire().value();
+    pattern_.Paint(sequence_, captured, {}, pool_->planes(slot));
+    return pool_->Lend(slot, sequence_++, captured);
   }
 
  private:
   sim::Pattern pattern_{kFormat.size, 1};
-  std::vector<uint8_t> pixels_ = std::vector<uint8_t>(kPixels * 3 / 2);
-  std::shared_ptr<StaticPool> pool_ = std::make_shared<StaticPool>();
+  std::shared_ptr<MemoryFramePool> pool_ = std::make_shared<MemoryFramePool>(kFormat.size, 2);
   uint64_t sequence_ = 0;
 };
 
@@ -99,12 +93,13 @@ Step Encode() {
   struct State {
     FakeClock clock;
     Input input;
+    NullSink sink;
     std::unique_ptr<Encoder> encoder = OrDie(Mpeg1Encoder::Create(
         {.format = kFormat, .bitrate_bps = 800'000, .gop_pictures = 24}, clock));
   };
   return [state = std::make_shared<State>()] {
     const Frame frame = state->input.Next();
-    pistream_counted([&] { OrDie(state->encoder->Encode(frame, false)); });
+    pistream_counted([&] { OrDie(state->encoder->Encode(frame, {}, state->sink)); });
   };
 }
 

@@ -246,8 +246,7 @@ class ProxyTest(unittest.TestCase):
         references = References(body.decode()).found
         self.assertTrue(references)
         for reference in references:
-            # To be relative is the page's business: here, that its files are beside it.
-            path = urljoin(page, reference.lstrip("/"))
+            path = urljoin(page, reference)
             self.assertEqual(browser.get(path)[0].status, 200, path)
         self.assertEqual(browser.get(folder + "healthz")[1], b"ok\n")
         header, picture = browser.watch(folder + "stream", 2)
