@@ -8,6 +8,7 @@
 
 #include "src/app/nearest_name.h"
 #include "src/base/parse_number.h"
+#include "src/http/origin.h"
 #include "src/media/video_format.h"
 
 namespace pistream {

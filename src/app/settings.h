@@ -59,9 +59,4 @@ Result<int64_t> ParseBitrate(std::string_view text);
 // libcamera[:ID], simulated[:SCENARIO.toml], simulated:RECORDING.y4m.
 Result<SourceChoice> ParseSource(std::string_view text);
 
-// An origin of --allow-origin (RFC 6454, 6.2) in the form in which browsers send it:
-// "HTTP://Dash.local:80/" is "http://dash.local". "null" and "file://" stay what they are. Fails
-// for what no browser sends, with the origin that was probably meant.
-Result<std::string> ParseAllowedOrigin(std::string_view text);
-
 }  // namespace pistream

@@ -19,19 +19,14 @@ constexpr std::string_view kPagePolicy =
 
 // Of the page that a request without an Origin header is for: an image's, a script's.
 std::optional<std::string> RefererOrigin(const HttpRequest& request) {
-  const std::string_view referer = request[http::field::referer];
-  if (referer.empty()) {
-    return std::nullopt;
-  }
-  const auto origin = NormalizeOrigin(referer);
-  return origin ? std::optional(*origin) : std::nullopt;
+  return OriginOf(request[http::field::referer]);
 }
 
 }  // namespace
 
 AccessPolicy::AccessPolicy(const std::vector<std::string>& allowed_origins) {
   for (const std::string& origin : allowed_origins) {
-    if (auto normalized = NormalizeOrigin(origin)) {
+    if (auto normalized = OriginOf(origin)) {
       allowed_origins_.push_back(*std::move(normalized));
     }
   }

@@ -1,149 +1,164 @@
 #include "src/http/origin.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <cstdint>
 #include <utility>
 
+#include "src/base/parse_number.h"
 #include "src/http/text.h"
 
 namespace pistream {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kOpaque = "null";
 // What Chromium sends for a page that was opened from the disk.
 constexpr std::string_view kFile = "file://";
+constexpr std::string_view kForm = "an origin is SCHEME://HOST[:PORT], such as http://pi:8080";
 
-bool IsName(std::string_view host) {
-  return !host.empty() && host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-._") ==
-                              std::string_view::npos;
-}
-
-bool IsIpv6(std::string_view inside_brackets) {
-  return !inside_brackets.empty() &&
-         inside_brackets.find_first_not_of("abcdef0123456789:.") == std::string_view::npos;
-}
-
-bool IsPort(std::string_view text) {
-  return text.empty() || (text.front() == ':' && text.size() <= 6 &&
-                          text.find_first_not_of(kDigits, 1) == std::string_view::npos);
-}
-
+// RFC 3986, 3.1, in lower case.
 bool IsScheme(std::string_view text) {
   return !text.empty() && text.front() >= 'a' && text.front() <= 'z' &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.") ==
              std::string_view::npos;
 }
 
-// ":80" -> 80; nothing for no port, and for one that there is not.
-std::optional<uint16_t> PortOf(std::string_view text) {
-  uint16_t port = 0;
-  if (text.size() < 2) {
-    return std::nullopt;
-  }
-  const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), port);
-  return error == std::errc() && port != 0 ? std::optional(port) : std::nullopt;
+bool IsName(std::string_view host) {
+  return !host.empty() && host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-._") ==
+                              std::string_view::npos;
 }
 
-bool IsDefaultPort(std::string_view scheme, uint16_t port) {
-  return (scheme == "http" && port == 80) || (scheme == "https" && port == 443);
+// "[0:0::1]" -> "[::1]"; nothing if it is not an address in brackets.
+std::optional<std::string> NormalizeIpv6(std::string_view text) {
+  if (!text.starts_with('[') || !text.ends_with(']')) {
+    return std::nullopt;
+  }
+  in6_addr address{};
+  const std::string inside(text.substr(1, text.size() - 2));
+  if (inet_pton(AF_INET6, inside.c_str(), &address) != 1) {
+    return std::nullopt;
+  }
+  std::array<char, INET6_ADDRSTRLEN> normalized{};
+  inet_ntop(AF_INET6, &address, normalized.data(), normalized.size());
+  return "[" + std::string(normalized.data()) + "]";
+}
+
+std::optional<std::string> NormalizeHost(std::string_view text) {
+  return IsName(text) ? std::optional(std::string(text)) : NormalizeIpv6(text);
+}
+
+// "host:port", still unchecked.
+struct Authority {
+  std::string_view host;
+  std::string_view port;
+};
+
+Authority SplitAuthority(std::string_view text) {
+  const size_t host_end = text.starts_with('[') ? std::min(text.find(']'), text.size()) : 0;
+  const size_t colon = std::min(text.find(':', host_end), text.size());
+  return {.host = text.substr(0, colon), .port = text.substr(std::min(colon + 1, text.size()))};
+}
+
+Result<uint16_t> ParsePort(std::string_view digits) {
+  return ParseNumber<uint16_t>(digits, 1, UINT16_MAX);
+}
+
+uint16_t DefaultPort(std::string_view scheme) {
+  return scheme == "http" ? 80 : scheme == "https" ? 443 : 0;
 }
 
 struct Origin {
   std::string scheme;
   std::string host;
-  std::string port;  // ":8082"; empty: the scheme's own
+  uint16_t port = 0;  // 0: the scheme's default
   bool has_path = false;
 };
 
-std::optional<Origin> ParseOrigin(std::string_view text) {
-  const std::string lower = LowerCase(text);
+std::string ToString(const Origin& origin) {
+  return origin.scheme + "://" + origin.host +
+         (origin.port == 0 ? "" : ":" + std::to_string(origin.port));
+}
+
+Result<Origin> ParseOrigin(std::string_view address) {
+  const std::string lower = LowerCase(address);
   const size_t scheme_end = lower.find("://");
   if (scheme_end == std::string::npos || !IsScheme(std::string_view(lower).substr(0, scheme_end))) {
-    return std::nullopt;
+    return Fail("'{}' is not an origin: {}", address, kForm);
   }
   const std::string_view rest = std::string_view(lower).substr(scheme_end + 3);
   const size_t authority_end = std::min(rest.find_first_of("/?#"), rest.size());
-  const std::string_view authority = rest.substr(0, authority_end);
-  auto host = HostOf(authority);
+  const Authority authority = SplitAuthority(rest.substr(0, authority_end));
+  auto host = NormalizeHost(authority.host);
   if (!host) {
-    return std::nullopt;
+    return Fail("'{}' is not an origin: '{}' is not a host (international names: as xn--...); {}",
+                address, authority.host, kForm);
+  }
+  const auto port = ParsePort(authority.port);
+  if (!port && !authority.port.empty()) {
+    return Fail("'{}' is not an origin: '{}' is not a port from 1 to 65535; {}", address,
+                authority.port, kForm);
   }
   Origin origin{.scheme = lower.substr(0, scheme_end),
                 .host = *std::move(host),
-                .port = "",
                 .has_path = rest.size() > authority_end + 1};
-  const std::string_view port = authority.substr(origin.host.size());
-  const auto number = PortOf(port);
-  if (port.size() > 1 && !number) {
-    return std::nullopt;
-  }
-  if (number && !IsDefaultPort(origin.scheme, *number)) {
-    origin.port = ":" + std::to_string(*number);
+  if (port && *port != DefaultPort(origin.scheme)) {
+    origin.port = *port;
   }
   return origin;
-}
-
-std::string TextOf(const Origin& origin) {
-  return origin.scheme + "://" + origin.host + origin.port;
-}
-
-// An origin as a header has it: without a path.
-std::optional<std::string> NormalizeHeader(std::string_view text, const std::optional<Origin>& as) {
-  if (text == kOpaque || text == kFile) {
-    return std::string(text);
-  }
-  return as && !as->has_path ? std::optional(TextOf(*as)) : std::nullopt;
 }
 
 }  // namespace
 
 std::optional<std::string> HostOf(std::string_view authority) {
   const std::string lower = LowerCase(authority);
-  const bool has_brackets = lower.starts_with('[');
-  const size_t end = has_brackets ? lower.find(']') : lower.find(':');
-  if (has_brackets && end == std::string::npos) {
-    return std::nullopt;
-  }
-  std::string host = lower.substr(0, has_brackets ? end + 1 : end);
-  const bool is_host =
-      has_brackets ? IsIpv6(std::string_view(host).substr(1, host.size() - 2)) : IsName(host);
-  if (!is_host || !IsPort(std::string_view(lower).substr(host.size()))) {
-    return std::nullopt;
-  }
-  return host;
+  const auto [host, port] = SplitAuthority(lower);
+  return port.empty() || ParsePort(port) ? NormalizeHost(host) : std::nullopt;
 }
 
-Result<std::string> NormalizeOrigin(std::string_view address) {
-  std::string lower = LowerCase(address);
+std::optional<std::string> OriginOf(std::string_view address) {
+  const std::string lower = LowerCase(address);
   if (lower == kOpaque) {
     return lower;
   }
   if (lower.starts_with(kFile)) {
     return std::string(kFile);
   }
-  if (const auto origin = ParseOrigin(address)) {
-    return TextOf(*origin);
+  const auto origin = ParseOrigin(address);
+  return origin ? std::optional(ToString(*origin)) : std::nullopt;
+}
+
+Result<std::string> ParseAllowedOrigin(std::string_view text) {
+  std::string lower = LowerCase(text);
+  if (lower == kOpaque || lower == kFile) {
+    return lower;
   }
-  if (const auto guess = ParseOrigin("http://" + std::string(address));
-      guess && address.find("://") == std::string_view::npos) {
-    return FailUsage("'{}' is not an origin: write {}", address, TextOf(*guess));
+  const auto origin = ParseOrigin(text);
+  if (!origin) {
+    return tl::unexpected(origin.error());
   }
-  return FailUsage("'{}' is not an origin, such as http://example.org:8080", address);
+  if (origin->has_path) {
+    return Fail("'{}' is more than an origin: browsers send only {}", text, ToString(*origin));
+  }
+  if (origin->scheme == "ws" || origin->scheme == "wss") {
+    return Fail("'{}' is not the origin of a page: use the page's scheme, as in http{}", text,
+                ToString(*origin).substr(2));
+  }
+  return ToString(*origin);
 }
 
 bool IsAllowedOrigin(std::string_view origin, std::string_view host,
                      std::span<const std::string> allowed) {
+  if (origin == kOpaque || origin == kFile) {
+    return std::ranges::find(allowed, origin) != allowed.end();
+  }
   const auto parsed = ParseOrigin(origin);
-  const auto normalized = NormalizeHeader(origin, parsed);
-  if (!normalized) {
+  if (!parsed || parsed->has_path) {
     return false;
   }
-  if (std::ranges::find(allowed, *normalized) != allowed.end()) {
-    return true;
-  }
-  return parsed && parsed->host == HostOf(host);
+  return parsed->host == HostOf(host) ||
+         std::ranges::find(allowed, ToString(*parsed)) != allowed.end();
 }
 
 }  // namespace pistream

@@ -227,7 +227,7 @@ Routed Routes::RouteUpgrade(const RouteCall& call) const {
 
 HttpResponse Routes::RefuseOrigin(const HttpRequest& request) const {
   const std::string sent = Clipped(request[http::field::origin]);
-  const auto origin = NormalizeOrigin(sent);
+  const auto origin = OriginOf(sent);
   HttpResponse response = TextResponse(http::status::forbidden, kOriginRefusal);
   response.warning =
       fmt::format("refused a WebSocket to a page of another host (origin '{}', host '{}')", sent,
