@@ -7,7 +7,8 @@
 namespace pistream::wire {
 namespace {
 
-// One decoding of the original player goes 29 bits forward: enough for 14 of them, seven pictures.
+// Each decoding attempt of the original player advances 29 bits; this suffices for 14 attempts,
+// seven pictures.
 constexpr size_t kZeros = 48;
 
 using Trailer = std::array<uint8_t, kClassicTrailerBytes>;

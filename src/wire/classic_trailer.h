@@ -1,4 +1,5 @@
-// What the classic path sends behind each picture so that the original player shows it at once.
+// The message that the classic path sends after each picture, so that the original player shows the
+// picture immediately.
 #pragma once
 
 #include <cstddef>
@@ -7,22 +8,22 @@
 
 namespace pistream::wire {
 
-// The payload of a message of its own, the same behind every picture. In order:
+// The payload of a separate message, the same after every picture. In order:
 //
 //   00 00 01 B7              sequence end: a decoder ends the picture here
 //   48 zeros                 stuffing
 //   00 00 01 00 00 1F FF F8  the header of a B picture that has no slices
 //   00 00 01 B7              sequence end, so that the B picture stays empty
-//   00 00 01 01 00           a slice of no picture
+//   00 00 01 01 00           a slice that belongs to no picture
 //   48 zeros
 //
-// The original player decodes a picture when it meets the next picture's start code, one in each
-// message at most: here it is. It asks for one animation frame a message and decodes in each, going
-// on where it stopped; the zeros are what it finds then, instead of a longer picture's remains. It
-// leaves B pictures out, as JSMpeg 1.0 does. libavcodec needs the second end: it gives an empty
-// picture the slices of the next one. Its format probe takes a stream for MPEG-1 only if there are
-// about as many slices as pictures: hence the last one, which nobody decodes.
-// Measured: docs/decisions/0004-classic-framing.md.
+// The original player decodes a picture when it finds the next picture's start code, at most one in
+// each message; the B picture's is that. It requests an animation frame for each message, and
+// decodes in each from where it stopped; there it finds the zeros instead of the rest of an
+// earlier, longer picture. It skips B pictures, as JSMpeg 1.0 does. libavcodec needs the second
+// sequence end, without which it assigns the slices of the next picture to an empty one. Its format
+// probe detects MPEG-1 only if there are about as many slices as pictures: hence the last slice,
+// which nobody decodes. Measurements: docs/decisions/0004-classic-framing.md.
 inline constexpr size_t kClassicTrailerBytes = 117;
 
 // Of static storage.

@@ -15,7 +15,7 @@ inline constexpr size_t kJsmpHeaderSize = 8;
 // "jsmp", width, height (uint16, big-endian). Precondition: both sides fit 16 bits.
 std::array<uint8_t, kJsmpHeaderSize> JsmpHeader(Size size);
 
-// The size it tells; nothing if these bytes are not such a header.
+// The size in the header; nothing if these bytes are not such a header. For clients and tests.
 std::optional<Size> ParseJsmpHeader(std::span<const uint8_t> bytes);
 
 }  // namespace pistream::wire

@@ -2,13 +2,15 @@
 
 #include <chrono>
 
+#include "src/base/bytes.h"
+
 namespace pistream::wire {
 namespace {
 
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kIntraCoded = 1;
 constexpr uint8_t kPredictiveCoded = 2;
-// In the flags' low byte.
+// In the low byte of the flags.
 constexpr uint8_t kDiscontinuityFlag = 0x01;
 constexpr uint8_t kRepeatsFlag = 0x02;
 
@@ -18,20 +20,12 @@ constexpr size_t kSequenceOffset = 8;
 constexpr size_t kCapturedOffset = 16;
 constexpr size_t kSentOffset = 24;
 
-using Bytes = std::span<uint8_t, kPictureHeaderSize>;
-
-void WriteUint64(Bytes bytes, size_t offset, uint64_t value) {
-  for (size_t i = 0; i < 8; ++i) {
-    bytes[offset + i] = static_cast<uint8_t>(value >> (56 - 8 * i));
-  }
+void WriteUint64(std::span<uint8_t> bytes, size_t offset, uint64_t value) {
+  WriteBigEndian(bytes.subspan(offset, sizeof value), value);
 }
 
 uint64_t ReadUint64(std::span<const uint8_t> bytes, size_t offset) {
-  uint64_t value = 0;
-  for (const uint8_t byte : bytes.subspan(offset, 8)) {
-    value = value << 8 | byte;
-  }
-  return value;
+  return ReadBigEndian(bytes.subspan(offset, sizeof(uint64_t)));
 }
 
 uint64_t ToNanoseconds(SteadyTime time) {

@@ -1,4 +1,4 @@
-// What a WebSocket message holds besides the coded picture, for viewers that ask for it.
+// The header of picture messages, for viewers that use the subprotocol `pistream.v1`.
 #pragma once
 
 #include <array>
@@ -11,16 +11,15 @@
 
 namespace pistream::wire {
 
-// The fixed binary header in front of each picture for viewers that speak `pistream.v1`
-// (docs/protocol.md). All fields big-endian:
+// The fixed binary header before each picture (docs/protocol.md). All fields are big-endian:
 //   0  uint8   version, 1
 //   1  uint8   type: 1 I picture, 2 P picture (picture_coding_type of ISO/IEC 11172-2)
-//   2  uint16  flags: bit 0: first picture after a loss or a join; bit 1: shows the same as the
-//              picture before it
+//   2  uint16  flags: bit 0: first picture after a loss or a join; bit 1: repeats the picture
+//              before it
 //   4  uint32  reserved, 0
-//   8  uint64  sequence of the frame; a gap is a frame that was not encoded
-//  16  uint64  capture time of what it shows, nanoseconds of the server's steady clock
-//  24  uint64  send time, likewise: when the picture was handed to the network
+//   8  uint64  sequence number of the frame; a gap is a frame that was not encoded
+//  16  uint64  capture time of the displayed frame, nanoseconds of the server's steady clock
+//  24  uint64  send time, of the same clock
 inline constexpr size_t kPictureHeaderSize = 32;
 
 struct PictureHeader {
@@ -33,8 +32,9 @@ struct PictureHeader {
 };
 
 std::array<uint8_t, kPictureHeaderSize> MakePictureHeader(const PictureHeader& header);
-// Of a message that starts with such a header; nothing if it does not. Unknown flags and what is in
-// the reserved field are ignored: a later version may use them.
+
+// The header at the beginning of a message; nothing if it is not one. Ignores unknown flags and the
+// reserved field, which a later version may use. For clients and tests.
 std::optional<PictureHeader> ParsePictureHeader(std::span<const uint8_t> bytes);
 
 }  // namespace pistream::wire

@@ -21,7 +21,7 @@ bool Utf8Checker::Add(uint8_t byte) {
   if (byte < 0x80) {
     return true;
   }
-  // 0xC0 and 0xC1 would begin overlong forms; nothing begins with 0xF5 or above.
+  // 0xC0 and 0xC1 would begin overlong forms; no character begins with 0xF5 or above.
   if (byte < 0xC2 || byte > 0xF4) {
     return false;
   }

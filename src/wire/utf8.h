@@ -1,4 +1,4 @@
-// UTF-8 checked byte by byte, however the text is cut into pieces.
+// Incremental check of UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -10,22 +10,22 @@ namespace pistream::wire {
 // RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
 class Utf8Checker {
  public:
-  // False for the first byte that cannot be part of UTF-8 text, as early as it is known; then the
-  // checker is of no further use until Reset().
+  // False at the first byte that cannot be part of UTF-8 text; after that, only Reset() may be
+  // called.
   bool Add(uint8_t byte);
 
-  // Whether the text may end here: not inside a character.
+  // Whether the text so far does not end inside a character.
   bool IsComplete() const { return missing_ == 0; }
 
   void Reset() { *this = Utf8Checker(); }
 
  private:
-  int missing_ = 0;        // continuation bytes of the present character
+  int missing_ = 0;        // continuation bytes of the current character
   uint8_t lowest_ = 0x80;  // of the next continuation byte
   uint8_t highest_ = 0xBF;
 };
 
-// `text` up to `maximum_bytes`, never cut inside a character. Precondition: it is UTF-8.
+// `text`, truncated to `maximum_bytes` at the end of a character. Precondition: it is UTF-8.
 std::string_view CutUtf8(std::string_view text, size_t maximum_bytes);
 
 }  // namespace pistream::wire

@@ -1,7 +1,8 @@
 #include "src/wire/websocket_frame.h"
 
 #include <algorithm>
-#include <ranges>
+
+#include "src/base/bytes.h"
 
 namespace pistream::wire {
 namespace {
@@ -16,22 +17,6 @@ constexpr uint8_t kLength16 = 126;
 constexpr uint8_t kLength64 = 127;
 constexpr size_t kFixedHeader = 2;
 constexpr uint64_t kMaximumLength = INT64_MAX;  // the most significant bit must be 0
-
-// Writes `value` big-endian into all of `bytes`.
-void WriteBigEndian(std::span<uint8_t> bytes, uint64_t value) {
-  for (uint8_t& byte : std::views::reverse(bytes)) {
-    byte = static_cast<uint8_t>(value);
-    value >>= 8;
-  }
-}
-
-uint64_t ReadBigEndian(std::span<const uint8_t> bytes) {
-  uint64_t value = 0;
-  for (const uint8_t byte : bytes) {
-    value = value << 8 | byte;
-  }
-  return value;
-}
 
 bool IsKnown(uint8_t opcode) {
   return opcode <= static_cast<uint8_t>(Opcode::kBinary) ||
@@ -227,7 +212,7 @@ void ClientFrameParser::EndClosePayload() {
   }
 }
 
-// Whether there is something to report: a fragment alone is not.
+// Whether there is a message to report; a fragment is not reported by itself.
 bool ClientFrameParser::CompleteFrame(Event& event) {
   stage_ = frame_opcode_ == Opcode::kClose ? Stage::kClosed : Stage::kHeader;
   if (!IsControl() && !final_) {

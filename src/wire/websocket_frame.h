@@ -35,7 +35,7 @@ enum class CloseCode : uint16_t {
   kTryAgainLater = 1013,
 };
 
-// The bytes in front of a server's unfragmented, unmasked frame: 2, 4 or 10.
+// The header of a server's unfragmented, unmasked frame: 2, 4 or 10 bytes.
 struct FrameHeader {
   std::array<uint8_t, 10> bytes{};
   size_t size = 0;
@@ -46,7 +46,7 @@ FrameHeader MakeFrameHeader(Opcode opcode, uint64_t payload_bytes);
 
 inline constexpr size_t kMaximumControlPayload = 125;  // RFC 6455, 5.5
 
-// A whole close frame: header, code, reason (cut to fit 123 bytes, never inside a UTF-8 character).
+// A complete close frame: header, code, reason (truncated to 123 bytes at a UTF-8 character).
 struct CloseFrame {
   std::array<uint8_t, 2 + kMaximumControlPayload> bytes{};
   size_t size = 0;
@@ -55,32 +55,32 @@ struct CloseFrame {
 };
 CloseFrame MakeCloseFrame(CloseCode code, std::string_view reason);
 
-// Takes a client's bytes as they come, in pieces of any size, and gives its messages whole. How the
-// bytes were cut into pieces makes no difference to the events.
+// Parses a client's bytes incrementally and reports complete messages. The events do not depend on
+// how the bytes are split between calls.
 //
 // After a close frame everything is consumed and nothing reported (RFC 6455, 1.4: a peer discards
 // any further data).
 class ClientFrameParser {
  public:
-  // The largest message a viewer may send. Viewers only report and ask; they send no media.
+  // The largest message that a viewer may send. Viewers send only control messages, no media.
   static constexpr size_t kMaximumMessage = 4096;
-  // The most frames it may come in: empty ones would cost us, and never end.
+  // The most frames of a message. Without a limit, a client could send empty ones forever.
   static constexpr size_t kMaximumFragments = 64;
 
   enum class Status {
     kNeedMore,  // all bytes consumed, no message complete
     kMessage,   // `opcode` and `payload` hold a message or a control frame
-    kError,     // the connection must be failed with `close_code`; every later call says the same
+    kError,     // the connection must be failed with `close_code`; later calls return the same
   };
   struct Event {
     Status status = Status::kNeedMore;
-    size_t consumed = 0;            // of the bytes given; call again with the rest
+    size_t consumed = 0;            // of the bytes passed; call again with the rest
     Opcode opcode = Opcode::kText;  // of the message: never kContinuation
     // Unmasked; text and close reasons are checked to be UTF-8, close codes to be valid. Points
     // into the parser: valid until the next call.
     std::span<const uint8_t> payload;
     CloseCode close_code = CloseCode::kProtocolError;  // with kError
-    std::string_view error;                            // with kError: what the client did
+    std::string_view error;                            // with kError: the violation
   };
 
   Event Feed(std::span<const uint8_t> bytes);
@@ -107,7 +107,7 @@ class ClientFrameParser {
   CloseCode close_code_ = CloseCode::kProtocolError;
   std::string_view error_;
 
-  // The frame under way.
+  // The current frame.
   std::array<uint8_t, kMaximumHeader> header_{};
   size_t header_size_ = 0;
   size_t length_bytes_ = 0;  // of the extended length: 0, 2 or 8
@@ -116,7 +116,7 @@ class ClientFrameParser {
   uint64_t payload_size_ = 0;
   uint64_t payload_taken_ = 0;
 
-  // The message under way, of one frame or more, and a control frame in the midst of it.
+  // The current message, of one frame or more, and a control frame interleaved with it.
   bool in_message_ = false;
   Opcode message_opcode_ = Opcode::kText;
   size_t message_size_ = 0;
