@@ -1,4 +1,4 @@
-// A PictureSink for tests that keeps what it is given.
+// A PictureSink for tests that stores the pictures it receives.
 #pragma once
 
 #include <utility>
@@ -16,15 +16,14 @@ class CollectingSink final : public PictureSink {
   std::vector<PicturePtr> pictures;
 };
 
-// The picture of one frame, by an encoder that gives exactly one for each: anything else is an
-// error.
+// Encodes one frame by an encoder that returns exactly one picture for each; fails if it does not.
 inline Result<PicturePtr> EncodeOne(Encoder& encoder, Frame frame, bool keyframe = false) {
   CollectingSink sink;
   if (auto encoded = encoder.Encode(std::move(frame), {.keyframe = keyframe}, sink); !encoded) {
     return tl::unexpected(std::move(encoded).error());
   }
   if (sink.pictures.size() != 1) {
-    return Fail("{} pictures came out of one call", sink.pictures.size());
+    return Fail("the encoder returned {} pictures for one frame", sink.pictures.size());
   }
   return sink.pictures.front();
 }

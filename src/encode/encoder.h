@@ -1,4 +1,4 @@
-// The encoder, as the rest of pistream sees it.
+// The interface of encoders.
 #pragma once
 
 #include <cstdint>
@@ -17,30 +17,30 @@ struct EncoderConfig {
 };
 
 struct EncodeOptions {
-  // The frame becomes an I picture, whatever the GOP's plan says; the GOP starts over with it.
+  // Encodes the frame as an I picture, with which a new GOP begins.
   bool keyframe = false;
 };
 
-// Receives what an encoder makes.
+// Receives the pictures of an encoder.
 class PictureSink {
  public:
   virtual ~PictureSink() = default;
 
-  // Called within Encode or Flush, on the calling thread, in coding order.
+  // Called during Encode or Flush, on the calling thread, in coding order.
   virtual void OnPicture(PicturePtr picture) = 0;
 };
 
-// Not thread-safe: one thread owns it. After an error it is unusable and must be recreated.
+// Not thread-safe: owned by one thread. After an error it is unusable and must be recreated.
 class Encoder {
  public:
   virtual ~Encoder() = default;
 
   // Encodes one frame of the configured size. `sink` receives the pictures that are ready: one, or
-  // none if the encoder holds frames back, or several. Each carries the sequence of its frame. The
-  // encoder may keep the frame until its picture is out.
+  // none if the encoder holds frames back, or several. Each has the sequence number of its frame.
+  // The encoder may keep the frame until its picture is ready.
   virtual Result<void> Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) = 0;
 
-  // Gives `sink` the pictures of all frames held back.
+  // Passes the pictures of all frames held back to `sink`.
   virtual Result<void> Flush(PictureSink& /*sink*/) { return {}; }
 };
 

@@ -1,4 +1,4 @@
-// How the pipeline gets an encoder when it learns what the camera really delivers.
+// Creates an encoder once the format that the camera delivers is known.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// Encoders that make pictures of nothing, keep to the contract, and fail when a test says so.
+// Fake encoders for tests: they follow the contract, produce pictures without content, and fail on
+// request.
 #pragma once
 
 #include <condition_variable>
@@ -16,8 +17,8 @@
 
 namespace pistream {
 
-// Makes the encoders and controls them. Thread-safe; outlives them. An encoder's first picture is
-// an I picture, then every `gop_pictures`th; its bytes are `kIntraBytes` or `kPredictedBytes` long.
+// Creates the encoders and controls them. Thread-safe; outlives them. An encoder's first picture is
+// an I picture, and then every `gop_pictures`th; pictures have `kIntraBytes` or `kPredictedBytes`.
 class FakeEncoders {
  public:
   static constexpr size_t kIntraBytes = 400;
@@ -29,12 +30,12 @@ class FakeEncoders {
     return [this](const EncoderConfig& config) { return Make(config); };
   }
 
-  // Until set to nothing, no encoder can be made.
+  // Until it is set to nothing, creating an encoder fails.
   void SetMakeError(std::optional<std::string> error) {
     std::lock_guard lock(mutex_);
     make_error_ = std::move(error);
   }
-  // The next Encode fails with this.
+  // Lets the next Encode fail with this error.
   void FailNextEncode(const std::string& error) {
     std::lock_guard lock(mutex_);
     encode_error_ = error;
@@ -49,25 +50,25 @@ class FakeEncoders {
     held_ = false;
     changed_.notify_all();
   }
-  // From the next Encode on, pictures come out this many frames late. Flush gives those held back.
+  // From the next Encode on, pictures are delayed by this many frames; Flush returns the rest.
   void SetDelay(size_t frames) {
     std::lock_guard lock(mutex_);
     behavior_.delay = frames;
   }
-  // From the next Encode on, this many pictures come out in one call, and none until then.
+  // From the next Encode on, a call returns this many pictures or none.
   void SetBatch(size_t pictures) {
     std::lock_guard lock(mutex_);
     behavior_.batch = pictures;
   }
-  // From the next Encode on, P pictures repeat the picture before, and keep its capture time.
+  // From the next Encode on, P pictures repeat the previous picture, with its capture time.
   void SetRepeats(bool repeats) {
     std::lock_guard lock(mutex_);
     behavior_.repeats = repeats;
   }
-  // From the next Encode on, pictures are marked as coarsened.
-  void SetCoarsens(bool coarsens) {
+  // From the next Encode on, pictures are marked as pixelated.
+  void SetPixelates(bool pixelates) {
     std::lock_guard lock(mutex_);
-    behavior_.coarsens = coarsens;
+    behavior_.pixelates = pixelates;
   }
 
   // Blocks until Encode has been called `count` times in all, returned or not.
@@ -76,13 +77,13 @@ class FakeEncoders {
     changed_.wait(lock, [&] { return encodes_ >= count; });
   }
 
-  // Blocks until it has been tried `count` times in all to make an encoder.
+  // Blocks until there have been `count` attempts in all to create an encoder.
   void AwaitMakes(int count) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return makes_ >= count; });
   }
 
-  // Of each encoder made, in order.
+  // Of each encoder created, in order.
   std::vector<EncoderConfig> configs() const {
     std::lock_guard lock(mutex_);
     return configs_;
@@ -93,7 +94,7 @@ class FakeEncoders {
     size_t delay = 0;
     size_t batch = 1;
     bool repeats = false;
-    bool coarsens = false;
+    bool pixelates = false;
   };
 
   class FakeEncoder final : public Encoder {
@@ -127,7 +128,7 @@ class FakeEncoders {
       picture->bytes.resize(intra ? kIntraBytes : kPredictedBytes);
       picture->type = intra ? PictureType::kIntra : PictureType::kPredicted;
       picture->repeats = behavior.repeats && !intra;
-      picture->is_coarsened = behavior.coarsens && !picture->repeats;
+      picture->is_pixelated = behavior.pixelates && !picture->repeats;
       if (!picture->repeats) {
         shown_captured_ = frame.captured();
       }
@@ -164,7 +165,7 @@ class FakeEncoders {
     return std::make_unique<FakeEncoder>(*this, config);
   }
 
-  // How this call is to behave, or the error that it fails with.
+  // The behavior for this call, or the error that it must return.
   Result<Behavior> EnterEncode() {
     std::unique_lock lock(mutex_);
     ++encodes_;

@@ -21,9 +21,9 @@ log::Level ToLevel(int libav_level) {
   return libav_level <= AV_LOG_WARNING ? log::Level::kWarning : log::Level::kDebug;
 }
 
-// Called by libav on whichever thread it speaks.
+// Called by FFmpeg's libraries on any thread.
 void Write(void* context, int libav_level, const char* format, va_list arguments) {
-  // Below kVerbose libav talks about single macroblocks.
+  // Messages below kVerbose are about single macroblocks.
   const log::Level level = ToLevel(libav_level);
   if (libav_level > AV_LOG_VERBOSE || !log::IsEnabled(level)) {
     return;

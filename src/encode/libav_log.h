@@ -1,10 +1,10 @@
-// libavcodec's own messages, in pistream's log.
+// Messages of FFmpeg's libraries in pistream's log.
 #pragma once
 
 namespace pistream {
 
-// From now on, for the whole process, what FFmpeg's libraries have to say goes to src/base/log.h
-// and not to stderr. Thread-safe; calls after the first do nothing.
+// Redirects the messages of FFmpeg's libraries from stderr to src/base/log.h, for the whole
+// process. Thread-safe; calls after the first have no effect.
 void RouteLibavLog();
 
 }  // namespace pistream

@@ -4,7 +4,7 @@
 
 namespace pistream {
 
-// The libavcodec this process runs with, "61.19.101": not necessarily the one it was built with.
+// The version of the loaded libavcodec, "61.19.101", which may differ from that of the build.
 std::string LibavcodecVersion();
 
 }  // namespace pistream

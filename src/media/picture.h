@@ -24,8 +24,8 @@ struct Picture {
   PictureType type = PictureType::kIntra;
   // It shows the same as the picture before it; only a P picture does.
   bool repeats = false;
-  // Detail was removed to keep the bitrate. Never set for a picture that repeats.
-  bool is_coarsened = false;
+  // The encoder removed detail to keep the bitrate. Never set together with `repeats`.
+  bool is_pixelated = false;
   Size size;
   uint64_t sequence = 0;  // the frame's; a gap is a frame that was never encoded
   // When the frame that it shows was captured: of a picture that repeats, the time of the one

@@ -217,7 +217,7 @@ void TrackEncoder::OnFault(const Error& error) {
 void TrackEncoder::Count(const Picture& picture) {
   StreamMetrics& metrics = environment_.metrics;
   metrics.encoded_bytes.Increment(static_cast<double>(picture.bytes.size()));
-  if (picture.is_coarsened) {
+  if (picture.is_pixelated) {
     metrics.pictures_coarsened.Increment();
   }
   if (picture.repeats) {

@@ -5,17 +5,18 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "src/encode/mpeg1/picture_syntax.h"
 
 namespace pistream {
 namespace {
 
-// Bits of a macroblock (16 by 16 pixels) that is coarse, but not coarsened.
+// Bits of a macroblock (16 by 16 pixels) at a coarse quantiser, without pixelation.
 constexpr double kIntraBits = 80;
 constexpr double kPredictedBits = 12;
-// At a few frames a second an I picture is paid from what the bucket holds, 0.9 s of the bitrate:
-// it needs this much for each macroblock.
+// At a few frames a second an I picture must fit the bucket of 0.9 s of the bitrate, which needs
+// this much for each macroblock.
 constexpr double kLeastBitsPerSecond = 200;
-// Headers.
+// Of the headers.
 constexpr double kIntraOverheadBits = 600;
 constexpr double kPredictedOverheadBits = 200;
 
@@ -23,14 +24,9 @@ double PerSecond(FrameRate framerate) {
   return static_cast<double>(framerate.numerator) / framerate.denominator;
 }
 
-double Macroblocks(Size size) {
-  const int64_t count = int64_t{(size.width + 15) / 16} * ((size.height + 15) / 16);
-  return static_cast<double>(count);
-}
-
-// To two significant digits.
+// Rounds up to two significant digits.
 int64_t RoundUp(double bitrate) {
-  // What is exact but for the last bits of a double is not rounded up.
+  // A value that is exact except for the last bits of a double is not rounded up.
   constexpr double kExact = 1 - 1e-12;
   const double step = std::pow(10, std::max(0.0, std::floor(std::log10(bitrate)) - 1));
   return static_cast<int64_t>(std::llround(std::ceil(bitrate * kExact / step) * step));
@@ -55,7 +51,7 @@ int OneSecondOfPictures(FrameRate framerate) {
 }
 
 int64_t SufficientBitrate(const VideoFormat& format, int gop_pictures) {
-  const double macroblocks = Macroblocks(format.size);
+  const double macroblocks = MacroblockCount(format.size);
   const double intras = PerSecond(format.framerate) / gop_pictures;
   const double predicted = PerSecond(format.framerate) - intras;
   const double needed = intras * (macroblocks * kIntraBits + kIntraOverheadBits) +
@@ -68,8 +64,8 @@ int64_t DefaultBitrate(const VideoFormat& format, int gop_pictures) {
 }
 
 std::optional<std::string> BitrateWarning(const VideoFormat& format, int gop_pictures,
-                                          std::optional<int64_t> given_bps) {
-  const int64_t bitrate = given_bps.value_or(DefaultBitrate(format, gop_pictures));
+                                          std::optional<int64_t> configured_bps) {
+  const int64_t bitrate = configured_bps.value_or(DefaultBitrate(format, gop_pictures));
   const int64_t sufficient = SufficientBitrate(format, gop_pictures);
   if (sufficient > kMaximumBitrate) {
     return fmt::format(
@@ -85,7 +81,7 @@ std::optional<std::string> BitrateWarning(const VideoFormat& format, int gop_pic
         BitrateText(DefaultBitrate(format, gop_pictures)));
   }
   const int64_t unlimited = UnlimitedDefault(format, gop_pictures);
-  if (!given_bps && unlimited > bitrate) {
+  if (!configured_bps && unlimited > bitrate) {
     return fmt::format("{} would get a bitrate of {}, but MPEG-1 allows {}: that is used",
                        Describe(format, gop_pictures), BitrateText(unlimited),
                        BitrateText(bitrate));

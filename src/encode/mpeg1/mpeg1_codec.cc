@@ -20,19 +20,20 @@ extern "C" {
 namespace pistream {
 namespace {
 
-// How libavcodec is to work, all in one place. Private options, by their names.
+// Settings of libavcodec's encoder, including private options, by name.
 struct Option {
   const char* name;
   int64_t value;
 };
 constexpr Option kOptions[] = {
-    // Both are needed, or it holds one frame back. Experimental, not unofficial: otherwise it puts
-    // an I picture of its own after 600.
+    // Required for AV_CODEC_FLAG_LOW_DELAY, without which the encoder holds one frame back; and
+    // with
+    // "unofficial" only, it would insert an I picture after 600 pictures.
     {"strict", FF_COMPLIANCE_EXPERIMENTAL},
-    // One thread makes one slice.
+    // Each thread would encode a slice of its own.
     {"threads", 1},
     {"bf", 0},
-    // The GOP plan is ours: no I picture by its own count, none where it sees a scene end.
+    // No I pictures by libavcodec's own GOP plan or scene change detection.
     {"g", std::numeric_limits<int>::max() / 2},
     {"sc_threshold", 1'000'000'000},
     {"qmin", 1},
@@ -82,7 +83,7 @@ class Mpeg1Codec::Libav {
     context_ = avcodec_alloc_context3(codec);
     packet_ = av_packet_alloc();
     if (context_ == nullptr || packet_ == nullptr) {
-      return Fail("cannot make the MPEG-1 encoder: out of memory");
+      return Fail("out of memory for the MPEG-1 encoder");
     }
     context_->width = format.size.width;
     context_->height = format.size.height;
@@ -110,22 +111,22 @@ class Mpeg1Codec::Libav {
     frame_->quality = quantiser * FF_QP2LAMBDA;
     ++frame_->pts;
     if (const int error = avcodec_send_frame(context_, frame_); error < 0) {
-      return Fail("libavcodec takes no frame: {}", Describe(error));
+      return Fail("libavcodec rejected a frame: {}", Describe(error));
     }
     av_packet_unref(packet_);
     if (const int error = avcodec_receive_packet(context_, packet_); error < 0) {
-      return Fail("libavcodec gives no picture for a frame: {}", Describe(error));
+      return Fail("libavcodec returned no packet for a frame: {}", Describe(error));
     }
     return std::span<const uint8_t>(packet_->data, static_cast<size_t>(packet_->size));
   }
 
  private:
-  // A frame without memory of its own. libav copies frames that are not reference-counted, so the
-  // planes pass as buffers; what is counted is only these empty shells.
+  // Creates a frame without pixels. libavcodec copies frames without reference-counted buffers, so
+  // this one has buffers of one byte, and PointTo() lets them refer to the caller's planes.
   Result<void> MakeFrame() {
     frame_ = av_frame_alloc();
     if (frame_ == nullptr) {
-      return Fail("cannot make a frame for libavcodec: out of memory");
+      return Fail("out of memory for a frame of libavcodec");
     }
     frame_->width = context_->width;
     frame_->height = context_->height;
@@ -133,9 +134,9 @@ class Mpeg1Codec::Libav {
     frame_->pts = -1;
     for (int plane = 0; plane < 3; ++plane) {
       frame_->buf[plane] =
-          av_buffer_create(&shell_, 1, &FreeNothing, nullptr, AV_BUFFER_FLAG_READONLY);
+          av_buffer_create(&placeholder_, 1, &FreeNothing, nullptr, AV_BUFFER_FLAG_READONLY);
       if (frame_->buf[plane] == nullptr) {
-        return Fail("cannot make a frame for libavcodec: out of memory");
+        return Fail("out of memory for a frame of libavcodec");
       }
     }
     return {};
@@ -144,7 +145,7 @@ class Mpeg1Codec::Libav {
   void PointTo(const Planes& planes) {
     for (size_t index = 0; index < planes.size(); ++index) {
       const int rows = index == 0 ? frame_->height : frame_->height / 2;
-      // libav reads through this pointer: the buffer is marked read-only.
+      // libavcodec only reads through this pointer: the buffer is marked read-only.
       // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
       frame_->data[index] = const_cast<uint8_t*>(planes[index].data);
       frame_->linesize[index] = planes[index].stride;
@@ -157,7 +158,7 @@ class Mpeg1Codec::Libav {
   AVCodecContext* context_ = nullptr;
   AVFrame* frame_ = nullptr;
   AVPacket* packet_ = nullptr;
-  uint8_t shell_ = 0;
+  uint8_t placeholder_ = 0;
 };
 
 Mpeg1Codec::Mpeg1Codec(std::unique_ptr<Libav> libav) : libav_(std::move(libav)) {}

@@ -1,4 +1,4 @@
-// libavcodec's mpeg1video, told what to do picture by picture.
+// libavcodec's MPEG-1 encoder, with the type and quantiser of each picture set by the caller.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +12,19 @@
 
 namespace pistream {
 
-// Decides nothing by itself: type and quantiser of every picture are the caller's. One picture in,
-// one out, one slice a picture, a sequence header and the header of a closed GOP in front of every
-// I picture. Not thread-safe.
+// Returns exactly one picture for each frame, with one slice; every I picture has a sequence header
+// and the header of a closed GOP before it. Not thread-safe.
 class Mpeg1Codec {
  public:
-  // `bitrate_bps` only sets the size of the decoder's buffer that the sequence header asks for.
+  // Fails if libavcodec does. `bitrate_bps` only determines the bit rate and the size of the
+  // decoder's buffer in the sequence header.
   static Result<std::unique_ptr<Mpeg1Codec>> Open(const VideoFormat& format, int64_t bitrate_bps);
 
   ~Mpeg1Codec();
 
-  // `quantiser`: quantizer_scale of 2.4.3.6, 1 to 31. The planes are read during the call only;
-  // libavcodec copies them once, into a frame with the borders that its motion search needs.
-  // The bytes live until the next call. After an error the codec is unusable.
+  // `quantiser`: quantizer_scale of 2.4.3.6, 1 to 31. The planes are read only during the call;
+  // libavcodec copies them once, to add the borders that its motion search needs. The returned
+  // bytes are valid until the next call. After an error the codec is unusable.
   Result<std::span<const uint8_t>> Encode(const Planes& planes, PictureType type, int quantiser);
 
  private:

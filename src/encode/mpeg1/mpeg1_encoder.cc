@@ -3,31 +3,22 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstdint>
-#include <span>
 #include <utility>
 #include <vector>
 
-#include "src/convert/frame_converter.h"
-#include "src/encode/mpeg1/coarsener.h"
-#include "src/encode/mpeg1/mpeg1_codec.h"
 #include "src/encode/mpeg1/picture_syntax.h"
-#include "src/encode/mpeg1/rate_control.h"
-#include "src/media/picture_pool.h"
-#include "src/media/plane.h"
 
 namespace pistream {
 namespace {
 
-// Of an I picture of one colour, a macroblock takes: address increment and type 1 bit each, four
-// luma DCs of 3, two chroma DCs of 2, an end of block of 2 for each of the six (tables B.1 to B.5).
+// A macroblock of an I picture of one colour: address increment and type 1 bit each, four luma DCs
+// of 3, two chroma DCs of 2, an end of block of 2 for each of the six (tables B.1 to B.5).
 constexpr int64_t kFlatMacroblockBits = 2 + 4 * 3 + 2 * 2 + 6 * 2;
 // All headers, and the first macroblock's DCs.
 constexpr int64_t kIntraOverheadBits = 64 * 8;
 
 int64_t SmallestIntraBits(Size size) {
-  const int64_t macroblocks = int64_t{(size.width + 15) / 16} * ((size.height + 15) / 16);
-  return macroblocks * kFlatMacroblockBits + kIntraOverheadBits;
+  return MacroblockCount(size) * kFlatMacroblockBits + kIntraOverheadBits;
 }
 
 int64_t Bits(std::span<const uint8_t> bytes) { return static_cast<int64_t>(bytes.size()) * 8; }
@@ -48,163 +39,6 @@ RateControlConfig ToRateControl(const EncoderConfig& config) {
 }
 
 }  // namespace
-
-class Mpeg1Encoder::Session {
- public:
-  Session(const EncoderConfig& config, std::unique_ptr<Mpeg1Codec> codec, Clock& clock)
-      : config_(config),
-        clock_(clock),
-        codec_(std::move(codec)),
-        rate_(ToRateControl(config)),
-        coarsener_(config.format.size) {}
-
-  Result<PicturePtr> Encode(Frame frame, const EncodeOptions& options) {
-    if (frame.size() != config_.format.size) {
-      return Fail("the encoder was made for {} and got a frame of {}",
-                  ToString(config_.format.size), ToString(frame.size()));
-    }
-    const FrameInfo info = frame.info();
-    rate_.Advance(info.captured);
-    auto picture = pool_.Make();
-    if (auto coded = Code(std::move(frame), options.keyframe, *picture); !coded) {
-      return tl::unexpected(std::move(coded).error());
-    }
-    if (picture->type == PictureType::kIntra) {
-      position_ = 0;
-    }
-    SetTemporalReference(picture->bytes, position_ % 1024);
-    ++position_;
-    if (!picture->repeats) {
-      shown_captured_ = info.captured;
-    }
-    picture->size = info.size;
-    picture->sequence = info.sequence;
-    picture->captured = shown_captured_;
-    picture->duration = config_.format.framerate.FrameTime();
-    picture->encoded = clock_.Now();
-    return picture;
-  }
-
- private:
-  Result<void> Code(Frame frame, bool keyframe, Picture& picture) {
-    const bool is_planned = keyframe || position_ >= config_.gop_pictures;
-    // Pixels that will not be coded are not converted either.
-    if (!is_planned && !(in_step_ ? rate_.PredictedFits() : rate_.IntraFits())) {
-      Repeat(picture);
-      return {};
-    }
-    const auto pixels = converter_.Convert(std::move(frame));
-    if (!pixels) {
-      return tl::unexpected(pixels.error());
-    }
-    return CodePixels(pixels->planes(), is_planned, picture);
-  }
-
-  Result<void> CodePixels(const Planes& planes, bool is_planned_intra, Picture& picture) {
-    if (is_planned_intra) {
-      return CodeIntra(planes, picture);
-    }
-    if (in_step_) {
-      auto fits = CodePredicted(planes, picture);
-      if (!fits || *fits) {
-        return fits.map([](bool) {});
-      }
-    }
-    if (rate_.IntraFits()) {
-      return CodeIntra(planes, picture);
-    }
-    Repeat(picture);
-    return {};
-  }
-
-  // Attempts until the picture keeps to its limit: I pictures look at nothing before them. First
-  // coarser by the quantiser, then by taking out detail, which stays out until the next I picture.
-  Result<void> CodeIntra(const Planes& planes, Picture& picture) {
-    const int64_t limit = rate_.Limit(PictureType::kIntra);
-    coarseness_ = std::max(0, coarseness_ - 1);
-    int quantiser = rate_.Quantiser(PictureType::kIntra);
-    for (;;) {
-      const auto bytes = Attempt(planes, PictureType::kIntra, quantiser);
-      if (!bytes) {
-        return tl::unexpected(bytes.error());
-      }
-      const int64_t bits = Bits(*bytes);
-      rate_.Tried(PictureType::kIntra, quantiser, bits);
-      if (bits <= limit ||
-          (quantiser == RateControl::kCoarsest && coarseness_ == coarsener_.flat())) {
-        Take(*bytes, PictureType::kIntra, picture);
-        rate_.SentIntra(bits);
-        in_step_ = true;
-        return {};
-      }
-      if (quantiser == RateControl::kCoarsest) {
-        ++coarseness_;
-        continue;
-      }
-      const double enough =
-          std::ceil(quantiser * static_cast<double>(bits) / static_cast<double>(limit));
-      quantiser =
-          static_cast<int>(std::clamp<double>(enough, quantiser + 1, RateControl::kCoarsest));
-    }
-  }
-
-  // Whether the picture was sent. If not, libavcodec has it as its reference and the viewers do
-  // not: only an I picture can follow.
-  Result<bool> CodePredicted(const Planes& planes, Picture& picture) {
-    const int quantiser = rate_.Quantiser(PictureType::kPredicted);
-    const auto bytes = Attempt(planes, PictureType::kPredicted, quantiser);
-    if (!bytes) {
-      return tl::unexpected(bytes.error());
-    }
-    const int64_t bits = Bits(*bytes);
-    const bool fits = bits <= rate_.Limit(PictureType::kPredicted);
-    const bool cut = rate_.IsCut(quantiser, bits);
-    in_step_ = fits && !(cut && rate_.IntraFits());
-    if (in_step_ || !cut) {
-      rate_.Tried(PictureType::kPredicted, quantiser, bits);
-    }
-    if (in_step_) {
-      Take(*bytes, PictureType::kPredicted, picture);
-      rate_.SentPredicted(bits);
-    }
-    return in_step_;
-  }
-
-  Result<std::span<const uint8_t>> Attempt(const Planes& planes, PictureType type, int quantiser) {
-    return codec_->Encode(coarsener_.Coarsen(planes, coarseness_), type, quantiser);
-  }
-
-  // libavcodec sees nothing of it: to it, the next frame follows on the one before.
-  void Repeat(Picture& picture) {
-    WriteRepeatPicture(config_.format.size, picture.bytes);
-    picture.type = PictureType::kPredicted;
-    picture.repeats = true;
-    rate_.SentRepeat(Bits(picture.bytes));
-  }
-
-  void Take(std::span<const uint8_t> bytes, PictureType type, Picture& picture) const {
-    // Rounded up: sizes vary, and a picture's memory is not to grow each time one is the largest.
-    picture.bytes.reserve(std::bit_ceil(bytes.size()));
-    picture.bytes.assign(bytes.begin(), bytes.end());
-    picture.type = type;
-    picture.is_coarsened = coarseness_ > 0;
-  }
-
-  const EncoderConfig config_;
-  Clock& clock_;
-  const std::unique_ptr<Mpeg1Codec> codec_;
-  RateControl rate_;
-  Coarsener coarsener_;
-  FrameConverter converter_;
-  PicturePool pool_;
-  int position_ = INT32_MAX;   // in the GOP, of the next picture: the first is an I picture
-  int coarseness_ = 0;         // of the GOP
-  bool in_step_ = false;       // libavcodec's reference is the picture that viewers have
-  SteadyTime shown_captured_;  // of the picture that viewers have
-};
-
-Mpeg1Encoder::Mpeg1Encoder(std::unique_ptr<Session> session) : session_(std::move(session)) {}
-Mpeg1Encoder::~Mpeg1Encoder() = default;
 
 Result<void> Mpeg1Encoder::Check(const EncoderConfig& config) {
   const VideoFormat& format = config.format;
@@ -241,17 +75,149 @@ Result<std::unique_ptr<Encoder>> Mpeg1Encoder::Create(const EncoderConfig& confi
   if (!codec) {
     return tl::unexpected(std::move(codec).error());
   }
-  return std::unique_ptr<Encoder>(
-      new Mpeg1Encoder(std::make_unique<Session>(config, *std::move(codec), clock)));
+  return std::unique_ptr<Encoder>(new Mpeg1Encoder(config, *std::move(codec), clock));
 }
 
+Mpeg1Encoder::Mpeg1Encoder(const EncoderConfig& config, std::unique_ptr<Mpeg1Codec> codec,
+                           Clock& clock)
+    : config_(config),
+      clock_(clock),
+      codec_(std::move(codec)),
+      rate_(ToRateControl(config)),
+      pixelator_(config.format.size) {}
+
 Result<void> Mpeg1Encoder::Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) {
-  auto picture = session_->Encode(std::move(frame), options);
-  if (!picture) {
-    return tl::unexpected(std::move(picture).error());
+  if (frame.size() != config_.format.size) {
+    return Fail("the encoder was made for {} and got a frame of {}", ToString(config_.format.size),
+                ToString(frame.size()));
   }
-  sink.OnPicture(*std::move(picture));
+  const FrameInfo info = frame.info();
+  rate_.Advance(info.captured);
+  auto picture = pool_.Make();
+  if (auto encoded = EncodeFrame(std::move(frame), options.keyframe, *picture); !encoded) {
+    return encoded;
+  }
+  if (picture->type == PictureType::kIntra) {
+    position_ = 0;
+  }
+  SetTemporalReference(picture->bytes, position_ % 1024);
+  ++position_;
+  if (!picture->repeats) {
+    displayed_captured_ = info.captured;
+  }
+  picture->size = info.size;
+  picture->sequence = info.sequence;
+  picture->captured = displayed_captured_;
+  picture->duration = config_.format.framerate.FrameTime();
+  picture->encoded = clock_.Now();
+  sink.OnPicture(std::move(picture));
   return {};
+}
+
+Result<void> Mpeg1Encoder::EncodeFrame(Frame frame, bool keyframe, Picture& picture) {
+  const bool is_planned = keyframe || position_ >= config_.gop_pictures;
+  // Decided before the conversion, which a repeat does not need.
+  if (!is_planned && !(reference_in_sync_ ? rate_.PredictedFits() : rate_.IntraFits())) {
+    EncodeRepeat(picture);
+    return {};
+  }
+  const auto pixels = converter_.Convert(std::move(frame));
+  if (!pixels) {
+    return tl::unexpected(pixels.error());
+  }
+  return EncodePlanes(pixels->planes(), is_planned, picture);
+}
+
+Result<void> Mpeg1Encoder::EncodePlanes(const Planes& planes, bool is_planned_intra,
+                                        Picture& picture) {
+  if (is_planned_intra) {
+    return EncodeIntra(planes, picture);
+  }
+  if (reference_in_sync_) {
+    auto sent = TryPredicted(planes, picture);
+    if (!sent || *sent) {
+      return sent.map([](bool) {});
+    }
+  }
+  if (rate_.IntraFits()) {
+    return EncodeIntra(planes, picture);
+  }
+  EncodeRepeat(picture);
+  return {};
+}
+
+// Encodes the frame again until the picture keeps to its limit, which is possible because an I
+// picture has no reference: first with coarser quantisers, then with larger blocks, which P
+// pictures keep until the next I picture.
+Result<void> Mpeg1Encoder::EncodeIntra(const Planes& planes, Picture& picture) {
+  const int64_t limit = rate_.Limit(PictureType::kIntra);
+  block_size_ = std::max(1, block_size_ / 2);
+  int quantiser = rate_.Quantiser(PictureType::kIntra);
+  for (;;) {
+    const auto bytes = Attempt(planes, PictureType::kIntra, quantiser);
+    if (!bytes) {
+      return tl::unexpected(bytes.error());
+    }
+    const int64_t bits = Bits(*bytes);
+    rate_.OnAttempt(PictureType::kIntra, quantiser, bits);
+    if (bits <= limit ||
+        (quantiser == RateControl::kCoarsest && block_size_ == pixelator_.LargestBlockSize())) {
+      Store(*bytes, PictureType::kIntra, picture);
+      rate_.OnSent(PictureType::kIntra, bits);
+      reference_in_sync_ = true;
+      return {};
+    }
+    if (quantiser == RateControl::kCoarsest) {
+      block_size_ *= 2;
+      continue;
+    }
+    const double enough =
+        std::ceil(quantiser * static_cast<double>(bits) / static_cast<double>(limit));
+    quantiser = static_cast<int>(std::clamp<double>(enough, quantiser + 1, RateControl::kCoarsest));
+  }
+}
+
+// Whether the picture can be sent. If not, it is libavcodec's reference, but not what viewers
+// display: only an I picture can follow.
+Result<bool> Mpeg1Encoder::TryPredicted(const Planes& planes, Picture& picture) {
+  const int quantiser = rate_.Quantiser(PictureType::kPredicted);
+  const auto bytes = Attempt(planes, PictureType::kPredicted, quantiser);
+  if (!bytes) {
+    return tl::unexpected(bytes.error());
+  }
+  const int64_t bits = Bits(*bytes);
+  const bool fits = bits <= rate_.Limit(PictureType::kPredicted);
+  const bool is_cut = rate_.IsSceneCut(quantiser, bits);
+  reference_in_sync_ = fits && !(is_cut && rate_.IntraFits());
+  if (reference_in_sync_ || !is_cut) {
+    rate_.OnAttempt(PictureType::kPredicted, quantiser, bits);
+  }
+  if (reference_in_sync_) {
+    Store(*bytes, PictureType::kPredicted, picture);
+    rate_.OnSent(PictureType::kPredicted, bits);
+  }
+  return reference_in_sync_;
+}
+
+Result<std::span<const uint8_t>> Mpeg1Encoder::Attempt(const Planes& planes, PictureType type,
+                                                       int quantiser) {
+  return codec_->Encode(pixelator_.Pixelate(planes, block_size_), type, quantiser);
+}
+
+// Bypasses libavcodec, whose reference stays the picture that viewers display.
+void Mpeg1Encoder::EncodeRepeat(Picture& picture) {
+  WriteRepeatPicture(config_.format.size, picture.bytes);
+  picture.type = PictureType::kPredicted;
+  picture.repeats = true;
+  rate_.OnRepeatSent(Bits(picture.bytes));
+}
+
+void Mpeg1Encoder::Store(std::span<const uint8_t> bytes, PictureType type, Picture& picture) const {
+  // Rounded up, so that a pooled picture's memory does not grow for every new largest size.
+  picture.bytes.reserve(std::bit_ceil(bytes.size()));
+  picture.bytes.assign(bytes.begin(), bytes.end());
+  picture.type = type;
+  picture.is_pixelated = block_size_ > 1;
 }
 
 }  // namespace pistream

@@ -36,8 +36,6 @@ class BitWriter {
   int free_ = 0;  // bits of the last byte
 };
 
-int Macroblocks(Size size) { return ((size.width + 15) / 16) * ((size.height + 15) / 16); }
-
 // macroblock_type "MC, not coded" and two motion codes of zero (tables B.2 and B.4).
 void PutUnchanged(BitWriter& bits) {
   bits.Put(0b1, 1);  // macroblock_address_increment of one
@@ -46,6 +44,8 @@ void PutUnchanged(BitWriter& bits) {
 }
 
 }  // namespace
+
+int MacroblockCount(Size size) { return ((size.width + 15) / 16) * ((size.height + 15) / 16); }
 
 void WriteRepeatPicture(Size size, std::vector<uint8_t>& picture) {
   picture.clear();
@@ -61,10 +61,10 @@ void WriteRepeatPicture(Size size, std::vector<uint8_t>& picture) {
   bits.PutStartCode(kFirstSliceStartCode);
   bits.Put(1, 5);  // quantizer_scale
   bits.Put(0, 1);  // extra_bit_slice
-  // A slice's first and last macroblock must be there. Between them each macroblock_escape skips
-  // 33; those over are coded one by one.
+  // The first and the last macroblock of a slice must be coded. Between them each macroblock_escape
+  // skips 33; the remaining ones are coded individually.
   constexpr int kEscape = 33;
-  int left = Macroblocks(size) - 1;
+  int left = MacroblockCount(size) - 1;
   PutUnchanged(bits);
   for (; left > kEscape; left -= kEscape) {
     bits.Put(0b00000001000, 11);

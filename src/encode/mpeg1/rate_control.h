@@ -1,5 +1,5 @@
-// Decides how coarse each picture is, so that the stream keeps its bitrate. Pure arithmetic; why it
-// is so: docs/decisions/0003-rate-control.md.
+// Chooses the quantiser of each picture so that the stream keeps its bitrate. Pure arithmetic; the
+// reasons: docs/decisions/0003-rate-control.md.
 #pragma once
 
 #include <cstdint>
@@ -15,59 +15,60 @@ struct RateControlConfig {
   int64_t bitrate_bps = 0;
   FrameRate framerate;
   int gop_pictures = 0;
-  // What the smallest I picture of this size takes, whatever it shows.
+  // The size of the smallest I picture of this frame size, whatever it shows.
   int64_t smallest_intra_bits = 0;
-  // A picture that repeats the one before.
+  // The size of a picture that repeats the one before.
   int64_t repeat_bits = 0;
-  // No picture may be larger.
+  // The limit for every picture.
   int64_t largest_picture_bits = 0;
 };
 
-// A bucket of bits that fills at the asked bitrate, up to 0.9 seconds' worth, and out of which
-// every picture is paid: a stream that never takes more than is there stays, over any 10 seconds,
-// within 109 % of the bitrate. P pictures leave enough for an I picture that is asked for out of
-// turn; a second one is paid on credit.
+// A token bucket (leaky bucket) of bits: it fills at the configured bitrate, holds at most 0.9
+// seconds' worth, and every picture is taken out of it. A stream that never takes more than the
+// bucket holds stays within 109 % of the bitrate over any 10 seconds. P pictures leave enough for
+// one requested keyframe; a second one overdraws the bucket.
 //
-// For each frame: Advance(); then for each attempt to code it a look at the limit and the
-// quantiser, and Tried(); then Sent() for what goes out. Not thread-safe.
+// For each frame: Advance(); for each attempt to encode it Limit(), Quantiser() and OnAttempt();
+// then OnSent() or OnRepeatSent() for the picture that is sent. Not thread-safe.
 class RateControl {
  public:
-  // The range of quantizer_scale in use. At 1, coefficients of sharp edges leave MPEG-1's range
-  // (2.4.3.7: -255 to 255), and libavcodec cuts them off.
+  // The range of quantizer_scale in use. At 1, coefficients of sharp edges exceed MPEG-1's range
+  // (2.4.3.7: -255 to 255), and libavcodec clips them.
   static constexpr int kFinest = 2;
   static constexpr int kCoarsest = 31;
 
   explicit RateControl(const RateControlConfig& config);
 
-  // The least bitrate that holds with nothing but repeats and I pictures of `smallest_intra_bits`:
-  // those of the plan, and one each half second on request.
+  // The lowest bitrate at which a stream of repeats and I pictures of `smallest_intra_bits` keeps
+  // to the bound: the I pictures of the GOP plan, and one requested keyframe each half second.
   static int64_t MinimumBitrate(const RateControlConfig& config);
 
-  // The next frame. Time is the frames' own, so that a camera slower or faster than it said still
-  // gets the asked bitrate.
+  // Begins the next frame. The bucket fills by the frames' capture times, so that a camera slower
+  // or faster than its nominal rate still gets the configured bitrate.
   void Advance(SteadyTime captured);
 
-  // The most bits that a picture of this type may take now. For an I picture never less than the
-  // smallest possible.
+  // The largest size, in bits, that a picture of this type may have now. For an I picture never
+  // less than the smallest possible.
   int64_t Limit(PictureType type) const;
-  // What the picture is best coded with.
+  // The quantiser for the first attempt at a picture of this type.
   int Quantiser(PictureType type) const;
-  // Whether a P picture, coarse enough, is likely to keep to its limit and to its share of what is
-  // there until the next I picture. Else the picture before is better repeated, which saves.
+  // Whether a P picture, if coarse enough, is likely to keep to its limit and to its share of the
+  // bits available until the next I picture. If not, repeating the previous picture saves bits.
   bool PredictedFits() const;
-  // Whether enough is saved for an I picture that neither plan nor viewer asked for.
+  // Whether the bucket holds enough for an I picture that neither the GOP plan nor a viewer
+  // requested.
   bool IntraFits() const;
-  // Before Tried(): whether a P picture of `bits` shows that another scene has begun. Then an I
-  // picture costs no more, and what this one took says nothing about the next: one that is not sent
-  // is better not told to Tried().
-  bool IsCut(int quantiser, int64_t bits) const;
+  // Whether a P picture of `bits` indicates a scene cut: an I picture would be no larger. Call it
+  // before OnAttempt(). The size of such a P picture does not predict that of the next one, so if
+  // it is discarded, it must not be reported to OnAttempt().
+  bool IsSceneCut(int quantiser, int64_t bits) const;
 
-  // An attempt gave a picture of `bits`, sent or not.
-  void Tried(PictureType type, int quantiser, int64_t bits);
-  void SentIntra(int64_t bits);
-  void SentPredicted(int64_t bits);
-  // A picture that repeats the one before.
-  void SentRepeat(int64_t bits);
+  // Reports that an attempt produced a picture of `bits`, whether it is sent or discarded.
+  void OnAttempt(PictureType type, int quantiser, int64_t bits);
+  // Reports that a picture other than a repeat was sent.
+  void OnSent(PictureType type, int64_t bits);
+  // Reports that a picture that repeats the previous one was sent.
+  void OnRepeatSent(int64_t bits);
 
  private:
   double IntraCap() const;
@@ -77,19 +78,19 @@ class RateControl {
   bool CanRefineTo(int quantiser) const;
 
   const RateControlConfig config_;
-  const double mean_bits_;  // of a picture, at the frame rate that was asked for
-  const double capacity_;   // bits
-  double level_;            // bits in the bucket
-  double income_;           // bits that come with a frame, smoothed
-  // Bits times quantiser: roughly the same for one content whatever the quantiser.
+  const double mean_bits_;      // of a picture, at the nominal frame rate
+  const double capacity_bits_;  // of the bucket
+  double level_bits_;           // in the bucket
+  double income_bits_;          // that a frame time adds, smoothed
+  // Size in bits times quantiser: roughly constant for the same content at any quantiser.
   double intra_cost_;
   double predicted_cost_;
-  int last_quantiser_ = 0;  // 0: none yet
-  // What the picture that viewers see was coded with, most of it.
-  int seen_quantiser_ = 0;
-  int since_intra_ = 0;  // pictures after the last I picture
-  int repeats_ = 0;      // of the picture that viewers see
-  int untried_ = 0;      // frames since a P picture was tried
+  int last_quantiser_ = 0;  // of the last reported attempt; 0: none yet
+  // The quantiser of most of what viewers see.
+  int displayed_quantiser_ = 0;
+  int since_intra_ = 0;              // pictures sent after the last I picture
+  int repeats_ = 0;                  // of the displayed picture
+  int since_predicted_attempt_ = 0;  // frames
   std::optional<SteadyTime> last_captured_;
 };
 

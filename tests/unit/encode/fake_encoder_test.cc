@@ -28,20 +28,20 @@ class FakeEncoderTest : public testing::Test {
     encoder_ = *std::move(made);
   }
 
-  // The sequences that came out of the call.
+  // The sequence numbers of the pictures that the call returned.
   std::vector<uint64_t> Encode(uint64_t sequence) {
     CollectingSink sink;
     const SteadyTime captured{std::chrono::seconds(sequence)};
     EXPECT_TRUE(
         encoder_->Encode(pool_->Lend(pool_->Acquire().value(), sequence, captured), {}, sink));
-    return Kept(sink);
+    return SequencesOf(sink);
   }
   std::vector<uint64_t> Flush() {
     CollectingSink sink;
     EXPECT_TRUE(encoder_->Flush(sink));
-    return Kept(sink);
+    return SequencesOf(sink);
   }
-  std::vector<uint64_t> Kept(const CollectingSink& sink) {
+  std::vector<uint64_t> SequencesOf(const CollectingSink& sink) {
     std::vector<uint64_t> sequences;
     for (const PicturePtr& picture : sink.pictures) {
       sequences.push_back(picture->sequence);
@@ -58,13 +58,13 @@ class FakeEncoderTest : public testing::Test {
   PicturePtr last_;
 };
 
-TEST_F(FakeEncoderTest, Default_GivesOnePictureACall) {
+TEST_F(FakeEncoderTest, Default_ReturnsOnePictureACall) {
   EXPECT_THAT(Encode(1), ElementsAre(1));
   EXPECT_THAT(Encode(2), ElementsAre(2));
   EXPECT_THAT(Flush(), IsEmpty());
 }
 
-TEST_F(FakeEncoderTest, Delay_HoldsSoManyFramesBackUntilFlush) {
+TEST_F(FakeEncoderTest, Delay_HoldsFramesBackUntilFlush) {
   encoders_.SetDelay(2);
   EXPECT_THAT(Encode(1), IsEmpty());
   EXPECT_THAT(Encode(2), IsEmpty());
@@ -73,7 +73,7 @@ TEST_F(FakeEncoderTest, Delay_HoldsSoManyFramesBackUntilFlush) {
   EXPECT_THAT(Flush(), ElementsAre(3, 4));
 }
 
-TEST_F(FakeEncoderTest, Batch_GivesSeveralPicturesACall) {
+TEST_F(FakeEncoderTest, Batch_ReturnsSeveralPicturesACall) {
   encoders_.SetBatch(3);
   EXPECT_THAT(Encode(1), IsEmpty());
   EXPECT_THAT(Encode(2), IsEmpty());
@@ -83,7 +83,7 @@ TEST_F(FakeEncoderTest, Batch_GivesSeveralPicturesACall) {
   EXPECT_THAT(Encode(5), ElementsAre(4, 5));
 }
 
-TEST_F(FakeEncoderTest, Repeats_KeepTheCaptureTimeOfWhatTheyShow) {
+TEST_F(FakeEncoderTest, Repeats_KeepTheCaptureTimeOfTheRepeatedPicture) {
   Encode(1);
   EXPECT_FALSE(last_->repeats);
   encoders_.SetRepeats(true);

@@ -34,14 +34,14 @@ TEST(DefaultBitrateTest, UsualFormats_FollowSizeAndRate) {
   EXPECT_EQ(Default(At(640, 480, 30000, 1001)), 1'000'000);
 }
 
-// An I picture takes what it takes, however few there are.
-TEST(DefaultBitrateTest, SlowRates_PayForAnIPicture) {
+// The size of an I picture does not depend on the frame rate.
+TEST(DefaultBitrateTest, SlowRates_SufficeForAnIPicture) {
   EXPECT_EQ(Default(At(640, 480, 1)), 240'000);
   EXPECT_EQ(Default(At(640, 480, 1, 10)), 240'000);
   EXPECT_EQ(Default(At(640, 480, 1, 60)), 240'000);
 }
 
-TEST(DefaultBitrateTest, OnlyIPictures_GetWhatTheyNeed) {
+TEST(DefaultBitrateTest, OnlyIPictures_GetASufficientBitrate) {
   EXPECT_EQ(DefaultBitrate(At(640, 480, 24), 1), 2'400'000);
 }
 
@@ -50,7 +50,7 @@ TEST(DefaultBitrateTest, Extremes_StayWithinTheLimits) {
   EXPECT_EQ(Default(At(4094, 2800, 120)), kMaximumBitrate);
 }
 
-// Example failure is a default that the encoder refuses.
+// Example failure: a default that the encoder rejects.
 TEST(DefaultBitrateTest, EveryFormat_IsAcceptedByTheEncoder) {
   for (const Size size : {Size{16, 16}, Size{18, 16}, Size{320, 240}, Size{640, 480},
                           Size{1920, 1080}, Size{4094, 16}, Size{16, 2800}}) {
@@ -67,7 +67,7 @@ TEST(DefaultBitrateTest, EveryFormat_IsAcceptedByTheEncoder) {
   }
 }
 
-TEST(BitrateWarningTest, DefaultAndMore_GiveNone) {
+TEST(BitrateWarningTest, DefaultAndMore_AreNotWarnedAbout) {
   EXPECT_EQ(BitrateWarning(At(640, 480, 24), 24, std::nullopt), std::nullopt);
   EXPECT_EQ(BitrateWarning(At(1920, 1080, 24), 24, std::nullopt), std::nullopt);
   EXPECT_EQ(BitrateWarning(At(640, 480, 24), 24, 800'000), std::nullopt);
@@ -75,25 +75,25 @@ TEST(BitrateWarningTest, DefaultAndMore_GiveNone) {
             std::nullopt);
 }
 
-// 22 pictures a second of which 5 change.
-TEST(BitrateWarningTest, LargeSizeAtASmallBitrate_NamesOneThatWouldDo) {
+// 22 pictures a second, 5 of them new.
+TEST(BitrateWarningTest, LargeSizeAtALowBitrate_RecommendsASufficientOne) {
   EXPECT_THAT(BitrateWarning(At(1920, 1080, 24), 24, 800'000),
               Optional(AllOf(HasSubstr("800k is too low for 1920x1080 at 24 frames/s"),
                              HasSubstr("at least 3M (the default is 5.4M)"))));
 }
 
-TEST(BitrateWarningTest, DefaultAtTheLimit_IsSaid) {
+TEST(BitrateWarningTest, DefaultAtTheLimit_IsWarnedAbout) {
   EXPECT_THAT(BitrateWarning(At(4094, 2800, 120), 120, std::nullopt),
               Optional(AllOf(HasSubstr("150M"), HasSubstr("100M: that is used"))));
   EXPECT_EQ(BitrateWarning(At(4094, 2800, 120), 120, kMaximumBitrate), std::nullopt);
 }
 
-TEST(BitrateWarningTest, NoBitrateIsEnough_SaysWhatElseToDo) {
+TEST(BitrateWarningTest, NoBitrateSuffices_RecommendsASmallerSize) {
   EXPECT_THAT(BitrateWarning(At(4094, 2800, 120), 1, kMaximumBitrate),
               Optional(HasSubstr("choose a smaller size")));
 }
 
-TEST(BitrateTextTest, IsAsOptionsReadIt) {
+TEST(BitrateTextTest, IsAcceptedByTheOption) {
   EXPECT_EQ(BitrateText(800'000), "800k");
   EXPECT_EQ(BitrateText(1'500'000), "1.5M");
   EXPECT_EQ(BitrateText(100'000'000), "100M");

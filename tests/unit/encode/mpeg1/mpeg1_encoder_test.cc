@@ -51,7 +51,7 @@ class Mpeg1EncoderTest : public ::testing::Test {
                         Plane{.data = pixels_.data(), .stride = size.width / 2}});
   }
 
-  // Every pixel is new in every frame.
+  // Every frame has new random pixels.
   Frame MakeNoise(uint64_t sequence) {
     Frame frame = MakeFrame(sequence);
     for (uint8_t& pixel : pixels_) {
@@ -61,7 +61,7 @@ class Mpeg1EncoderTest : public ::testing::Test {
     return frame;
   }
 
-  // Of 4 s of noise, at little more than the least bitrate.
+  // Encodes 4 s of noise, at little more than the minimum bitrate.
   std::vector<PicturePtr> EncodeNoise() {
     EncoderConfig config = Config();
     config.bitrate_bps = 10'000;
@@ -83,7 +83,7 @@ class Mpeg1EncoderTest : public ::testing::Test {
     return *std::move(encoder);
   }
 
-  std::string WhyNot(const EncoderConfig& config) {
+  std::string ErrorOf(const EncoderConfig& config) {
     const auto encoder = Mpeg1Encoder::Create(config, clock_);
     return encoder ? "" : encoder.error().message;
   }
@@ -94,7 +94,7 @@ class Mpeg1EncoderTest : public ::testing::Test {
   std::shared_ptr<CountingPool> pool_ = std::make_shared<CountingPool>();
 };
 
-TEST_F(Mpeg1EncoderTest, Picture_CarriesItsFramesStamps) {
+TEST_F(Mpeg1EncoderTest, Picture_HasTheDataOfItsFrame) {
   const auto encoder = MakeEncoder();
   const auto picture = EncodeOne(*encoder, MakeFrame(7));
   ASSERT_TRUE(picture);
@@ -105,11 +105,11 @@ TEST_F(Mpeg1EncoderTest, Picture_CarriesItsFramesStamps) {
   EXPECT_EQ((*picture)->codec, Codec::kMpeg1);
   EXPECT_EQ((*picture)->duration, std::chrono::nanoseconds(41'666'666));
   EXPECT_FALSE((*picture)->repeats);
-  EXPECT_FALSE((*picture)->is_coarsened);
+  EXPECT_FALSE((*picture)->is_pixelated);
 }
 
-// Example failure is a player that counts them as fresh pictures, and their delay as short.
-TEST_F(Mpeg1EncoderTest, Repeat_KeepsTheCaptureTimeOfWhatItShows) {
+// Otherwise players would count them as new pictures, with too short a delay.
+TEST_F(Mpeg1EncoderTest, Repeat_KeepsTheCaptureTimeOfTheRepeatedPicture) {
   int repeats = 0;
   SteadyTime shown;
   uint64_t sequence = 0;
@@ -131,18 +131,18 @@ TEST_F(Mpeg1EncoderTest, Repeat_KeepsTheCaptureTimeOfWhatItShows) {
   EXPECT_LT(repeats, 96 - 4);
 }
 
-TEST_F(Mpeg1EncoderTest, IntraTooLargeAtTheCoarsestQuantiser_IsCoarsenedAndSaysSo) {
-  int coarsened = 0;
+TEST_F(Mpeg1EncoderTest, IntraTooLargeAtTheCoarsestQuantiser_IsPixelatedAndMarked) {
+  int pixelated = 0;
   for (const PicturePtr& picture : EncodeNoise()) {
-    coarsened += picture->is_coarsened ? 1 : 0;
-    EXPECT_FALSE(picture->repeats && picture->is_coarsened);
-    EXPECT_TRUE(picture->is_coarsened || picture->type != PictureType::kIntra);
+    pixelated += picture->is_pixelated ? 1 : 0;
+    EXPECT_FALSE(picture->repeats && picture->is_pixelated);
+    EXPECT_TRUE(picture->is_pixelated || picture->type != PictureType::kIntra);
   }
-  EXPECT_GE(coarsened, 4);
+  EXPECT_GE(pixelated, 4);
 }
 
-// Example failure is libavcodec holding on to camera memory.
-TEST_F(Mpeg1EncoderTest, Frame_IsGivenBackByItsOwnerAlone) {
+// Example failure: libavcodec keeps a reference to camera memory.
+TEST_F(Mpeg1EncoderTest, Frame_IsReleasedAfterEachCall) {
   const auto encoder = MakeEncoder();
   for (uint64_t sequence = 0; sequence < 3; ++sequence) {
     ASSERT_TRUE(EncodeOne(*encoder, MakeFrame(sequence)));
@@ -201,19 +201,19 @@ TEST_F(Mpeg1EncoderTest, FrameOfAnotherSize_IsAnError) {
   EXPECT_THAT(picture.error().message, HasSubstr("64x48 and got a frame of 32x32"));
 }
 
-TEST_F(Mpeg1EncoderTest, ImpossibleSize_IsRefused) {
+TEST_F(Mpeg1EncoderTest, ImpossibleSize_IsRejected) {
   for (const Size size : {Size{.width = 63, .height = 48}, Size{.width = 64, .height = 47},
                           Size{.width = 14, .height = 48}, Size{}}) {
-    EXPECT_THAT(WhyNot(Config(size)), HasSubstr("both sides must be even, from 16 to 8192 pixels"))
+    EXPECT_THAT(ErrorOf(Config(size)), HasSubstr("both sides must be even, from 16 to 8192 pixels"))
         << ToString(size);
   }
 }
 
-TEST_F(Mpeg1EncoderTest, SizeTooLargeForMpeg1_IsRefusedAndSaysTheLimit) {
+TEST_F(Mpeg1EncoderTest, SizeTooLargeForMpeg1_IsRejectedWithTheLimit) {
   for (const Size size : {Size{.width = 4096, .height = 48}, Size{.width = 64, .height = 2802}}) {
-    EXPECT_EQ(WhyNot(Config(size)), "size " + ToString(size) +
-                                        " is too large for MPEG-1: at most 4094x2800; choose a "
-                                        "smaller size");
+    EXPECT_EQ(ErrorOf(Config(size)), "size " + ToString(size) +
+                                         " is too large for MPEG-1: at most 4094x2800; choose a "
+                                         "smaller size");
   }
 }
 
@@ -229,33 +229,33 @@ TEST_F(Mpeg1EncoderTest, LargestSize_IsEncoded) {
   EXPECT_EQ(summary->size, config.format.size);
 }
 
-TEST_F(Mpeg1EncoderTest, NoFrameRate_IsRefused) {
+TEST_F(Mpeg1EncoderTest, NoFrameRate_IsRejected) {
   EncoderConfig config = Config();
   config.format.framerate = {.numerator = 0, .denominator = 1};
-  EXPECT_THAT(WhyNot(config), HasSubstr("frame rate 0 is not possible"));
+  EXPECT_THAT(ErrorOf(config), HasSubstr("frame rate 0 is not possible"));
 }
 
-TEST_F(Mpeg1EncoderTest, NoGop_IsRefused) {
+TEST_F(Mpeg1EncoderTest, NoGop_IsRejected) {
   EncoderConfig config = Config();
   config.gop_pictures = 0;
-  EXPECT_THAT(WhyNot(config), HasSubstr("gop 0 is not possible: it must be at least 1"));
+  EXPECT_THAT(ErrorOf(config), HasSubstr("gop 0 is not possible: it must be at least 1"));
 }
 
-TEST_F(Mpeg1EncoderTest, BitrateOutsideTheHeader_IsRefused) {
+TEST_F(Mpeg1EncoderTest, BitrateOutsideTheHeader_IsRejected) {
   for (const int64_t bitrate_bps : {int64_t{-1}, int64_t{0}, int64_t{104'857'200}}) {
     EncoderConfig config = Config();
     config.bitrate_bps = bitrate_bps;
-    EXPECT_THAT(WhyNot(config), HasSubstr("must be from 1 to 104856800 bit/s")) << bitrate_bps;
+    EXPECT_THAT(ErrorOf(config), HasSubstr("must be from 1 to 104856800 bit/s")) << bitrate_bps;
   }
 }
 
-TEST_F(Mpeg1EncoderTest, BitrateTooSmallForTheSize_IsRefusedAndSaysWhatIsEnough) {
+TEST_F(Mpeg1EncoderTest, BitrateTooSmallForTheSize_IsRejectedWithTheMinimum) {
   EncoderConfig config = Config({.width = 1920, .height = 1080});
   config.bitrate_bps = 200'000;
   config.gop_pictures = 24;
-  EXPECT_THAT(WhyNot(config), HasSubstr("at least 559936 bit/s"));
+  EXPECT_THAT(ErrorOf(config), HasSubstr("at least 559936 bit/s"));
   config.bitrate_bps = 559'936;
-  EXPECT_EQ(WhyNot(config), "");
+  EXPECT_EQ(ErrorOf(config), "");
 }
 
 }  // namespace

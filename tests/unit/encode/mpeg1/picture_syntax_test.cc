@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 TEST(RepeatPictureTest, OneMacroblock_IsCodedOnce) {
   std::vector<uint8_t> picture = {1, 2, 3};
   WriteRepeatPicture({.width = 16, .height = 16}, picture);
-  // ISO/IEC 11172-2, 2.4.2.5 to 2.4.2.8, by hand.
+  // Encoded manually by ISO/IEC 11172-2, 2.4.2.5 to 2.4.2.8.
   EXPECT_THAT(picture, ElementsAre(0, 0, 1, 0, 0x00, 0x17, 0xFF, 0xF8, 0x80,  // picture header
                                    0, 0, 1, 1, 0b00001'0'1'0, 0b01'1'1'0000));
 }
@@ -32,13 +32,13 @@ TEST(RepeatPictureTest, LargePicture_SkipsNearlyAll) {
   EXPECT_LE(picture.size(), 380U);
 }
 
-TEST(RepeatPictureTest, LargestPicture_TakesWhatTheHeaderSays) {
+TEST(RepeatPictureTest, LargestPicture_HasTheDocumentedSize) {
   std::vector<uint8_t> picture;
   WriteRepeatPicture({.width = 4094, .height = 2800}, picture);
   EXPECT_THAT(picture, SizeIs(1894));
 }
 
-TEST(TemporalReferenceTest, PictureBehindHeaders_IsTheOneChanged) {
+TEST(TemporalReferenceTest, PictureAfterHeaders_IsChanged) {
   std::vector<uint8_t> bytes = {0, 0, 1, 0xB8, 1, 2, 3, 4};
   std::vector<uint8_t> picture;
   WriteRepeatPicture({.width = 32, .height = 32}, picture);
@@ -55,7 +55,7 @@ TEST(TemporalReferenceTest, PictureBehindHeaders_IsTheOneChanged) {
   EXPECT_EQ(summary->type, PictureType::kPredicted);
 }
 
-TEST(TemporalReferenceTest, NoPicture_IsLeftAlone) {
+TEST(TemporalReferenceTest, NoPicture_IsUnchanged) {
   std::vector<uint8_t> bytes = {0, 0, 1, 0xB7, 5, 6, 7};
   SetTemporalReference(bytes, 9);
   EXPECT_THAT(bytes, ElementsAre(0, 0, 1, 0xB7, 5, 6, 7));

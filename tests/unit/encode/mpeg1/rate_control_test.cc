@@ -21,25 +21,25 @@ constexpr RateControlConfig kConfig = {.bitrate_bps = 800'000,
 constexpr int64_t kMeanBits = 32'000;
 constexpr milliseconds kFrameTime{40};
 
-// Content that takes `cost / quantiser` bits.
+// Simulates content whose pictures have `cost / quantiser` bits.
 class Simulation {
  public:
   explicit Simulation(const RateControlConfig& config = kConfig) : rate_(config) {}
 
-  // What an encoder does with a RateControl that turns nothing down.
-  int64_t Code(PictureType type, double cost) {
+  // Encodes and sends a picture with the suggested quantiser, without checking the limit.
+  int64_t Encode(PictureType type, double cost) {
     Wait(kFrameTime);
     last_quantiser_ = rate_.Quantiser(type);
     const auto bits = static_cast<int64_t>(cost / last_quantiser_);
-    rate_.Tried(type, last_quantiser_, bits);
-    type == PictureType::kIntra ? rate_.SentIntra(bits) : rate_.SentPredicted(bits);
+    rate_.OnAttempt(type, last_quantiser_, bits);
+    rate_.OnSent(type, bits);
     return bits;
   }
 
-  int64_t CodeGop(double intra_cost, double predicted_cost) {
-    int64_t bits = Code(PictureType::kIntra, intra_cost);
+  int64_t EncodeGop(double intra_cost, double predicted_cost) {
+    int64_t bits = Encode(PictureType::kIntra, intra_cost);
     for (int picture = 1; picture < kConfig.gop_pictures; ++picture) {
-      bits += Code(PictureType::kPredicted, predicted_cost);
+      bits += Encode(PictureType::kPredicted, predicted_cost);
     }
     return bits;
   }
@@ -58,14 +58,14 @@ class Simulation {
   int last_quantiser_ = 0;
 };
 
-TEST(RateControlTest, EvenContent_TakesTheBitrate) {
+TEST(RateControlTest, ConstantContent_UsesTheBitrate) {
   Simulation simulation;
   for (int gop = 0; gop < 5; ++gop) {
-    simulation.CodeGop(1'500'000, 250'000);
+    simulation.EncodeGop(1'500'000, 250'000);
   }
   int64_t bits = 0;
   for (int gop = 0; gop < 10; ++gop) {
-    bits += simulation.CodeGop(1'500'000, 250'000);
+    bits += simulation.EncodeGop(1'500'000, 250'000);
   }
   EXPECT_NEAR(static_cast<double>(bits), 8'000'000, 0.02 * 8'000'000);
 }
@@ -73,15 +73,15 @@ TEST(RateControlTest, EvenContent_TakesTheBitrate) {
 TEST(RateControlTest, CheapContent_GetsTheFinestQuantiser) {
   Simulation simulation;
   for (int gop = 0; gop < 3; ++gop) {
-    simulation.CodeGop(100'000, 1'000);
+    simulation.EncodeGop(100'000, 1'000);
   }
   EXPECT_EQ(simulation.last_quantiser(), RateControl::kFinest);
 }
 
-TEST(RateControlTest, DearContent_GetsTheCoarsestQuantiser) {
+TEST(RateControlTest, ExpensiveContent_GetsTheCoarsestQuantiser) {
   Simulation simulation;
   for (int gop = 0; gop < 3; ++gop) {
-    simulation.CodeGop(8'000'000, 2'000'000);
+    simulation.EncodeGop(8'000'000, 2'000'000);
   }
   EXPECT_EQ(simulation.last_quantiser(), RateControl::kCoarsest);
 }
@@ -94,7 +94,7 @@ TEST(RateControlTest, IntraLimit_IsAtMostEightMeanPictures) {
 
 TEST(RateControlTest, IntraLimit_IsNeverLessThanTheSmallestIntra) {
   Simulation simulation;
-  simulation.rate().SentPredicted(1'000'000);
+  simulation.rate().OnSent(PictureType::kPredicted, 1'000'000);
   EXPECT_EQ(simulation.rate().Limit(PictureType::kIntra), kConfig.smallest_intra_bits);
 }
 
@@ -110,14 +110,15 @@ TEST(RateControlTest, PredictedPictures_LeaveEnoughForAnIntra) {
   Simulation simulation;
   for (int picture = 0; picture < 200; ++picture) {
     simulation.Wait(kFrameTime);
-    simulation.rate().SentPredicted(simulation.rate().Limit(PictureType::kPredicted));
+    simulation.rate().OnSent(PictureType::kPredicted,
+                             simulation.rate().Limit(PictureType::kPredicted));
   }
   EXPECT_GE(simulation.rate().Limit(PictureType::kIntra), kConfig.smallest_intra_bits);
-  // No more is there than that, and what came since.
+  // The bucket holds that, and the bits of one frame time.
   EXPECT_LE(simulation.rate().Limit(PictureType::kPredicted), kMeanBits);
 }
 
-// Example failure is a bucket so large that it alone exceeds 10 % of 10 s.
+// Example failure: a bucket so large that it alone exceeds 10 % of 10 s.
 TEST(RateControlTest, GreedyEncoder_StaysWithinTheBoundOverAny10Seconds) {
   Simulation simulation;
   std::deque<int64_t> window;
@@ -125,12 +126,12 @@ TEST(RateControlTest, GreedyEncoder_StaysWithinTheBoundOverAny10Seconds) {
   int64_t most = 0;
   for (int picture = 0; picture < 1500; ++picture) {
     simulation.Wait(kFrameTime);
-    // Saves for 8 s, then takes all it gets, with keyframes each half second.
+    // Sends nothing for 8 s, then pictures as large as the limit, with a keyframe each half second.
     int64_t bits = 0;
     if (picture >= 200) {
-      const bool intra = picture % 13 == 0;
-      bits = simulation.rate().Limit(intra ? PictureType::kIntra : PictureType::kPredicted);
-      intra ? simulation.rate().SentIntra(bits) : simulation.rate().SentPredicted(bits);
+      const auto type = picture % 13 == 0 ? PictureType::kIntra : PictureType::kPredicted;
+      bits = simulation.rate().Limit(type);
+      simulation.rate().OnSent(type, bits);
     }
     window.push_back(bits);
     sum += bits;
@@ -147,12 +148,13 @@ TEST(RateControlTest, GreedyEncoder_StaysWithinTheBoundOverAny10Seconds) {
 TEST(RateControlTest, SlowCamera_SpendsByTheFramesTimes) {
   Simulation simulation;
   simulation.Wait(kFrameTime);
-  simulation.rate().SentPredicted(simulation.rate().Limit(PictureType::kPredicted));
+  simulation.rate().OnSent(PictureType::kPredicted,
+                           simulation.rate().Limit(PictureType::kPredicted));
   simulation.Wait(milliseconds(100));
   EXPECT_NEAR(static_cast<double>(simulation.rate().Limit(PictureType::kPredicted)), 80'000, 2);
 }
 
-TEST(RateControlTest, TimeGoingBack_TakesNothingAway) {
+TEST(RateControlTest, TimeGoingBack_RemovesNothing) {
   Simulation simulation;
   simulation.Wait(kFrameTime);
   const int64_t before = simulation.rate().Limit(PictureType::kPredicted);
@@ -160,96 +162,97 @@ TEST(RateControlTest, TimeGoingBack_TakesNothingAway) {
   EXPECT_EQ(simulation.rate().Limit(PictureType::kPredicted), before);
 }
 
-// Example failures are P pictures that leave the next I picture no more than a flat one takes, and
-// a P picture tried when it cannot fit, after which only I pictures can follow.
-TEST(RateControlTest, PredictedTooDear_IsSentNowAndThenAndLeavesTheIntraItsPart) {
+// Example failures: P pictures leave the next I picture only the smallest possible size; or a P
+// picture that cannot fit is attempted, after which only I pictures can follow.
+TEST(RateControlTest, PredictedTooLarge_IsSentAtIntervalsAndLeavesEnoughForTheIntra) {
   constexpr double kPredictedCost = 1.7 * kMeanBits * RateControl::kCoarsest;
   const auto limit = [](Simulation& simulation, PictureType type) {
-    return simulation.rate().Limit(type) + kMeanBits;  // a frame's time passes before it is coded
+    return simulation.rate().Limit(type) + kMeanBits;  // a frame time passes before it is encoded
   };
   Simulation simulation;
-  simulation.Code(PictureType::kIntra, 4'000'000);  // the first is a guess
-  int shown = 0;
-  int stands = 0;
+  simulation.Encode(PictureType::kIntra, 4'000'000);  // replaces the initial estimate
+  int sent = 0;
+  int repeats = 0;
   for (int gop = 0; gop < 20; ++gop) {
     const int64_t intra_limit = limit(simulation, PictureType::kIntra);
-    EXPECT_LE(simulation.Code(PictureType::kIntra, 4'000'000), intra_limit) << "GOP " << gop;
+    EXPECT_LE(simulation.Encode(PictureType::kIntra, 4'000'000), intra_limit) << "GOP " << gop;
     for (int picture = 1; picture < kConfig.gop_pictures; ++picture) {
       if (simulation.rate().PredictedFits()) {
         const int64_t predicted_limit = limit(simulation, PictureType::kPredicted);
-        EXPECT_LE(simulation.Code(PictureType::kPredicted, kPredictedCost), predicted_limit);
-        ++shown;
-        stands = 0;
+        EXPECT_LE(simulation.Encode(PictureType::kPredicted, kPredictedCost), predicted_limit);
+        ++sent;
+        repeats = 0;
       } else {
         simulation.Wait(kFrameTime);
-        simulation.rate().SentRepeat(400);
-        EXPECT_LE(++stands, 4) << "GOP " << gop << ", picture " << picture;
+        simulation.rate().OnRepeatSent(400);
+        EXPECT_LE(++repeats, 4) << "GOP " << gop << ", picture " << picture;
       }
     }
   }
-  EXPECT_GE(shown, 20 * 10);
+  EXPECT_GE(sent, 20 * 10);
 }
 
-// Example failure is a scene that has come to rest, and is shown in I pictures only for good: with
-// short GOPs the bucket never gets full enough for what the last P picture took.
-TEST(RateControlTest, PredictedTooDear_IsTriedAgainAfterAWhile) {
+// Example failure: after motion has stopped, only I pictures are sent forever, because with short
+// GOPs the bucket never holds enough for a P picture as large as the last one.
+TEST(RateControlTest, PredictedTooLarge_IsAttemptedAgainAfterAWhile) {
   RateControlConfig config = kConfig;
   config.gop_pictures = 2;
   Simulation simulation(config);
   for (int gop = 0; gop < 5; ++gop) {
-    simulation.Code(PictureType::kIntra, 4'000'000);
-    simulation.Code(PictureType::kPredicted, 3'900'000);
+    simulation.Encode(PictureType::kIntra, 4'000'000);
+    simulation.Encode(PictureType::kPredicted, 3'900'000);
   }
   int frames = 0;
   for (; !simulation.rate().PredictedFits() && frames < 100; frames += 2) {
-    simulation.Code(PictureType::kIntra, 4'000'000);
+    simulation.Encode(PictureType::kIntra, 4'000'000);
     simulation.Wait(kFrameTime);
-    simulation.rate().SentRepeat(400);
+    simulation.rate().OnRepeatSent(400);
   }
   EXPECT_GT(frames, 0);
   EXPECT_LT(frames, 25);
 }
 
-TEST(RateControlTest, PredictedAsDearAsAnIntra_IsACutWhereTheLastWereCheap) {
+TEST(RateControlTest, PredictedAsLargeAsAnIntra_IsASceneCutAfterSmallOnes) {
   Simulation simulation;
-  simulation.CodeGop(1'500'000, 150'000);
-  EXPECT_TRUE(simulation.rate().IsCut(10, 140'000));
-  EXPECT_FALSE(simulation.rate().IsCut(10, 130'000));
-  EXPECT_FALSE(simulation.rate().IsCut(9, 140'000));
+  simulation.EncodeGop(1'500'000, 150'000);
+  EXPECT_TRUE(simulation.rate().IsSceneCut(10, 140'000));
+  EXPECT_FALSE(simulation.rate().IsSceneCut(10, 130'000));
+  EXPECT_FALSE(simulation.rate().IsSceneCut(9, 140'000));
 }
 
-// Noise: each P picture takes as much as an I picture, which would be no better.
-TEST(RateControlTest, PredictedAsDearAsAnIntra_IsNoCutWhereTheLastWereDear) {
+// Noise: every P picture is as large as an I picture, which would be no better.
+TEST(RateControlTest, PredictedAsLargeAsAnIntra_IsNotASceneCutAfterLargeOnes) {
   Simulation simulation;
-  simulation.CodeGop(1'500'000, 1'400'000);
-  EXPECT_FALSE(simulation.rate().IsCut(10, 140'000));
+  simulation.EncodeGop(1'500'000, 1'400'000);
+  EXPECT_FALSE(simulation.rate().IsSceneCut(10, 140'000));
 }
 
-TEST(RateControlTest, PredictedRightAfterAnIntra_IsNoCut) {
+TEST(RateControlTest, PredictedRightAfterAnIntra_IsNotASceneCut) {
   Simulation simulation;
-  simulation.CodeGop(1'500'000, 150'000);
-  simulation.Code(PictureType::kIntra, 1'500'000);
-  EXPECT_FALSE(simulation.rate().IsCut(10, 140'000));
+  simulation.EncodeGop(1'500'000, 150'000);
+  simulation.Encode(PictureType::kIntra, 1'500'000);
+  EXPECT_FALSE(simulation.rate().IsSceneCut(10, 140'000));
 }
 
-TEST(RateControlTest, IntraOutOfTurn_WaitsUntilEnoughIsSaved) {
+TEST(RateControlTest, UnplannedIntra_WaitsUntilTheBucketHoldsEnough) {
   Simulation simulation;
   EXPECT_TRUE(simulation.rate().IntraFits());
   simulation.Wait(kFrameTime);
-  simulation.rate().SentPredicted(simulation.rate().Limit(PictureType::kPredicted));
+  simulation.rate().OnSent(PictureType::kPredicted,
+                           simulation.rate().Limit(PictureType::kPredicted));
   EXPECT_FALSE(simulation.rate().IntraFits());
   simulation.Wait(milliseconds(160));
   EXPECT_TRUE(simulation.rate().IntraFits());
 }
 
-// A still scene must not go from coarse to finest in one picture that only an I picture could pay.
-TEST(RateControlTest, StillScene_IsRefinedInAffordableSteps) {
+// A still scene must not go from coarse to finest in one P picture as large as an I picture.
+TEST(RateControlTest, StillScene_IsRefinedInSmallSteps) {
   Simulation simulation;
-  simulation.CodeGop(4'000'000, 100'000);
-  simulation.Code(PictureType::kIntra, 4'000'000);
+  simulation.EncodeGop(4'000'000, 100'000);
+  simulation.Encode(PictureType::kIntra, 4'000'000);
   for (int picture = 1; picture < kConfig.gop_pictures; ++picture) {
     const int before = simulation.last_quantiser();
-    simulation.Code(PictureType::kPredicted, 8'000);
+    simulation.Encode(PictureType::kPredicted, 8'000);
     EXPECT_GE(simulation.last_quantiser(), before * 3 / 4);
   }
 }

@@ -1,4 +1,4 @@
-#include "src/encode/mpeg1/coarsener.h"
+#include "src/encode/mpeg1/pixelator.h"
 
 #include <array>
 #include <cstdint>
@@ -13,10 +13,10 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 
-// 18x16: neither plane is a whole number of squares wide. Luma rises by one with each column.
-class CoarsenerTest : public ::testing::Test {
+// 18x16: neither plane is a whole number of blocks wide. Luma rises by one with each column.
+class PixelatorTest : public ::testing::Test {
  protected:
-  CoarsenerTest() {
+  PixelatorTest() {
     for (int y = 0; y < 16; ++y) {
       for (int x = 0; x < 20; ++x) {
         luma_.push_back(static_cast<uint8_t>(x < 18 ? x : 255));
@@ -35,28 +35,28 @@ class CoarsenerTest : public ::testing::Test {
   std::vector<uint8_t> luma_;
   std::vector<uint8_t> chroma_ = std::vector<uint8_t>(12 * 8, 77);
   std::array<Plane, 3> planes_;
-  Coarsener coarsener_{Size{.width = 18, .height = 16}};
+  Pixelator pixelator_{Size{.width = 18, .height = 16}};
 };
 
-TEST_F(CoarsenerTest, CoarsenessZero_GivesTheSamePlanes) {
-  const auto coarse = coarsener_.Coarsen(planes_, 0);
-  EXPECT_EQ(coarse[0].data, planes_[0].data);
-  EXPECT_EQ(coarse[0].stride, 20);
+TEST_F(PixelatorTest, BlockSizeOne_ReturnsTheSamePlanes) {
+  const auto pixelated = pixelator_.Pixelate(planes_, 1);
+  EXPECT_EQ(pixelated[0].data, planes_[0].data);
+  EXPECT_EQ(pixelated[0].stride, 20);
 }
 
-TEST_F(CoarsenerTest, Squares_HaveTheirMean) {
-  const auto coarse = coarsener_.Coarsen(planes_, 3);
-  EXPECT_THAT(Row(coarse[0], 15, 18),
+TEST_F(PixelatorTest, Blocks_HaveTheirMean) {
+  const auto pixelated = pixelator_.Pixelate(planes_, 8);
+  EXPECT_THAT(Row(pixelated[0], 15, 18),
               ElementsAre(4, 4, 4, 4, 4, 4, 4, 4, 12, 12, 12, 12, 12, 12, 12, 12, 17, 17));
-  EXPECT_THAT(Row(coarse[2], 7, 9), Each(77));
+  EXPECT_THAT(Row(pixelated[2], 7, 9), Each(77));
 }
 
-TEST_F(CoarsenerTest, Flat_IsOneColour) {
-  const auto coarse = coarsener_.Coarsen(planes_, coarsener_.flat());
+TEST_F(PixelatorTest, LargestBlock_CoversThePicture) {
+  EXPECT_EQ(pixelator_.LargestBlockSize(), 32);
+  const auto pixelated = pixelator_.Pixelate(planes_, 32);
   for (int y = 0; y < 16; ++y) {
-    EXPECT_THAT(Row(coarse[0], y, 18), Each(9)) << y;
+    EXPECT_THAT(Row(pixelated[0], y, 18), Each(9)) << y;
   }
-  EXPECT_EQ(coarsener_.flat(), 5);
 }
 
 }  // namespace

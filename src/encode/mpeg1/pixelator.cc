@@ -1,4 +1,4 @@
-#include "src/encode/mpeg1/coarsener.h"
+#include "src/encode/mpeg1/pixelator.h"
 
 #include <algorithm>
 #include <bit>
@@ -19,14 +19,14 @@ uint8_t Mean(const Plane& plane, int left, int top, int right, int bottom) {
   return static_cast<uint8_t>((sum + pixels / 2) / pixels);
 }
 
-void CoarsenPlane(const Plane& plane, Size size, int side, uint8_t* coarse) {
-  for (int top = 0; top < size.height; top += side) {
-    const int bottom = std::min(top + side, size.height);
-    for (int left = 0; left < size.width; left += side) {
-      const int right = std::min(left + side, size.width);
+void PixelatePlane(const Plane& plane, Size size, int block_size, uint8_t* output) {
+  for (int top = 0; top < size.height; top += block_size) {
+    const int bottom = std::min(top + block_size, size.height);
+    for (int left = 0; left < size.width; left += block_size) {
+      const int right = std::min(left + block_size, size.width);
       const uint8_t mean = Mean(plane, left, top, right, bottom);
       for (int y = top; y < bottom; ++y) {
-        std::fill_n(coarse + static_cast<ptrdiff_t>(y) * size.width + left, right - left, mean);
+        std::fill_n(output + static_cast<ptrdiff_t>(y) * size.width + left, right - left, mean);
       }
     }
   }
@@ -34,25 +34,25 @@ void CoarsenPlane(const Plane& plane, Size size, int side, uint8_t* coarse) {
 
 }  // namespace
 
-int Coarsener::flat() const {
-  const auto longest = static_cast<unsigned>(std::max(size_.width, size_.height));
-  return static_cast<int>(std::bit_width(longest - 1));
+int Pixelator::LargestBlockSize() const {
+  return static_cast<int>(
+      std::bit_ceil(static_cast<unsigned>(std::max(size_.width, size_.height))));
 }
 
-Planes Coarsener::Coarsen(const Planes& planes, int coarseness) {
-  if (coarseness == 0) {
+Planes Pixelator::Pixelate(const Planes& planes, int block_size) {
+  if (block_size == 1) {
     return planes;
   }
-  Planes coarse;
+  Planes pixelated;
   for (size_t index = 0; index < planes.size(); ++index) {
     const Size size =
         index == 0 ? size_ : Size{.width = size_.width / 2, .height = size_.height / 2};
     auto& memory = memory_[index];
     memory.resize(static_cast<size_t>(size.width) * static_cast<size_t>(size.height));
-    CoarsenPlane(planes[index], size, 1 << coarseness, memory.data());
-    coarse[index] = {.data = memory.data(), .stride = size.width};
+    PixelatePlane(planes[index], size, block_size, memory.data());
+    pixelated[index] = {.data = memory.data(), .stride = size.width};
   }
-  return coarse;
+  return pixelated;
 }
 
 }  // namespace pistream
