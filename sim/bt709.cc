@@ -48,7 +48,7 @@ void ConvertToBt709(Size size, const MutablePlanes& planes) {
     for (int column = 0; column < size.width / 2; ++column) {
       uint8_t& cb = planes[1].Row(row)[column];
       uint8_t& cr = planes[2].Row(row)[column];
-      // New chroma follows from the old alone; what changes luma is the same for all four pixels.
+      // The new chroma depends only on the old; the change of luma is the same for all four pixels.
       const Sample change = ToBt709({.y = 0, .cb = FromChroma(cb), .cr = FromChroma(cr)});
       for (int y = 2 * row; y < 2 * row + 2; ++y) {
         for (int x = 2 * column; x < 2 * column + 2; ++x) {

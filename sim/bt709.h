@@ -1,4 +1,4 @@
-// The same colours by another matrix.
+// Conversion of colours from BT.601 to BT.709.
 #pragma once
 
 #include "sim/planes.h"
@@ -6,8 +6,8 @@
 
 namespace pistream::sim {
 
-// Rewrites a picture of BT.601 samples, limited range, as one of BT.709 samples, limited range, in
-// place. `size` is even.
+// Converts a picture in place from BT.601 to BT.709, both of limited range. Precondition: `size` is
+// even.
 void ConvertToBt709(Size size, const MutablePlanes& planes);
 
 }  // namespace pistream::sim

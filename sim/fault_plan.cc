@@ -10,16 +10,16 @@ FaultPlan::FaultPlan(const std::vector<Fault>& faults) {
   }
 }
 
-FaultPlan::Verdict FaultPlan::OnFrameDue(SteadyTime now) {
+FaultPlan::FrameEffects FaultPlan::OnFrameDue(SteadyTime now) {
   if (!first_start_) {
     first_start_ = now;
   }
-  Verdict verdict;
+  FrameEffects effects;
   for (Progress& progress : faults_) {
     if (progress.state == Progress::kPending && Begins(progress.fault, now)) {
       progress.state = Progress::kActive;
-      progress.begun_frame = frames_;
-      progress.begun = now;
+      progress.start_frame = frames_;
+      progress.start_time = now;
       if (progress.fault.kind == FaultKind::kDisappear) {
         only_size_ = progress.fault.size;
       }
@@ -28,11 +28,11 @@ FaultPlan::Verdict FaultPlan::OnFrameDue(SteadyTime now) {
       progress.state = Progress::kOver;
     }
     if (progress.state == Progress::kActive) {
-      Apply(progress.fault, verdict);
+      Apply(progress.fault, effects);
     }
   }
   ++frames_;
-  return verdict;
+  return effects;
 }
 
 bool FaultPlan::IsAbsent(SteadyTime now) const {
@@ -49,27 +49,27 @@ bool FaultPlan::Begins(const Fault& fault, SteadyTime now) const {
 bool FaultPlan::IsOver(const Progress& progress, SteadyTime now) const {
   const Fault& fault = progress.fault;
   if (fault.frames) {
-    return frames_ - progress.begun_frame >= *fault.frames;
+    return frames_ - progress.start_frame >= *fault.frames;
   }
-  return fault.duration && now - progress.begun >= *fault.duration;
+  return fault.duration && now - progress.start_time >= *fault.duration;
 }
 
-void FaultPlan::Apply(const Fault& fault, Verdict& verdict) const {
+void FaultPlan::Apply(const Fault& fault, FrameEffects& effects) const {
   switch (fault.kind) {
     case FaultKind::kStall:
-      verdict.stalled = true;
+      effects.stalled = true;
       break;
     case FaultKind::kDrop:
-      verdict.dropped = true;
+      effects.dropped = true;
       break;
     case FaultKind::kLateTimestamps:
-      verdict.late_by += fault.late_by;
+      effects.late_by += fault.late_by;
       break;
     case FaultKind::kDuplicateTimestamps:
-      verdict.same_timestamp = true;
+      effects.same_timestamp = true;
       break;
     case FaultKind::kDisappear:
-      verdict.lost_camera = true;
+      effects.lost_camera = true;
       break;
   }
 }

@@ -1,4 +1,4 @@
-// A bitmap font for the simulated camera's clock: digits, ": .", and the letters of its few words.
+// A bitmap font for the simulated camera's overlay: digits, ":", ".", and a few letters.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@ namespace pistream::sim {
 inline constexpr int kGlyphColumns = 5;
 inline constexpr int kGlyphRows = 7;
 
-// Pixels; each dot of the font is a square of `scale` pixels.
+// In pixels; each dot of the font is a square of `scale` by `scale` pixels.
 int TextWidth(std::string_view text, int scale);
 
-// Paints from the top left corner (x, y), luma only. Characters without a glyph leave a space.
-// Precondition: the text, kGlyphRows * scale high, is inside the plane.
+// Paints luma only, with the top left corner at (x, y). Characters without a glyph are left blank.
+// Precondition: the text, kGlyphRows * scale high, fits the plane.
 void PaintText(std::string_view text, int x, int y, int scale, uint8_t ink,
                const MutablePlane& luma);
 

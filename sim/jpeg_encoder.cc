@@ -48,7 +48,7 @@ Result<JpegEncoder> JpegEncoder::Make(Size size) {
   context.qmin = 1;
   context.thread_count = 1;
   if (avcodec_open2(&context, codec, nullptr) < 0) {
-    return Fail("libavcodec cannot make JPEG files of {}", ToString(size));
+    return Fail("libavcodec cannot encode JPEG files of {}", ToString(size));
   }
   libav->frame->width = size.width;
   libav->frame->height = size.height;
@@ -57,7 +57,7 @@ Result<JpegEncoder> JpegEncoder::Make(Size size) {
   libav->frame->quality = context.global_quality;
   libav->frame->pts = 0;
   if (av_frame_get_buffer(libav->frame, 0) < 0) {
-    return Fail("no memory for a picture of {}", ToString(size));
+    return Fail("out of memory for a picture of {}", ToString(size));
   }
   return JpegEncoder(std::move(libav));
 }
@@ -66,7 +66,7 @@ Result<std::vector<uint8_t>> JpegEncoder::Encode(
     const std::function<void(const MutablePlanes&)>& paint) {
   AVFrame& frame = *libav_->frame;
   if (av_frame_make_writable(&frame) < 0) {
-    return Fail("no memory for another picture");
+    return Fail("out of memory for a picture");
   }
   paint({MutablePlane{frame.data[0], frame.linesize[0]},
          MutablePlane{frame.data[1], frame.linesize[1]},
@@ -75,7 +75,7 @@ Result<std::vector<uint8_t>> JpegEncoder::Encode(
   AVPacket* const packet = libav_->packet;
   if (avcodec_send_frame(libav_->context, &frame) < 0 ||
       avcodec_receive_packet(libav_->context, packet) < 0) {
-    return Fail("libavcodec makes no JPEG file");
+    return Fail("libavcodec cannot encode a JPEG file");
   }
   std::vector<uint8_t> file(packet->data, packet->data + packet->size);
   av_packet_unref(packet);

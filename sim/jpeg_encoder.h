@@ -1,4 +1,4 @@
-// Pictures as JPEG files: libavcodec's mjpeg.
+// Encodes pictures as JPEG files by libavcodec.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@
 
 namespace pistream::sim {
 
-// Of one size, at the finest quantizer. The samples are coded as they are, whatever a JPEG's are
-// said to mean (BT.601, full range). One thread at a time.
+// For pictures of one size, at the finest quantiser. Samples are encoded unchanged, although JPEG
+// files are defined as BT.601 of full range. Used by one thread at a time.
 class JpegEncoder {
  public:
-  // `size` is even.
+  // Precondition: `size` is even. Fails if libavcodec does.
   static Result<JpegEncoder> Make(Size size);
 
   JpegEncoder(JpegEncoder&& other) noexcept;
@@ -25,7 +25,7 @@ class JpegEncoder {
   JpegEncoder& operator=(const JpegEncoder&) = delete;
   ~JpegEncoder();
 
-  // `paint` gets planes of that size and fills them. Returns a whole file.
+  // Calls `paint` to fill planes of that size, and returns the JPEG file. Fails if libavcodec does.
   Result<std::vector<uint8_t>> Encode(const std::function<void(const MutablePlanes&)>& paint);
 
  private:

@@ -19,11 +19,11 @@ constexpr uint8_t kDim = 150;
 constexpr std::string_view kWidestClock = "00:00:00.000";
 constexpr std::string_view kName = "pistream";
 
-// The footer is this many dots of its clock's font high: the text, and as much again around it.
+// The footer's height in dots of the clock's font: the text and a margin.
 constexpr int kFooterDots = 12;
 constexpr int kMarginDots = 4;
 
-// Without allocation, unlike fmt::format.
+// Formatted text that allocates nothing, unlike fmt::format.
 template <size_t kCapacity>
 class ShortText {
  public:

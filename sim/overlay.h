@@ -1,4 +1,4 @@
-// What lies over the simulated camera's scene: the stamp, and the clock for people.
+// The overlay of the simulated camera's scene: the machine-readable stamp, and a clock for people.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +9,20 @@
 
 namespace pistream::sim {
 
-// The stamp's rows over the picture's whole width; empty if the picture is too small for a stamp.
+// The rows of the stamp, as wide as the picture; empty if the picture is too small for a stamp.
 Rect StampBand(Size size);
 
-// At the bottom of the picture; empty if it does not fit below `top`.
+// The rows of the footer, at the bottom of the picture; empty if it does not fit below `top`.
 Rect FooterBand(Size size, int top);
 
-// The stamp, right of it the project's name where there is room; neutral chroma. Nothing if `band`
-// is empty.
+// Paints the stamp, and to its right the project's name if it fits; chroma is neutral. Does nothing
+// if `band` is empty.
 void PaintStampBand(const Rect& band, Size size, uint64_t sequence, SteadyTime captured,
                     const MutablePlanes& planes);
 
-// The steady clock's hours (modulo 100), minutes, seconds and milliseconds; left of them the
-// frame's number (modulo 10^7) where there is room. Nothing if `band` is empty.
+// Paints the capture time by the steady clock in hours (modulo 100), minutes, seconds and
+// milliseconds, and to its left the frame number (modulo 10^7) if it fits. Does nothing if `band`
+// is empty.
 void PaintFooter(const Rect& band, uint64_t sequence, SteadyTime captured,
                  const MutablePlanes& planes);
 

@@ -1,35 +1,21 @@
-// One frame of the simulated camera on stdout, I420, rows without padding:
+// Writes one frame of the simulated camera to stdout, I420, rows without padding:
 //
 //   paint WxH SEQUENCE CAPTURED
 //
-// with the capture time in nanoseconds of the steady clock: what the camera saw, to compare with
-// what a viewer shows.
+// CAPTURED is the capture time in nanoseconds of the steady clock. Tests compare the frame with a
+// viewer's picture.
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <string_view>
 #include <vector>
 
 #include "sim/pattern.h"
 #include "sim/simulated_camera.h"
-#include "sim/stamp.h"
+#include "src/base/parse_number.h"
+#include "src/media/video_format.h"
 
 namespace pistream::sim {
 namespace {
-
-template <typename Number>
-bool Parse(std::string_view text, Number& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-bool ParseSize(std::string_view text, Size& size) {
-  const size_t x = text.find('x');
-  return x != std::string_view::npos && Parse(text.substr(0, x), size.width) &&
-         Parse(text.substr(x + 1), size.height) && LayoutFor(size) && size.width % 2 == 0 &&
-         size.height % 2 == 0;
-}
 
 std::vector<uint8_t> Paint(Size size, uint64_t sequence, int64_t captured_ns) {
   const auto luma = static_cast<size_t>(size.width) * static_cast<size_t>(size.height);
@@ -47,14 +33,15 @@ std::vector<uint8_t> Paint(Size size, uint64_t sequence, int64_t captured_ns) {
 }  // namespace pistream::sim
 
 int main(int argc, char** argv) {
-  pistream::Size size;
-  uint64_t sequence = 0;
-  int64_t captured_ns = 0;
-  if (argc != 4 || !pistream::sim::ParseSize(argv[1], size) ||
-      !pistream::sim::Parse(argv[2], sequence) || !pistream::sim::Parse(argv[3], captured_ns)) {
-    std::fputs("usage: paint WxH SEQUENCE CAPTURED; even sides, 64 macroblocks or more\n", stderr);
+  using pistream::ParseNumber;
+  const bool is_complete = argc == 4;
+  const auto size = pistream::ParseSize(is_complete ? argv[1] : "");
+  const auto sequence = ParseNumber<uint64_t>(is_complete ? argv[2] : "");
+  const auto captured_ns = ParseNumber<int64_t>(is_complete ? argv[3] : "");
+  if (!size || !sequence || !captured_ns) {
+    std::fputs("usage: paint WxH SEQUENCE CAPTURED\n", stderr);
     return 2;
   }
-  const auto bytes = pistream::sim::Paint(size, sequence, captured_ns);
+  const auto bytes = pistream::sim::Paint(*size, *sequence, *captured_ns);
   return std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-// Whatever a simulated camera looks at.
+// The content of a simulated camera's pictures.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@ struct Flips {
   bool vertical = false;
 };
 
-// Immutable: cameras on several threads may share one.
+// Immutable: cameras on several threads may share a painter.
 class Painter {
  public:
   virtual ~Painter() = default;
 
-  // Paints the whole picture, as frame `sequence` of a camera sees it. Allocates nothing.
+  // Paints the whole picture of frame `sequence`. Allocates nothing.
   virtual void Paint(uint64_t sequence, SteadyTime captured, Flips flips,
                      const MutablePlanes& planes) const = 0;
 };

@@ -25,7 +25,7 @@ uint64_t LoadReversed(const uint8_t* bytes) {
   return __builtin_bswap64(word);
 }
 
-// std::reverse, eight bytes at a time: it is left scalar by the compiler.
+// std::reverse, eight bytes at a time: the compiler does not vectorise it.
 void ReverseRow(uint8_t* begin, uint8_t* end) {
   constexpr std::ptrdiff_t kWord = sizeof(uint64_t);
   while (end - begin >= 2 * kWord) {

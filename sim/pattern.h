@@ -1,18 +1,18 @@
-// The picture a simulated camera sees.
+// The test picture of a simulated camera.
 //
 //   +--------------------------------+
 //   | stamp                          |   sim/stamp.h; luma only, on neutral chroma
-//   | colour bars                    |   flat, of known values
+//   | colour bars                    |   of constant, known values
 //   |--------------------------------|
-//   | a drifting zone plate, and     |   motion and detail for the encoder to work on
+//   | a drifting zone plate, and     |   motion and detail for the encoder
 //   | textured discs bouncing on it  |
 //   |--------------------------------|
 //   | frame number            clock  |   for people
 //   +--------------------------------+
 //
-// Bars, plate and discs are the scene: a flip turns them over. Stamp, clock and frame number are
-// painted after it, so that they can always be read. A small picture goes without what does not
-// fit: without the clock, then without the stamp.
+// Bars, plate and discs are the scene, which flips mirror. Stamp, clock and frame number are
+// painted over it, unflipped, so that they are always readable. A picture that is too small has no
+// clock; an even smaller one has no stamp.
 #pragma once
 
 #include <array>
@@ -40,25 +40,25 @@ inline constexpr std::array<Colour, kBars> kBarColours = {{
 }};
 
 struct PatternLayout {
-  Rect stamp;   // rows of the stamp, over the picture's whole width; empty if there is none
-  Rect bars;    // of the scene before it is flipped; the stamp may lie over its upper part
-  Rect moving;  // the rest of the scene; the footer may lie over its lower part
-  Rect footer;  // frame number and clock; empty if there are none
+  Rect stamp;   // rows of the stamp, as wide as the picture; empty if there is none
+  Rect bars;    // in the unflipped scene; the stamp may cover its upper part
+  Rect moving;  // the rest of the scene; the footer may cover its lower part
+  Rect footer;  // frame number and clock; empty if there is none
 };
 
 PatternLayout LayoutPattern(Size size);
 
-// Where in the picture bar `bar` (of kBarColours) shows nothing but its colour; empty if it is all
-// hidden. Sides are even.
+// The visible part of bar `bar` (of kBarColours) in the picture; empty if it is covered. All
+// coordinates are even. For tests.
 Rect VisibleBar(Size size, int bar, Flips flips);
 
-// Everything that takes time is computed at the start; painting is copying. Immutable.
+// Textures are computed by the constructor; painting only copies them. Immutable.
 class Pattern final : public Painter {
  public:
-  // The same size and seed give the same pictures, byte for byte, on every machine.
+  // The same size and seed produce identical pictures on every machine.
   Pattern(Size size, uint32_t seed);
 
-  // Motion follows `captured`.
+  // The positions of plate and discs depend on `captured`.
   void Paint(uint64_t sequence, SteadyTime captured, Flips flips,
              const MutablePlanes& planes) const override;
 
@@ -69,7 +69,7 @@ class Pattern final : public Painter {
   struct Disc {
     Colour colour;
     std::vector<uint8_t> luma;  // disc_size_ rows of as many pixels
-    // A round trip along each axis, and where in it the disc is at time zero.
+    // The time of a round trip along each axis, and the phase at time zero.
     int64_t period_x_us = 0;
     int64_t period_y_us = 0;
     int64_t phase_x_us = 0;
@@ -87,12 +87,12 @@ class Pattern final : public Painter {
   PatternLayout layout_;
   std::array<std::vector<uint8_t>, 3> bar_rows_;
   std::array<std::vector<uint8_t>, 2> tint_rows_;  // the plate's chroma
-  // The zone plate is larger than its window by plate_drift_ each way, and drifts below it.
+  // The zone plate is larger than its visible part by plate_drift_ in both directions.
   int plate_drift_ = 0;  // pixels
   int plate_width_ = 0;  // pixels
   std::vector<uint8_t> plate_;
   int disc_size_ = 0;             // pixels, a multiple of 4; 0: no discs
-  std::vector<int> disc_insets_;  // for each of its rows: where it begins
+  std::vector<int> disc_insets_;  // for each of its rows: the first pixel
   std::array<Disc, kDiscs> discs_;
 };
 

@@ -1,4 +1,4 @@
-// What the painters of sim/ paint into: I420 (Y, U, V; the last two half the size both ways),
+// Helpers for painting into I420 planes (Y, U, V; the last two of half the width and height),
 // limited range, BT.601.
 #pragma once
 
@@ -30,7 +30,7 @@ struct Colour {
   bool operator==(const Colour&) const = default;
 };
 
-// Precondition: `rect` is inside the picture, all its sides even.
+// Precondition: `rect` is inside the picture, with even coordinates.
 void FillRect(const Rect& rect, Colour colour, const MutablePlanes& planes);
 
 }  // namespace pistream::sim

@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::string_view kMagic = "YUV4MPEG2 ";
 constexpr std::string_view kFrame = "FRAME";
-constexpr size_t kMaximumHeader = 256;  // of them it says in its errors
+constexpr size_t kMaximumHeader = 256;  // bytes; errors may quote it
 
 size_t PictureBytes(Size size) {
   return static_cast<size_t>(size.width) * static_cast<size_t>(size.height) * 3 / 2;
 }
 
-// The line that begins at `at`, without its end, where the next one begins is written to `at`.
+// The line at `at`, without its end; moves `at` to the next line. Nothing if the line has no end.
 std::optional<std::string_view> TakeLine(std::string_view contents, size_t& at) {
   const size_t end = contents.find('\n', at);
   if (end == std::string_view::npos) {
@@ -37,7 +37,7 @@ bool ParseSide(std::string_view text, int& pixels) {
   return number.has_value();
 }
 
-// One parameter of the header: a letter and its value. False if it is one we cannot show.
+// Applies one parameter of the header: a letter and its value. False if it is not supported.
 bool TakeParameter(std::string_view parameter, Size& size) {
   const std::string_view value = parameter.substr(1);
   switch (parameter.front()) {
@@ -48,10 +48,10 @@ bool TakeParameter(std::string_view parameter, Size& size) {
     case 'I':
       return value == "p" || value == "?";
     case 'X':
-      // A comment, but this one, which ffmpeg writes for what comes of JPEG.
+      // Comments, except this one, which ffmpeg writes for full range.
       return value != "COLORRANGE=FULL";
     case 'C':
-      // Where chroma is sited makes no difference here; "420p10" has 10 bits.
+      // The chroma siting does not matter here; "420p10" has 10 bits.
       return value == "420" || value == "420jpeg" || value == "420mpeg2" || value == "420paldv";
     default:
       return true;
@@ -65,8 +65,8 @@ Result<Size> ParseHeader(std::string_view line, std::string_view name) {
     rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
     if (!parameter.empty() && !TakeParameter(parameter, size)) {
       return FailUsage(
-          "{}: '{}' cannot be shown: make it 8-bit 4:2:0 of limited range, not interlaced", name,
-          parameter);
+          "{}: '{}' is not supported: convert it to 8-bit 4:2:0 of limited range, not interlaced",
+          name, parameter);
     }
   }
   if (const auto checked = CheckSize(size); !checked) {
@@ -92,7 +92,7 @@ Result<std::shared_ptr<const Recording>> Recording::Read(const std::filesystem::
     return FailUsage("cannot read {}: {}", path.string(), error.message());
   }
   if (bytes > kMaximumBytes) {
-    return FailUsage("{} has more than {} MiB: make a shorter one", path.string(),
+    return FailUsage("{} has more than {} MiB: use a shorter recording", path.string(),
                      kMaximumBytes >> 20);
   }
   std::string contents(bytes, '\0');
@@ -108,7 +108,7 @@ Result<std::shared_ptr<const Recording>> Recording::Parse(std::string contents,
   size_t at = 0;
   const auto header = TakeLine(contents, at);
   if (!header || header->size() > kMaximumHeader || !header->starts_with(kMagic)) {
-    return FailUsage("{} is no YUV4MPEG2 file: ffmpeg makes one of any video", name);
+    return FailUsage("{} is not a YUV4MPEG2 file: convert it with ffmpeg", name);
   }
   const auto size = ParseHeader(*header, name);
   if (!size) {
@@ -119,7 +119,7 @@ Result<std::shared_ptr<const Recording>> Recording::Parse(std::string contents,
   while (at < contents.size()) {
     const auto line = TakeLine(contents, at);
     if (!line || !line->starts_with(kFrame) || contents.size() - at < picture_bytes) {
-      return FailUsage("{}: picture {} is not whole", name, recording->offsets_.size());
+      return FailUsage("{}: picture {} is incomplete", name, recording->offsets_.size());
     }
     recording->offsets_.push_back(at);
     at += picture_bytes;

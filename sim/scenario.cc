@@ -25,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, FaultKind>, 5> kKinds = {{
 constexpr double kLongestSeconds = 1e6;
 constexpr int64_t kMostFrames = 1'000'000'000;
 
-// Reads one [[fault]]. The first thing wrong is kept; what follows it is then of no interest.
+// Reads one [[fault]], and keeps the first error.
 class FaultReader {
  public:
   FaultReader(const toml::table& table, std::string_view name) : table_(table), name_(name) {}
@@ -48,20 +48,20 @@ class FaultReader {
   }
 
  private:
-  void Complain(const toml::source_region& where, const std::string& what) {
+  void SetError(const toml::source_region& where, const std::string& what) {
     if (!error_) {
       error_ = Error{fmt::format("{}:{}: {}", name_, where.begin.line, what), true};
     }
   }
-  void Complain(const std::string& what) { Complain(table_.source(), what); }
+  void SetError(const std::string& what) { SetError(table_.source(), what); }
 
   void CheckKeys() {
     constexpr std::array<std::string_view, 7> kKeys = {
         "kind", "at_frame", "at_seconds", "for_frames", "for_seconds", "late_by_ms", "size"};
     for (const auto& [key, node] : table_) {
       if (std::find(kKeys.begin(), kKeys.end(), key.str()) == kKeys.end()) {
-        Complain(key.source(),
-                 fmt::format("a fault has no '{}': it has {}", key.str(), fmt::join(kKeys, ", ")));
+        SetError(key.source(), fmt::format("unknown name '{}': a fault has {}", key.str(),
+                                           fmt::join(kKeys, ", ")));
       }
     }
   }
@@ -69,14 +69,14 @@ class FaultReader {
   void ReadKind() {
     const toml::node* const node = table_.get("kind");
     if (node == nullptr) {
-      Complain("a fault needs a kind, such as kind = \"stall\"");
+      SetError("a fault needs a kind, such as kind = \"stall\"");
       return;
     }
     const auto text = node->value_exact<std::string_view>();
     const auto* const found = std::find_if(kKinds.begin(), kKinds.end(),
                                            [&](const auto& kind) { return kind.first == text; });
     if (found == kKinds.end()) {
-      Complain(node->source(),
+      SetError(node->source(),
                "kind must be \"stall\", \"drop\", \"late timestamps\", "
                "\"duplicate timestamps\" or \"disappear\"");
       return;
@@ -91,14 +91,14 @@ class FaultReader {
     }
     const auto value = node->value_exact<int64_t>();
     if (!value || *value < least || *value > kMostFrames) {
-      Complain(node->source(),
+      SetError(node->source(),
                fmt::format("{} must be a whole number from {} to {}", key, least, kMostFrames));
       return std::nullopt;
     }
     return static_cast<uint64_t>(*value);
   }
 
-  // `per_second` of the key's units make a second.
+  // `per_second`: units of the key in a second.
   std::optional<Duration> Time(std::string_view key, double least, double per_second) {
     const toml::node* const node = table_.get(key);
     if (node == nullptr) {
@@ -107,7 +107,7 @@ class FaultReader {
     const auto value = node->is_number() ? node->value<double>() : std::nullopt;
     const double most = kLongestSeconds * per_second;
     if (!value || std::isnan(*value) || *value < least || *value > most) {
-      Complain(node->source(),
+      SetError(node->source(),
                fmt::format("{} must be a number from {} to {:.0f}", key, least, most));
       return std::nullopt;
     }
@@ -122,7 +122,7 @@ class FaultReader {
     const auto text = node->value_exact<std::string_view>();
     const auto size = ParseSize(text.value_or(""));
     if (!size) {
-      Complain(node->source(), text ? size.error().message : "size must be a string: \"320x240\"");
+      SetError(node->source(), text ? size.error().message : "size must be a string: \"320x240\"");
       return;
     }
     fault_.size = *size;
@@ -130,19 +130,20 @@ class FaultReader {
 
   void CheckTogether(bool is_late) {
     if (fault_.at_frame.has_value() == fault_.at_time.has_value()) {
-      Complain("a fault needs one of at_frame and at_seconds");
+      SetError("a fault needs one of at_frame and at_seconds");
     }
     if (fault_.frames && fault_.duration) {
-      Complain("a fault takes only one of for_frames and for_seconds");
+      SetError("a fault can have only one of for_frames and for_seconds");
     }
     if (fault_.kind == FaultKind::kDisappear && fault_.frames) {
-      Complain("a disappearance is told in for_seconds: no frames come that could be counted");
+      SetError(
+          "kind = \"disappear\" needs for_seconds instead of for_frames: no frames are captured");
     }
     if (fault_.kind != FaultKind::kDisappear && fault_.size) {
-      Complain("size goes only with kind = \"disappear\"");
+      SetError("size can only be used with kind = \"disappear\"");
     }
     if (is_late != (fault_.kind == FaultKind::kLateTimestamps)) {
-      Complain("late_by_ms goes with kind = \"late timestamps\", which needs it");
+      SetError("late_by_ms must be used with kind = \"late timestamps\", and only with it");
     }
   }
 
@@ -152,11 +153,11 @@ class FaultReader {
   std::optional<Error> error_;
 };
 
-// The array of tables called "fault", the only name there may be at the top.
+// The array of tables "fault", the only name allowed at the top level.
 Result<const toml::array*> FindFaults(const toml::table& root, std::string_view name) {
   for (const auto& [key, node] : root) {
     if (key.str() != "fault") {
-      return FailUsage("{}:{}: a scenario has no '{}': it is a list of [[fault]]", name,
+      return FailUsage("{}:{}: unknown name '{}': a scenario is a list of [[fault]]", name,
                        key.source().begin.line, key.str());
     }
   }
@@ -165,7 +166,8 @@ Result<const toml::array*> FindFaults(const toml::table& root, std::string_view 
     return FailUsage("{}: a scenario needs at least one [[fault]]", name);
   }
   if (!faults->is_array_of_tables()) {
-    return FailUsage("{}:{}: each fault begins with [[fault]]", name, faults->source().begin.line);
+    return FailUsage("{}:{}: each fault must begin with [[fault]]", name,
+                     faults->source().begin.line);
   }
   return faults->as_array();
 }
@@ -195,12 +197,13 @@ Result<std::vector<Fault>> ParseScenario(std::string_view text, std::string_view
 
 Result<std::vector<Fault>> ReadScenario(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  // A directory can be opened, but not read; then nothing is inserted, and that is a failure.
+  // A directory can be opened but not read, which only fails when inserting its buffer.
   std::ostringstream text;
   text << file.rdbuf();
   if (!file.is_open() || !text) {
-    return FailUsage("cannot read the scenario {}: name a TOML file, as those in sim/scenarios",
-                     path.string());
+    return FailUsage(
+        "cannot read the scenario {}: it must be a TOML file such as those in sim/scenarios",
+        path.string());
   }
   return ParseScenario(text.str(), path.string());
 }

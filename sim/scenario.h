@@ -1,19 +1,19 @@
-// Scenario files: which faults a simulated camera has, and when. TOML, made to be read by people:
+// Scenario files: the faults of a simulated camera, and when they occur. In TOML:
 //
-//   # After two seconds the camera is gone for one, and is another one when it is back.
+//   # After two seconds the camera disappears for one second, and returns with another size.
 //   [[fault]]
 //   kind = "disappear"
 //   at_seconds = 2
 //   for_seconds = 1
 //   size = "320x240"
 //
-// kind         "stall", "drop", "late timestamps", "duplicate timestamps" or "disappear"; what they
-//              do is told in sim/fault_plan.h
-// at_frame     or at_seconds: when it begins, counted from the camera's first start
-// for_frames   or for_seconds: how long it lasts, for ever if neither is given; a disappearance
-//              is told in seconds
-// late_by_ms   late timestamps only: how far they are behind, in milliseconds
-// size         disappear only: the one size of the camera that comes back
+// kind         "stall", "drop", "late timestamps", "duplicate timestamps" or "disappear"; see
+//              sim/fault_plan.h for their effects
+// at_frame     or at_seconds: the beginning, counted from the camera's first start
+// for_frames   or for_seconds: the duration; without either, forever; "disappear" must use
+//              for_seconds
+// late_by_ms   only for "late timestamps": the delay in milliseconds
+// size         only for "disappear": the only size of the camera that returns
 #pragma once
 
 #include <filesystem>
@@ -25,10 +25,10 @@
 
 namespace pistream::sim {
 
-// Fails, naming the file and where possible the line, for anything that is not such a file.
+// Fails, with the name of the file and if possible the line, if it is not such a file.
 Result<std::vector<Fault>> ReadScenario(const std::filesystem::path& path);
 
-// The same for text; `name` stands for the file in errors.
+// The same for the contents of a file; errors refer to it as `name`.
 Result<std::vector<Fault>> ParseScenario(std::string_view text, std::string_view name);
 
 }  // namespace pistream::sim

@@ -17,13 +17,14 @@
 namespace pistream::sim {
 namespace {
 
-// When frames are due, without the drift that adding up rounded frame times would give.
+// The times at which frames are due, without the drift of adding rounded frame times.
 class Schedule {
  public:
   Schedule(SteadyTime start, FrameRate framerate) : start_(start), framerate_(framerate) {}
 
   SteadyTime DueTime(uint64_t frame) const {
-    // Whole groups of `numerator` frames last whole seconds; so nothing overflows in centuries.
+    // `numerator` frames last a whole number of seconds; split there, nothing overflows for
+    // centuries.
     const auto numerator = static_cast<uint64_t>(framerate_.numerator);
     const auto denominator = static_cast<uint64_t>(framerate_.denominator);
     const uint64_t seconds = frame / numerator * denominator;
@@ -36,7 +37,7 @@ class Schedule {
   FrameRate framerate_;
 };
 
-// From one Start to its Stop. All but the constructor runs on the camera's thread.
+// The camera from Start to Stop. Everything except the constructor runs on the camera's thread.
 class Session {
  public:
   Session(const VideoFormat& format, Flips flips, std::shared_ptr<const Painter> painter,
@@ -51,20 +52,21 @@ class Session {
 
   void Run(const std::stop_token& stop) {
     for (uint64_t due = 0; SleepUntil(schedule_.DueTime(due), stop); ++due) {
-      // Too late for this frame, if the next one is due as well: the camera made it, and lost it.
+      // If the next frame is due as well, it is too late for this one: it counts as lost.
       while (schedule_.DueTime(due + 1) <= clock_.Now()) {
         Count(faults_.OnFrameDue(schedule_.DueTime(due)));
         ++due;
       }
       const SteadyTime captured = schedule_.DueTime(due);
-      const FaultPlan::Verdict verdict = faults_.OnFrameDue(captured);
-      if (verdict.lost_camera) {
-        sink_.OnCameraLost(Error{"the simulated camera has disappeared, as its scenario says"});
+      const FaultPlan::FrameEffects effects = faults_.OnFrameDue(captured);
+      if (effects.lost_camera) {
+        sink_.OnCameraLost(
+            Error{"the simulated camera has disappeared, as its scenario specifies"});
         SleepUntil(SteadyTime::max(), stop);
         return;
       }
-      if (const auto sequence = Count(verdict)) {
-        Deliver(*sequence, captured, verdict);
+      if (const auto sequence = Count(effects)) {
+        Deliver(*sequence, captured, effects);
       }
     }
   }
@@ -78,15 +80,15 @@ class Session {
   }
 
   // The frame's sequence; nothing if none is made.
-  std::optional<uint64_t> Count(const FaultPlan::Verdict& verdict) {
-    if (verdict.stalled || verdict.lost_camera) {
+  std::optional<uint64_t> Count(const FaultPlan::FrameEffects& effects) {
+    if (effects.stalled || effects.lost_camera) {
       return std::nullopt;
     }
     return next_sequence_++;
   }
 
-  void Deliver(uint64_t sequence, SteadyTime captured, const FaultPlan::Verdict& verdict) {
-    if (verdict.dropped) {
+  void Deliver(uint64_t sequence, SteadyTime captured, const FaultPlan::FrameEffects& effects) {
+    if (effects.dropped) {
       return;
     }
     const std::optional<int> slot = pool_->Acquire();
@@ -94,12 +96,12 @@ class Session {
       return;
     }
     const MutablePlanes planes = pool_->planes(*slot);
-    // The stamp tells the truth, whatever a fault makes of the frame's own time.
+    // The stamp has the true time, even if a fault changes the frame's capture time.
     painter_->Paint(sequence, captured, flips_, planes);
-    if (!verdict.same_timestamp) {
-      told_captured_ = captured - verdict.late_by;
+    if (!effects.same_timestamp) {
+      reported_captured_ = captured - effects.late_by;
     }
-    sink_.OnFrame(pool_->Lend(*slot, sequence, told_captured_));
+    sink_.OnFrame(pool_->Lend(*slot, sequence, reported_captured_));
   }
 
   const Flips flips_;
@@ -109,10 +111,10 @@ class Session {
   const Schedule schedule_;
   const std::shared_ptr<const Painter> painter_;
   const std::shared_ptr<MemoryFramePool> pool_;
-  std::mutex mutex_;  // guards nothing: it is what one sleeps with
+  std::mutex mutex_;  // guards nothing; needed to sleep
   std::condition_variable_any never_changed_;
   uint64_t next_sequence_ = 0;
-  SteadyTime told_captured_;
+  SteadyTime reported_captured_;
 };
 
 class SimulatedCamera final : public Camera {
@@ -127,10 +129,10 @@ class SimulatedCamera final : public Camera {
       return Fail("the simulated camera is already started: stop it first");
     }
     if (faults_.IsAbsent(clock_.Now())) {
-      return Fail("the simulated camera is gone, as its scenario says");
+      return Fail("the simulated camera is unavailable, as its scenario specifies");
     }
     if (!config.controls.empty()) {
-      return Fail("the simulated camera has no control '{}', nor any other",
+      return Fail("the simulated camera has no control '{}': it has no controls",
                   config.controls.begin()->first);
     }
     VideoFormat format = config.format;
@@ -183,7 +185,7 @@ class SimulatedSource final : public CameraSource {
 
   Result<std::unique_ptr<Camera>> Open() override {
     if (faults_.IsAbsent(clock_.Now())) {
-      return Fail("the simulated camera is gone, as its scenario says");
+      return Fail("the simulated camera is unavailable, as its scenario specifies");
     }
     return std::make_unique<SimulatedCamera>(options_, recording_, faults_, clock_);
   }

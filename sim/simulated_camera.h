@@ -1,4 +1,4 @@
-// A camera without a camera: a moving test picture with a stamp that survives the encoder.
+// A camera in software: a moving test picture with a stamp that survives the encoder.
 #pragma once
 
 #include <cstdint>
@@ -16,28 +16,28 @@ namespace pistream::sim {
 inline constexpr int kCameraBuffers = 4;
 
 struct SimulationOptions {
-  // The same seed, format and clock give the same frames, byte for byte.
+  // The same seed, format and clock produce identical frames.
   uint32_t seed = 1;
 };
 
-// Frames come on a thread of the camera's own, at the asked size and rate: frame n is captured n
-// frame times after Start, by `clock`, which outlives the source and its cameras. Frames a sink was
-// too late for are lost, never delivered in a burst; so are those for which all of the camera's
-// kCameraBuffers buffers were out. The pattern is described in sim/pattern.h, the stamp in
-// sim/stamp.h.
+// Creates a source of cameras that show the test picture of sim/pattern.h with the stamp of
+// sim/stamp.h. Each camera delivers frames on its own thread, at the requested size and rate: frame
+// n is captured n frame times after Start, by `clock`, which outlives the source and its cameras.
+// If a sink is too slow, or holds all kCameraBuffers buffers, frames are lost; they are never
+// delivered in a burst.
 std::unique_ptr<CameraSource> MakeSimulatedSource(const SimulationOptions& options, Clock& clock);
 
 // The same, with faults.
 std::unique_ptr<CameraSource> MakeFaultySource(const std::vector<Fault>& faults,
                                                const SimulationOptions& options, Clock& clock);
 
-// The same, but it shows the pictures of a recording (sim/recording.h), in its size whatever is
-// asked for. Fails, naming the file, if that cannot be read or shown.
+// The same, with the pictures of a recording (sim/recording.h), in its size whatever size is
+// requested. Fails, with the file's name, if it cannot be read or has another format.
 Result<std::unique_ptr<CameraSource>> MakeRecordingSource(const std::filesystem::path& recording,
                                                           Clock& clock);
 
-// The same, with the faults of a scenario file (sim/scenario.h). Fails, naming file and line, if
-// the file cannot be read or understood.
+// The same, with the faults of a scenario file (sim/scenario.h). Fails, with file and line, if it
+// cannot be read or is invalid.
 Result<std::unique_ptr<CameraSource>> MakeScenarioSource(const std::filesystem::path& scenario,
                                                          const SimulationOptions& options,
                                                          Clock& clock);

@@ -32,7 +32,7 @@ uint64_t Pack(const Stamp& stamp) {
   return (payload << kChecksumBits) | Checksum(payload, kStampBits - kChecksumBits);
 }
 
-// The mean of the cell's inner half: its edges take ringing from their neighbours.
+// Uses the mean of the cell's inner half, since its edges have ringing from its neighbours.
 bool IsWhite(const uint8_t* luma, int stride, int cell_x, int cell_y) {
   constexpr int kMargin = kCell / 4;
   constexpr int kInner = kCell - 2 * kMargin;

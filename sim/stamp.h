@@ -1,15 +1,15 @@
-// The machine-readable stamp in every simulated frame: which frame, captured when.
+// The machine-readable stamp in every simulated frame: its sequence number and capture time.
 //
-// Bits are squares of kCell luma pixels, macroblock-aligned, black or white, so that each is coded
-// almost as a constant and survives MPEG-1 at 400 kbit/s. They fill rows from the picture's top
-// left, as many cells a row as fit its width (whole macroblocks only), most significant bit first:
+// Each bit is a black or white cell of kCell by kCell luma pixels, aligned to macroblocks, so that
+// it is encoded almost as a constant and survives MPEG-1 at 400 kbit/s. The cells fill rows from
+// the top left, as many in a row as whole macroblocks fit, most significant bit first:
 //
 //   frame    16 bits   sequence of the frame, modulo 2^16
 //   time     32 bits   capture time, units of 10 us of the steady clock, modulo 2^32 (11.9 hours)
 //   checksum 16 bits   CRC-16 (polynomial 0x1021, initial value 0x5049, "PI") of the 6 bytes before
 //
-// 64 bits: two rows at 640 pixels' width (32 cells wide at most), seven at 160x120. The same layout
-// is read in browsers by e2e/lib/stamp.mjs.
+// 64 bits take two rows at a width of 640 pixels (at most 32 cells in a row), seven at 160x120. In
+// browsers e2e/lib/stamp.mjs reads the same layout.
 #pragma once
 
 #include <cstddef>
@@ -42,10 +42,10 @@ std::optional<StampLayout> LayoutFor(Size size);
 
 Stamp MakeStamp(uint64_t sequence, SteadyTime captured);
 
-// Paints luma only; the caller keeps chroma neutral there. Precondition: LayoutFor(size).
+// Paints luma only; the caller must paint neutral chroma there. Precondition: LayoutFor(size).
 void PaintStamp(const Stamp& stamp, Size size, uint8_t* luma, int stride);
 
-// Nothing if the checksum does not fit: not a stamp, or damaged beyond reading.
+// Nothing if the checksum is wrong: not a stamp, or too damaged to be read. For tests.
 std::optional<Stamp> ReadStamp(Size size, const uint8_t* luma, int stride);
 
 }  // namespace pistream::sim

@@ -112,7 +112,7 @@ std::vector<uint8_t> DiscTexture(int size, uint8_t luma, uint32_t seed) {
 std::vector<int> DiscInsets(int size) {
   std::vector<int> insets(static_cast<size_t>(size));
   for (int row = 0; row < size; ++row) {
-    // Twice the distances, so that the centre lies on whole numbers.
+    // Distances are doubled, so that the centre has integer coordinates.
     const int dy = 2 * row + 1 - size;
     int inset = 0;
     while ((2 * inset + 1 - size) * (2 * inset + 1 - size) + dy * dy > size * size) {

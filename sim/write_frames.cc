@@ -1,6 +1,6 @@
-// write_frames SIZE COUNT FOLDER: the simulated camera's pictures as JPEG files, FOLDER/0.jpg and
-// so on, for libcamera's `virtual` camera to show again and again. It takes a JPEG's samples as
-// they are and calls them BT.709, limited range: so that is what they are here.
+// write_frames SIZE COUNT FOLDER: writes the simulated camera's pictures as JPEG files,
+// FOLDER/0.jpg and so on, for libcamera's `virtual` camera to show in a loop. That camera
+// interprets the samples of a JPEG as BT.709 of limited range, so they are converted to that.
 
 #include <cstdio>
 #include <cstdlib>
@@ -56,7 +56,7 @@ Result<void> Run(std::span<const char* const> arguments) {
   const auto size = ParseSize(arguments[1]);
   const int count = std::atoi(arguments[2]);
   if (!size || count <= 0) {
-    return Fail("no pictures of {}, {} of them, can be made", arguments[1], arguments[2]);
+    return Fail("'{}' is not a valid size, or '{}' not a valid count", arguments[1], arguments[2]);
   }
   return WriteFrames(*size, count, arguments[3]);
 }

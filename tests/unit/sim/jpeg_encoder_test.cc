@@ -79,7 +79,7 @@ TEST(JpegEncoder, ColourBars_SamplesAsTheyWere) {
 TEST(JpegEncoder, NoSize_SaysSo) {
   const auto encoder = JpegEncoder::Make({0, 0});
   ASSERT_FALSE(encoder);
-  EXPECT_EQ(encoder.error().message, "libavcodec cannot make JPEG files of 0x0");
+  EXPECT_EQ(encoder.error().message, "libavcodec cannot encode JPEG files of 0x0");
 }
 
 }  // namespace

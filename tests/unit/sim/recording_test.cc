@@ -18,7 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Too small for a stamp: all of it is the recording's.
+// Too small for a stamp, so that it shows only the recording.
 constexpr Size kSmall{32, 16};
 constexpr std::string_view kHeader = "YUV4MPEG2 W32 H16 F24:1 Ip A1:1 C420jpeg\n";
 
@@ -36,7 +36,7 @@ std::string TwoPictures() {
          PictureFrom(100, kSmall);
 }
 
-std::string ComplaintAbout(const std::string& contents) {
+std::string ErrorOf(const std::string& contents) {
   const auto recording = Recording::Parse(contents, "a.y4m");
   EXPECT_FALSE(recording);
   EXPECT_TRUE(recording.error().is_bad_usage);
@@ -50,21 +50,21 @@ Picture Painted(uint64_t sequence, Flips flips = {}) {
   return picture;
 }
 
-TEST(RecordingTest, Pictures_AreShownInOrderAndAgain) {
+TEST(RecordingTest, Pictures_AreShownInALoop) {
   EXPECT_EQ(Painted(0).At(0, 0, 0), 0);
   EXPECT_EQ(Painted(1).At(0, 0, 0), 100);
   EXPECT_EQ(Painted(2), Painted(0));
   EXPECT_EQ(Painted(3), Painted(1));
 }
 
-TEST(RecordingTest, Planes_AreAllThere) {
+TEST(RecordingTest, Planes_AreAllCopied) {
   const Picture picture = Painted(0);
   EXPECT_EQ(picture.At(0, 31, 15), (32 * 16 - 1) % 256);
   EXPECT_EQ(picture.At(1, 3, 1), (32 * 16 + 16 + 3) % 256);
   EXPECT_EQ(picture.At(2, 15, 7), (32 * 16 + 2 * 16 * 8 - 1) % 256);
 }
 
-TEST(RecordingTest, Flips_TurnItOver) {
+TEST(RecordingTest, Flips_MirrorIt) {
   const Picture upright = Painted(0);
   const Picture mirrored = Painted(0, {.horizontal = true});
   const Picture turned = Painted(0, {.horizontal = true, .vertical = true});
@@ -74,7 +74,7 @@ TEST(RecordingTest, Flips_TurnItOver) {
   EXPECT_EQ(turned.At(1, 0, 0), upright.At(1, 15, 7));
 }
 
-TEST(RecordingTest, LargeEnough_IsStampedAsTheTestPictureIs) {
+TEST(RecordingTest, LargeEnough_HasTheStampOfTheTestPicture) {
   constexpr Size kSize{320, 240};
   const auto recording =
       Recording::Parse("YUV4MPEG2 W320 H240\nFRAME\n" + PictureFrom(0, kSize), "a.y4m").value();
@@ -86,7 +86,7 @@ TEST(RecordingTest, LargeEnough_IsStampedAsTheTestPictureIs) {
   EXPECT_FALSE(FooterBand(kSize, StampBand(kSize).bottom()).empty());
 }
 
-TEST(RecordingTest, Camera_HasTheRecordingsSizeWhateverIsAskedFor) {
+TEST(RecordingTest, Camera_HasTheRecordingsSizeWhateverIsRequested) {
   const std::string path = testing::TempDir() + "/two.y4m";
   std::ofstream(path, std::ios::binary) << TwoPictures();
   FakeClock clock;
@@ -102,44 +102,44 @@ TEST(RecordingTest, Camera_HasTheRecordingsSizeWhateverIsAskedFor) {
   EXPECT_EQ(sink.Notes()[0].size, kSmall);
 }
 
-TEST(RecordingTest, Missing_IsNamed) {
+TEST(RecordingTest, MissingFile_IsNamed) {
   const auto recording = Recording::Read("/nonexistent.y4m");
   ASSERT_FALSE(recording);
   EXPECT_THAT(recording.error().message, HasSubstr("/nonexistent.y4m"));
 }
 
-TEST(RecordingTest, Folder_IsNamed) {
+TEST(RecordingTest, Directory_IsNamed) {
   const auto recording = Recording::Read(testing::TempDir());
   ASSERT_FALSE(recording);
   EXPECT_THAT(recording.error().message, HasSubstr(testing::TempDir()));
 }
 
-TEST(RecordingTest, AnotherFormat_IsRefused) {
-  EXPECT_THAT(ComplaintAbout(""), HasSubstr("a.y4m is no YUV4MPEG2 file"));
-  EXPECT_THAT(ComplaintAbout("RIFF\n"), HasSubstr("a.y4m is no YUV4MPEG2 file"));
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 C422\n"), HasSubstr("'C422' cannot be shown"));
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 C420p10\n"), HasSubstr("'C420p10' cannot"));
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 It\n"), HasSubstr("'It' cannot be shown"));
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 Wide H16\n"), HasSubstr("'Wide' cannot be shown"));
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 XCOLORRANGE=FULL\n"),
-              HasSubstr("'XCOLORRANGE=FULL' cannot be shown"));
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W32 H16 C" + std::string(1000, '4') + "\n"),
-              HasSubstr("is no YUV4MPEG2 file"));
+TEST(RecordingTest, AnotherFormat_IsRejected) {
+  EXPECT_THAT(ErrorOf(""), HasSubstr("a.y4m is not a YUV4MPEG2 file"));
+  EXPECT_THAT(ErrorOf("RIFF\n"), HasSubstr("a.y4m is not a YUV4MPEG2 file"));
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 W32 H16 C422\n"), HasSubstr("'C422' is not supported"));
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 W32 H16 C420p10\n"), HasSubstr("'C420p10' is not"));
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 W32 H16 It\n"), HasSubstr("'It' is not supported"));
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 Wide H16\n"), HasSubstr("'Wide' is not supported"));
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 W32 H16 XCOLORRANGE=FULL\n"),
+              HasSubstr("'XCOLORRANGE=FULL' is not supported"));
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 W32 H16 C" + std::string(1000, '4') + "\n"),
+              HasSubstr("is not a YUV4MPEG2 file"));
 }
 
-TEST(RecordingTest, ImpossibleSize_IsRefused) {
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 F24:1\n"), HasSubstr("a.y4m: "));
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W33 H16\n"), HasSubstr("33x16"));
-  EXPECT_THAT(ComplaintAbout("YUV4MPEG2 W99999999 H99999998\n"), HasSubstr("99999999"));
+TEST(RecordingTest, ImpossibleSize_IsRejected) {
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 F24:1\n"), HasSubstr("a.y4m: "));
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 W33 H16\n"), HasSubstr("33x16"));
+  EXPECT_THAT(ErrorOf("YUV4MPEG2 W99999999 H99999998\n"), HasSubstr("99999999"));
 }
 
-TEST(RecordingTest, BrokenOff_NamesThePicture) {
+TEST(RecordingTest, Truncated_NamesThePicture) {
   std::string contents = TwoPictures();
   contents.pop_back();
-  EXPECT_THAT(ComplaintAbout(contents), HasSubstr("picture 1 is not whole"));
-  EXPECT_THAT(ComplaintAbout(TwoPictures() + "junk\n"), HasSubstr("picture 2 is not whole"));
-  EXPECT_THAT(ComplaintAbout(std::string(kHeader) + "FRAME"), HasSubstr("picture 0 is not whole"));
-  EXPECT_THAT(ComplaintAbout(std::string(kHeader)), HasSubstr("has no pictures"));
+  EXPECT_THAT(ErrorOf(contents), HasSubstr("picture 1 is incomplete"));
+  EXPECT_THAT(ErrorOf(TwoPictures() + "junk\n"), HasSubstr("picture 2 is incomplete"));
+  EXPECT_THAT(ErrorOf(std::string(kHeader) + "FRAME"), HasSubstr("picture 0 is incomplete"));
+  EXPECT_THAT(ErrorOf(std::string(kHeader)), HasSubstr("has no pictures"));
 }
 
 }  // namespace

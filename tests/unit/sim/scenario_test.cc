@@ -9,7 +9,7 @@
 namespace pistream::sim {
 namespace {
 
-TEST(Scenario, AllNames_AreUnderstood) {
+TEST(Scenario, AllNames_AreAccepted) {
   const auto faults = ParseScenario(R"(
       [[fault]]
       kind = "late timestamps"
@@ -43,17 +43,17 @@ struct Wrong {
   const char* error;  // the beginning of it
 };
 
-TEST(Scenario, WrongFile_ErrorNamesLineAndFault) {
+TEST(Scenario, InvalidFile_ErrorHasLineAndFault) {
   constexpr std::array kWrong = {
       Wrong{"", "test.toml: a scenario needs at least one [[fault]]"},
       Wrong{"[[fault]\n", "test.toml:1: "},
-      Wrong{"\nfaults = 3\n", "test.toml:2: a scenario has no 'faults'"},
-      Wrong{"fault = 3\n", "test.toml:1: each fault begins with [[fault]]"},
-      Wrong{"[fault]\nkind = 'stall'\n", "test.toml:1: each fault begins with [[fault]]"},
+      Wrong{"\nfaults = 3\n", "test.toml:2: unknown name 'faults'"},
+      Wrong{"fault = 3\n", "test.toml:1: each fault must begin with [[fault]]"},
+      Wrong{"[fault]\nkind = 'stall'\n", "test.toml:1: each fault must begin with [[fault]]"},
       Wrong{"[[fault]]\nat_frame = 1\n", "test.toml:1: a fault needs a kind"},
       Wrong{"[[fault]]\nkind = 'explode'\nat_frame = 1\n", "test.toml:2: kind must be"},
       Wrong{"[[fault]]\nkind = 3\nat_frame = 1\n", "test.toml:2: kind must be"},
-      Wrong{"[[fault]]\nkind = 'stall'\nat_frmae = 1\n", "test.toml:3: a fault has no 'at_frmae'"},
+      Wrong{"[[fault]]\nkind = 'stall'\nat_frmae = 1\n", "test.toml:3: unknown name 'at_frmae'"},
       Wrong{"[[fault]]\nkind = 'stall'\n", "test.toml:1: a fault needs one of at_frame and"},
       Wrong{"[[fault]]\nkind = 'stall'\nat_frame = 1\nat_seconds = 1\n",
             "test.toml:1: a fault needs one of at_frame and"},
@@ -65,18 +65,19 @@ TEST(Scenario, WrongFile_ErrorNamesLineAndFault) {
       Wrong{"[[fault]]\nkind = 'stall'\nat_seconds = nan\n", "test.toml:3: at_seconds must be"},
       Wrong{"[[fault]]\nkind = 'stall'\nat_seconds = 1e30\n", "test.toml:3: at_seconds must be"},
       Wrong{"[[fault]]\nkind = 'stall'\nat_frame = 1\nfor_frames = 1\nfor_seconds = 1\n",
-            "test.toml:1: a fault takes only one of for_frames and"},
+            "test.toml:1: a fault can have only one of for_frames and"},
       Wrong{"[[fault]]\nkind = 'disappear'\nat_frame = 1\nfor_frames = 1\n",
-            "test.toml:1: a disappearance is told in for_seconds"},
+            "test.toml:1: kind = \"disappear\" needs for_seconds"},
       Wrong{"[[fault]]\nkind = 'stall'\nat_frame = 1\nsize = '320x240'\n",
-            "test.toml:1: size goes only with"},
+            "test.toml:1: size can only be"},
       Wrong{"[[fault]]\nkind = 'disappear'\nat_frame = 1\nsize = '321x240'\n",
             "test.toml:4: size '321x240' is not"},
       Wrong{"[[fault]]\nkind = 'disappear'\nat_frame = 1\nsize = 3\n",
             "test.toml:4: size must be a string"},
-      Wrong{"[[fault]]\nkind = 'late timestamps'\nat_frame = 1\n", "test.toml:1: late_by_ms goes"},
+      Wrong{"[[fault]]\nkind = 'late timestamps'\nat_frame = 1\n",
+            "test.toml:1: late_by_ms must be"},
       Wrong{"[[fault]]\nkind = 'stall'\nat_frame = 1\nlate_by_ms = 1\n",
-            "test.toml:1: late_by_ms goes"},
+            "test.toml:1: late_by_ms must be"},
   };
   for (const Wrong& wrong : kWrong) {
     const auto faults = ParseScenario(wrong.text, "test.toml");
@@ -85,7 +86,7 @@ TEST(Scenario, WrongFile_ErrorNamesLineAndFault) {
   }
 }
 
-TEST(Scenario, NoFile_ErrorNamesIt) {
+TEST(Scenario, MissingFile_ErrorHasItsName) {
   for (const char* const path : {"no-such-scenario.toml", "."}) {
     const auto faults = ReadScenario(path);
     ASSERT_FALSE(faults);
@@ -93,7 +94,7 @@ TEST(Scenario, NoFile_ErrorNamesIt) {
   }
 }
 
-TEST(Scenario, ShippedFiles_AreAllUnderstood) {
+TEST(Scenario, ShippedFiles_AreAllAccepted) {
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator("sim/scenarios")) {
     const auto faults = ReadScenario(entry.path());

@@ -1,4 +1,4 @@
-// What the simulated camera promises beyond the contract of every camera (tests/contract).
+// Properties of the simulated camera beyond the contract of all cameras (tests/contract).
 
 #include "sim/simulated_camera.h"
 
@@ -18,7 +18,7 @@ constexpr auto kFrameTime = std::chrono::milliseconds(40);
 
 class SimulatedCameraTest : public testing::Test {
  protected:
-  // Lets the camera deliver all that is due after `by` more.
+  // Advances the clock, so that the camera delivers all frames due.
   static void LetPass(FakeClock& clock, Duration by) {
     clock.AwaitSleepers(1);
     clock.Advance(by);
@@ -74,12 +74,12 @@ class SimulatedCameraTest : public testing::Test {
   };
 };
 
-TEST_F(SimulatedCameraTest, ControlAskedFor_Refused) {
+TEST_F(SimulatedCameraTest, RequestedControl_IsRejected) {
   const auto started =
       camera_->Start({.format = kFormat, .controls = {{"Brightness", 0.5}}}, sink_);
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().message,
-            "the simulated camera has no control 'Brightness', nor any other");
+            "the simulated camera has no control 'Brightness': it has no controls");
 }
 
 TEST_F(SimulatedCameraTest, SameSeedFormatAndClock_SameFrames) {
@@ -130,7 +130,7 @@ TEST_F(SimulatedCameraTest, Planes_AreAlignedForSimd) {
   EXPECT_EQ(sink_.FrameCount(), 1U);
 }
 
-TEST_F(SimulatedCameraTest, Stamp_TellsSequenceAndCaptureTime) {
+TEST_F(SimulatedCameraTest, Stamp_HasSequenceAndCaptureTime) {
   Start(kFormat);
   sink_.KeepFrames(true);
   LetPass(clock_, kFrameTime);
@@ -145,7 +145,7 @@ TEST_F(SimulatedCameraTest, Stamp_TellsSequenceAndCaptureTime) {
   }
 }
 
-TEST_F(SimulatedCameraTest, AllBuffersOut_SequenceRisesAllTheSame) {
+TEST_F(SimulatedCameraTest, AllBuffersInUse_SequenceStillRises) {
   sink_.KeepFrames(true);
   Start(kFormat);
   for (int frame = 1; frame < 10; ++frame) {
