@@ -1,16 +1,16 @@
 #!/bin/bash
-# Puts pistream on a Raspberry Pi and starts it there:
+# Installs pistream on a Raspberry Pi and starts it:
 #
 #   bazel run //:deploy -- [USER@]HOST [OPTION...]
 #
 #   --port N        the Pi's ssh port
-#   -F FILE         ssh's configuration, in place of your own
-#   --config FILE   pistream's configuration (TOML). Unless given, what is on the Pi stays
-#   --binary FILE   an executable in place of the one built here
-#   --uninstall     takes everything away again
+#   -F FILE         ssh's configuration file, instead of your default
+#   --config FILE   pistream's configuration (TOML); default: the one on the Pi is kept
+#   --binary FILE   an executable to install instead of the one built here
+#   --uninstall     removes pistream
 #
-# A second time it upgrades. What does not start is replaced by what ran before. Needs ssh, and on
-# the Pi root's rights, directly or by sudo.
+# Run it again to upgrade; a version that fails to start is rolled back. Needs ssh, and root's rights
+# on the Pi, directly or by sudo.
 set -euo pipefail
 
 usage() { sed -n '2,/^set/s/^#\( \|$\)//p' "$0"; }
@@ -20,7 +20,7 @@ die() {
   exit 1
 }
 
-# Where the user stood when typing the command: paths are relative to that.
+# Paths are relative to the directory in which the user ran the command.
 from_user() { (cd "${BUILD_WORKING_DIRECTORY:-.}" && realpath -e "$1") || die "there is no file $1"; }
 
 here=deploy
@@ -42,7 +42,7 @@ while (($#)); do
 done
 [[ $host ]] || { usage >&2; exit 2; }
 
-# One connection for everything, so that a password is asked for once.
+# One shared connection, so that ssh asks for a password only once.
 sockets=$(mktemp -d)
 options+=(-o ControlMaster=auto -o "ControlPath=$sockets/%C" -o ControlPersist=yes)
 hang_up() {
@@ -53,7 +53,7 @@ trap hang_up EXIT
 
 on_pi() { ssh "${options[@]}" "$host" "$@"; }
 
-# The answer to GET /healthz at ADDRESS:PORT of the Pi, through ssh: the Pi needs no program for it.
+# The response to GET /healthz at ADDRESS:PORT of the Pi, through ssh: needs no program on the Pi.
 health() {
   printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
     ssh "${options[@]}" -W "$1" "$host" 2>/dev/null | tr -d '\r'
@@ -88,16 +88,16 @@ if [[ $action == uninstall ]]; then
 fi
 
 on_pi sh "$folder/on_pi.sh" check "$host" || exit 1
-root install || die "it was not installed; all on $host is as it was"
+root install || die "pistream was not installed; nothing on $host was changed"
 endpoint=$(on_pi sh "$folder/on_pi.sh" endpoint)
 
-# True when it serves; false when it has ended, or when that takes too long.
+# True as soon as pistream responds; false if it has exited, or does not respond in time.
 serves() {
-  local try answer
+  local try response
   for ((try = 0; try < 60; ++try)); do
-    answer=$(health "$endpoint" || true)
-    if [[ $answer == 'HTTP/1.1 '* ]]; then
-      [[ $answer == 'HTTP/1.1 200'* ]] || echo "deploy: it serves, but is not well: ${answer##*$'\n'}"
+    response=$(health "$endpoint" || true)
+    if [[ $response == 'HTTP/1.1 '* ]]; then
+      [[ $response == 'HTTP/1.1 200'* ]] || echo "deploy: pistream runs, but is unhealthy: ${response##*$'\n'}"
       return 0
     fi
     on_pi sh "$folder/on_pi.sh" runs || return 1
@@ -112,15 +112,15 @@ if serves; then
   classic=$(on_pi sh "$folder/on_pi.sh" classic_port)
   [[ $classic == off || $classic == 0 ]] || echo "Pages made for pistreaming watch at ws://$name:$classic/"
   on_pi sh "$folder/on_pi.sh" is_open &&
-    echo "Anyone on the network can watch: 'address' in /etc/pistream.toml says who may."
+    echo "Anyone on the network can watch: 'address' in /etc/pistream.toml can restrict that."
   exit 0
 fi
-echo "deploy: it does not serve on $host. The last it said:" >&2
+echo "deploy: pistream does not run on $host. The end of its log:" >&2
 root log >&2
 if root roll_back; then
   endpoint=$(on_pi sh "$folder/on_pi.sh" endpoint)
-  serves || die "what ran before does not serve any more either"
-  die "rolled back: what ran before runs again"
+  serves || die "rolled back, but the previous version does not run any more either"
+  die "rolled back: the previous version runs again"
 fi
 root uninstall >/dev/null
-die "there was nothing before it to go back to: it was taken away again"
+die "there is no previous version to roll back to: pistream was removed again"

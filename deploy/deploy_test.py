@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Deploys to virtual Pis by the very command a user gives, and breaks what can break."""
+"""Deploys to virtual Pis with the command that a user runs, and injects failures."""
 import os
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def deploy(pi, *options):
 
 
 def configuration(pi, lines, name="pistream.toml", address="0.0.0.0"):
-    """A file for --config: on ports that can be reached from here."""
+    """A file for --config, with ports that can be reached from this machine."""
     port, ws_port = pi.account["forwarded"]
     path = os.path.join(pi.folder, name)
     with open(path, "w", encoding="utf-8") as file:
@@ -32,7 +32,7 @@ def configuration(pi, lines, name="pistream.toml", address="0.0.0.0"):
 
 
 def broken_binary(pi):
-    """One that starts, and ends at once."""
+    """An executable that exits immediately."""
     path = os.path.join(pi.folder, "broken")
     with open(path, "w", encoding="utf-8") as file:
         file.write("#!/bin/sh\necho I am broken\n")
@@ -41,8 +41,8 @@ def broken_binary(pi):
 
 
 def get(pi, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", timeout=60) as answer:
-        return answer.status
+    with urllib.request.urlopen(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", timeout=60) as response:
+        return response.status
 
 
 def process_of(pi):
@@ -67,10 +67,10 @@ class DeployTest(unittest.TestCase):
             self.assertEqual(code, 0)
             self.assertIn("http://virtual-pi:8082/", said)
             self.assertIn("ws://virtual-pi:8084/", said)
-            self.assertNotIn("not well", said)
+            self.assertNotIn("unhealthy", said)
             self.assertIn("camera libcamera: 640x480", pi.ssh("cat /var/log/pistream.log"))
 
-    def test_address_of_one_interface_is_where_its_health_is_asked_for(self):
+    def test_address_of_one_interface_is_used_for_the_health_check(self):
         with virtual_pi("--resume") as pi:
             address = pi.ssh("ip -4 -o address show scope global | sed 's/.*inet //; s/[/].*//'")
             code, said = deploy(pi, "--config", configuration(pi, SIMULATED, address=address))
@@ -101,7 +101,7 @@ class DeployTest(unittest.TestCase):
             code, said = deploy(pi, "--binary", broken_binary(pi))
             self.assertEqual(code, 1)
             self.assertIn("I am broken", said)
-            self.assertIn("rolled back: what ran before runs again", said)
+            self.assertIn("rolled back: the previous version runs again", said)
             self.assertEqual(pi.ssh("sha256sum /usr/local/bin/pistream"), before)
             self.assertEqual(get(pi, "/healthz"), 200)
 
@@ -117,7 +117,7 @@ class DeployTest(unittest.TestCase):
             code, said = deploy(pi)
             self.assertEqual(code, 1)
             self.assertIn("No space left on device", said)
-            self.assertIn("all on virtual-pi is as it was", said)
+            self.assertIn("nothing on virtual-pi was changed", said)
             self.assertEqual(process_of(pi), before)
             self.assertEqual(get(pi, "/healthz"), 200)
             self.assertEqual(pi.ssh("ls /usr/local/bin"), "pistream")
@@ -135,7 +135,7 @@ class DeployTest(unittest.TestCase):
         with virtual_pi("--resume") as pi:
             code, said = deploy(pi, "--binary", broken_binary(pi))
             self.assertEqual(code, 1)
-            self.assertIn("nothing before it to go back to", said)
+            self.assertIn("no previous version to roll back to", said)
             self.assertEqual(pi.ssh("ls /usr/local/bin /var/lib"), "/usr/local/bin:\n\n/var/lib:")
 
     def test_missing_libraries_give_the_line_to_install_them(self):
@@ -155,7 +155,7 @@ class DeployTest(unittest.TestCase):
             self.assertIn("./dev sysroot virtual-pi\n", said)
 
     def test_32_bit_system_is_refused(self):
-        # Busybox's shell has its own uname, which cannot be made to lie: ssh can.
+        # Busybox's shell has its own uname, which cannot be replaced: ssh can.
         folder = os.environ["TEST_TMPDIR"]
         with open(folder + "/ssh", "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\necho armv7l\n")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# deploy.sh's part on the Pi: on_pi.sh COMMAND. For any POSIX shell. New files are in this script's
-# folder; nothing else is needed here but what every system has.
+# The part of deploy.sh that runs on the Pi: on_pi.sh COMMAND. For any POSIX shell. The new files are in
+# this script's folder; only standard tools are needed.
 set -eu
 new=$(dirname "$0")
 binary=/usr/local/bin/pistream
@@ -10,7 +10,7 @@ previous=/var/lib/pistream/previous
 pid_file=/run/pistream.pid
 log_file=/var/log/pistream.log
 
-# systemd is not only installed but runs this machine.
+# Whether systemd is running, not only installed.
 has_systemd() { [ -d /run/systemd/system ]; }
 
 # Debian's name of the package with a shared library.
@@ -23,16 +23,16 @@ package_of() {
   esac
 }
 
-# Versions of libcamera that are here: 0.5 0.6
+# Installed versions of libcamera: 0.5 0.6
 libcameras() {
   for file in /usr/lib/aarch64-linux-gnu/libcamera.so.*; do
     [ ! -e "$file" ] || echo "${file##*/libcamera.so.}"
   done | grep -E '^[0-9]+\.[0-9]+$' | tr '\n' ' ' | sed 's/ $//'
 }
 
-# Says what is missing, for HOST, and fails.
+# Prints which libraries are missing on HOST, and fails if any is.
 check() {
-  # The loader itself lists what it finds; every system with glibc has it, not every one has ldd.
+  # Lists libraries by the loader, which every system with glibc has, unlike ldd.
   found=$(LD_TRACE_LOADED_OBJECTS=1 "$new/pistream" 2>&1) || true
   if echo "$found" | grep -q "version .* not found"; then
     echo "deploy: the system on $1 is older than Debian 13 (2025), or its libraries are:" >&2
@@ -50,7 +50,7 @@ check() {
     exit 1
   fi
   packages=$(for library in $missing; do package_of "$library"; done | sort -u | tr '\n' ' ' | sed 's/ $//')
-  # Without it, libcamera has no image processing, and finds no camera.
+  # Without it, libcamera has no image processing and finds no camera.
   [ ! "$wanted" ] || packages="$packages libcamera-ipa"
   echo "deploy: libraries are missing on $1. Install them there:
   sudo apt install $packages" >&2
@@ -76,12 +76,12 @@ stop() {
 
 start() {
   if has_systemd; then
-    # Reading all units takes seconds: once, when all is in place.
+    # Reloading units takes seconds: once, after all files are in place.
     systemctl enable --quiet --no-reload pistream
     systemctl daemon-reload
     systemctl restart pistream || true
   else
-    # As a user who may use the cameras, and nothing else.
+    # As a user that has access to the cameras and nothing else.
     setsid start-stop-daemon -S -c nobody:video -x $binary -- --config $config \
       </dev/null >$log_file 2>&1 &
     echo $! >$pid_file
@@ -104,7 +104,7 @@ log() {
   fi
 }
 
-# Moves what is there to $previous.
+# Copies the installed files to $previous.
 keep() {
   rm -rf $previous
   mkdir -p $previous
@@ -113,15 +113,15 @@ keep() {
   done
 }
 
-# Lays a file down beside the one that it is to replace: what can go wrong (a full disk) goes wrong
-# while pistream still runs.
+# Copies a file next to the one that it will replace, so that a failure (a full disk) happens while
+# pistream is still running.
 lay_down() {
   mkdir -p "$(dirname "$2")"
   cp "$1" "$2.new"
   chmod "$3" "$2.new"
 }
 
-# A file that is in use cannot be written to, but can be replaced.
+# An executable in use cannot be overwritten, but can be replaced.
 replace() {
   for file in $binary $config $unit; do
     [ ! -e $file.new ] || mv -f $file.new $file
@@ -130,7 +130,7 @@ replace() {
 
 drop() { rm -f $binary.new $config.new $unit.new; }
 
-# Fails with everything as it was before.
+# If it fails, everything is as before.
 install() {
   trap drop EXIT
   keep
@@ -148,7 +148,7 @@ install() {
   trap - EXIT
 }
 
-# Fails if there is nothing to go back to.
+# Fails if there is no previous version.
 roll_back() {
   [ -e $previous/pistream ] || return 1
   stop
@@ -163,18 +163,18 @@ uninstall() {
   stop
   if has_systemd && [ -e $unit ]; then
     systemctl disable --quiet --no-reload pistream
-    # Or systemd goes on listing it, if it has failed.
+    # Otherwise systemd keeps listing the unit if it has failed.
     systemctl reset-failed --quiet pistream 2>/dev/null || true
     rm -f $unit
     systemctl daemon-reload
   fi
   rm -rf $binary /var/lib/pistream $log_file
-  # What its owner has written is kept.
+  # A configuration that the user has changed is kept.
   if [ -e $config ] && ! cmp -s "$new/pistream.toml" $config; then
-    echo "pistream is gone; its configuration was kept: $config"
+    echo "pistream was removed; its configuration was kept: $config"
   else
     rm -f $config
-    echo "pistream is gone"
+    echo "pistream was removed"
   fi
 }
 
@@ -183,7 +183,7 @@ configured() {
   sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" $config
 }
 
-# Where this machine itself reaches it: ADDRESS:PORT.
+# ADDRESS:PORT for connections from this machine.
 endpoint() {
   address=$(configured address)
   port=$(configured port)
@@ -201,7 +201,7 @@ classic_port() {
   echo "${port:-8084}"
 }
 
-# Other machines reach it.
+# Whether other machines can connect.
 is_open() {
   case $(configured address) in
     '' | 127.* | ::1) return 1 ;;

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Deploys to virtual Pis that have systemd, by the very command a user gives, as a user who is not root."""
+"""Deploys to virtual Pis that have systemd, with the command that a user runs, as a user other than root."""
 import http.client
 import os
 import re
@@ -14,12 +14,12 @@ from testing import WITH_SYSTEMD, virtual_pi  # pylint: disable=wrong-import-pos
 
 SIMULATED = 'source = "simulated"\n'
 VIDEO = "44"
-# What systemd gives to users that exist while a service runs (its DYNAMIC_UID_MIN and _MAX).
+# The range for users that exist while a service runs (systemd's DYNAMIC_UID_MIN and _MAX).
 DYNAMIC_USERS = range(61184, 65520)
 
 
 def deploy(pi, *options):
-    # Named as a user would, though it is in the file too.
+    # Passed explicitly, as a user would, although the file has it too.
     port = re.search(r"Port (\d+)", read(pi.config)).group(1)
     command = ["deploy/deploy", "pi@virtual-pi", "--port", port, "-F", pi.config, *options]
     result = subprocess.run(
@@ -43,18 +43,18 @@ def write(pi, name, contents, permissions=0o644):
 
 
 def configuration(pi, lines=SIMULATED, name="pistream.toml"):
-    """A file for --config: on ports that can be reached from here."""
+    """A file for --config, with ports that can be reached from this machine."""
     port, ws_port = pi.account["forwarded"]
     return write(pi, name, f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\n{lines}')
 
 
 def get(pi, path="/healthz"):
-    with urllib.request.urlopen(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", timeout=60) as answer:
-        return answer.read().decode()
+    with urllib.request.urlopen(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", timeout=60) as response:
+        return response.read().decode()
 
 
 def wait_for_page(pi):
-    """The test's own time limit is this one's."""
+    """Waits without a limit of its own: the test has one."""
     while True:
         try:
             return get(pi, "/")
@@ -73,13 +73,13 @@ def process_of(pi):
 
 
 def status_of(pi, process):
-    """The kernel's account of a process: {"Uid": ["0", ...]}"""
+    """The kernel's status of a process: {"Uid": ["0", ...]}"""
     lines = pi.ssh(f"cat /proc/{process}/status").splitlines()
     return {name: value.split() for name, value in (line.split(":", 1) for line in lines)}
 
 
 class DeployedTest(unittest.TestCase):
-    """What happens to it once it runs; every test leaves it running."""
+    """The deployed service; every test leaves it running."""
 
     @classmethod
     def setUpClass(cls):
@@ -89,7 +89,7 @@ class DeployedTest(unittest.TestCase):
 
     def assert_rolled_back(self, code, said):
         self.assertEqual(code, 1)
-        self.assertIn("rolled back: what ran before runs again", said)
+        self.assertIn("rolled back: the previous version runs again", said)
         self.assertEqual(self.pi.ssh("sha256sum /usr/local/bin/pistream"), self.binary)
         self.assertEqual(self.pi.ssh("systemctl is-active pistream"), "active")
         wait_for_page(self.pi)
@@ -98,7 +98,7 @@ class DeployedTest(unittest.TestCase):
         code, said = self.deployed
         self.assertEqual(code, 0)
         self.assertIn(f"pistream runs on pi@virtual-pi: http://virtual-pi:{self.pi.account['forwarded'][0]}/", said)
-        self.assertNotIn("not well", said)
+        self.assertNotIn("unhealthy", said)
         self.assertEqual(self.pi.ssh("systemctl is-active pistream"), "active")
         self.assertEqual(self.pi.ssh("systemctl is-enabled pistream"), "enabled")
         self.assertIn("<canvas", get(self.pi, "/"))
@@ -113,7 +113,7 @@ class DeployedTest(unittest.TestCase):
         self.assertEqual(status["Seccomp"], ["2"])
         for capabilities in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
             self.assertEqual(int(status[capabilities][0], 16), 0, capabilities)
-        # Not even root can write where it is, or sees there what is private.
+        # In its namespace not even root can write, or see private files.
         inside = f"busybox nsenter --target {process} --mount --"
         for folder in ("/", "/etc", "/usr/local/bin", "/var/lib", "/var/log", "/root", "/home", "/sys"):
             said = self.pi.ssh(f"{inside} touch {folder}/note 2>&1 || true")
@@ -177,11 +177,11 @@ class FirstTimeTest(unittest.TestCase):
             code, said = deploy(pi)
             self.assertEqual(code, 0)
             self.assertIn("http://virtual-pi:8082/", said)
-            self.assertNotIn("not well", said)
+            self.assertNotIn("unhealthy", said)
             self.assertIn("camera libcamera: 640x480", pi.ssh("journalctl --unit pistream"))
             code, said = deploy(pi, "--uninstall")
             self.assertEqual(code, 0)
-            self.assertIn("pistream is gone\n", said)
+            self.assertIn("pistream was removed\n", said)
             self.assertEqual(pi.ssh(self.EVERYTHING), before)
             self.assertEqual(show(pi, "LoadState", "MainPID"), {"LoadState": "not-found", "MainPID": "0"})
 
@@ -191,7 +191,7 @@ class FirstTimeTest(unittest.TestCase):
             # With this, systemd does not try again.
             code, said = deploy(pi, "--binary", write(pi, "fails", "#!/bin/sh\nexit 2\n", 0o755))
             self.assertEqual(code, 1)
-            self.assertIn("nothing before it to go back to", said)
+            self.assertIn("no previous version to roll back to", said)
             self.assertEqual(pi.ssh(self.EVERYTHING), before)
             self.assertEqual(show(pi, "LoadState")["LoadState"], "not-found")
 

@@ -4,11 +4,11 @@
 #
 #   ./dev rig [USER@]HOST [OPTION...]
 #
-#   --only SPEC     of e2e/specs: that one alone; may be given again
-#   --port, -F, --config, --binary   as of bazel run //:deploy
+#   --only SPEC     run only this spec of e2e/specs; repeatable
+#   --port, -F, --config, --binary   as for bazel run //:deploy
 #
-# Nobody else should watch meanwhile, and the Pi's configuration have pistream's own size, frame rate
-# and GOP. What was seen is in rig-results/report.html.
+# Nobody else should watch during the run, and the Pi's configuration must have the default size, frame
+# rate and GOP. Results: rig-results/report.html.
 set -euo pipefail
 
 usage() { sed -n '2,/^set/s/^#\( \|$\)//p' "$0"; }
@@ -18,7 +18,7 @@ die() {
   exit 1
 }
 
-# All but soak tests, and what is about browsers alone.
+# All except soak tests and tests of browsers only.
 specs=(classic delay faults monitor origin page pictures reconnect stream viewers)
 host='' only=() ssh=() deploy=()
 while (($#)); do
@@ -46,23 +46,23 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 deploy/deploy "$host" "${deploy[@]}" | tee "$work/said" || die "nothing was tested: the deployment failed, see above"
 
-# ssh may know the machine by a name that nobody else does.
+# The name may be known only to ssh, from its configuration.
 machine=$(ssh -G "${ssh[@]}" "$host" | sed -n 's/^hostname //p')
 address() { sed -n "s|.*\($1://\)[^ ]*:\([0-9]*/\).*|\1$machine:\2|p" "$work/said"; }
 REMOTE_HTTP=$(address http)
 REMOTE_WS=$(address ws)
-[[ $REMOTE_WS ]] || die "the Pi's configuration has ws-port = \"off\" or 0; the tests watch there too"
+[[ $REMOTE_WS ]] || die "the Pi's configuration has ws-port = \"off\" or 0; the tests need that port"
 printf -v REMOTE_SSH '%s\n' "${ssh[@]}" "$host"
 REMOTE_MODEL=$(ssh "${ssh[@]}" "$host" "tr -d '\\0' < /proc/device-tree/model" || true)
 export REMOTE_HTTP REMOTE_WS REMOTE_MODEL REMOTE_SSH=${REMOTE_SSH%$'\n'}
 
 export PISTREAM_TARGET=remote TEST_TARGET="the rig: $host" TEST_TMPDIR=$work
 export TEST_UNDECLARED_OUTPUTS_DIR=${TEST_UNDECLARED_OUTPUTS_DIR:-${BUILD_WORKING_DIRECTORY:-$PWD}/rig-results}
-# The home will be another: where a window needs leave to open.
+# HOME differs in the tests; opening a window needs this file.
 export XAUTHORITY=${XAUTHORITY:-${HOME-}/.Xauthority}
 [[ ${#only[@]} -gt 0 ]] || only=("${specs[@]}")
 echo "rig: testing $REMOTE_HTTP on ${REMOTE_MODEL:-a machine of unknown model}"
 passed=yes
 e2e/run.sh test "${only[@]/#/specs/}" || passed=
-echo "rig: what was seen is in $TEST_UNDECLARED_OUTPUTS_DIR/report.html"
+echo "rig: the results are in $TEST_UNDECLARED_OUTPUTS_DIR/report.html"
 [[ $passed ]]

@@ -1,14 +1,14 @@
-// A Pi that has been deployed to, by ./dev rig: its service, with its camera and its configuration. The
-// service ran before, and goes on running: all tests see the same program.
+// A Pi to which ./dev rig has deployed: its service, with its camera and configuration. The service keeps
+// running, so all tests use the same program.
 
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {fromEnvironment, Target} from './target.mjs';
 
-// What QEMU's machine says that it is: its times are those of whatever else runs here.
+// The model of QEMU's machine, whose timing depends on the load of this machine.
 const EMULATED = 'linux,dummy-virt';
 
-// What it has said lately; the console of a machine with systemd is its journal.
+// Its recent log; on a machine with systemd the journal.
 const LOG_LINES = 200;
 const TELL_LOG = `if [ -d /run/systemd/system ]; then
   journalctl --unit pistream --lines ${LOG_LINES} --output short-iso --no-pager
@@ -21,7 +21,7 @@ const run = promisify(execFile);
 export function createTarget() {
   // A line each: ssh's options, then the host.
   const ssh = fromEnvironment('REMOTE_SSH', 'how ssh gets to the Pi').split('\n');
-  // The page's clock and the Pi's are compared by the player's pings: good to half a round trip.
+  // The player's pings compare the page's clock with the Pi's, with an error of up to half a round trip.
   const milliseconds = process.env.REMOTE_MODEL !== EMULATED;
   const optics = Boolean(process.env.DISPLAY); // a monitor
   const onPi = async (command) => (await run('ssh', [...ssh, command])).stdout;
@@ -34,7 +34,7 @@ export function createTarget() {
   });
 }
 
-// In the place of a Program (lib/program.mjs).
+// Replaces a Program (lib/program.mjs).
 class Service {
   httpUrl = fromEnvironment('REMOTE_HTTP', 'the address of the page');
   wsUrl = fromEnvironment('REMOTE_WS', 'the classic port');
@@ -48,7 +48,7 @@ class Service {
     const service = new Service(onPi);
     const health = await fetch(new URL('/healthz', service.httpUrl));
     if (!health.ok) {
-      throw new Error(`${service.httpUrl} is not well: ${await health.text()}`);
+      throw new Error(`${service.httpUrl} is unhealthy: ${await health.text()}`);
     }
     return service;
   }
@@ -57,7 +57,7 @@ class Service {
     this.#onPi = onPi;
   }
 
-  /** It is left running; what it has said is fetched. */
+  /** Does not stop it; fetches its log. */
   async stop() {
     this.log = await this.#onPi(TELL_LOG);
     return 0;
