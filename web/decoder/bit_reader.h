@@ -8,8 +8,8 @@
 namespace pistream::mpeg1 {
 
 // Reads bits, most significant first, from bytes that it does not own. It never reads outside of
-// them: after the last byte it sees zeros, which no variable-length code of MPEG-1 accepts for
-// long; `Overrun` returns whether it has come so far.
+// them: after the last byte it returns zeros, which are not a valid variable-length code of MPEG-1
+// for long; `Overrun` returns whether it has read past the end.
 //
 // A reader is four words: hot loops copy it to a local variable, so that the compiler keeps it in
 // registers.

@@ -1,4 +1,5 @@
-// A range of bytes that somebody else owns.
+// A range of bytes that it does not own, instead of std::span: for the browser the decoder is built
+// without a standard library.
 #pragma once
 
 #include <stddef.h>
@@ -6,7 +7,6 @@
 
 namespace pistream::mpeg1 {
 
-// Bytes owned by someone else. (The decoder is built without a standard library for the browser.)
 struct ByteSpan {
   const uint8_t* begin = nullptr;
   const uint8_t* end = nullptr;

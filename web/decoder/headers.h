@@ -1,5 +1,4 @@
-// Sequence and picture headers of MPEG-1 video (2.4.2.3 to 2.4.2.5), as values. Parsing fails by
-// its return value, on anything that the standard forbids or that is cut off.
+// Sequence and picture headers of MPEG-1 video (2.4.2.3 to 2.4.2.5), and their parsers.
 #pragma once
 
 #include <stdint.h>
@@ -25,9 +24,9 @@ struct QuantiserMatrix {
   uint8_t weights[kCoefficients];
 };
 
-// What a sequence header (2.4.2.3) says, as far as pictures depend on it.
+// The fields of a sequence header (2.4.2.3) on which pictures depend.
 struct SequenceHeader {
-  int width = 0;  // Of the picture to be shown, 1 to 4095.
+  int width = 0;  // Of the displayed picture, 1 to 4095.
   int height = 0;
   QuantiserMatrix intra_matrix = {};
   QuantiserMatrix non_intra_matrix = {};
@@ -41,15 +40,15 @@ struct SequenceHeader {
 // 2.4.3.4, picture_coding_type.
 enum class PictureType : uint8_t { kIntra = 1, kPredicted = 2, kBidirectional = 3, kDcIntra = 4 };
 
-// What a picture header (2.4.2.5) says, as far as macroblocks depend on it.
+// The fields of a picture header (2.4.2.5) on which macroblocks depend.
 struct PictureHeader {
   PictureType type = PictureType::kIntra;
   bool full_pel_vectors = false;
   int forward_r_size = 0;  // forward_f_code - 1: bits of a vector's residual, 0 to 6.
 };
 
-// Both take the bytes between one start code and the next. False, and `header` is unspecified, if
-// they are too few or hold a value that the standard forbids.
+// Both parse the bytes between two start codes. They return false, with `header` unspecified, if
+// the bytes are truncated or have a value that the standard forbids.
 bool ParseSequenceHeader(ByteSpan bytes, SequenceHeader& header);
 bool ParsePictureHeader(ByteSpan bytes, PictureHeader& header);
 

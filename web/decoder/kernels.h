@@ -1,4 +1,7 @@
-// The loops over samples, as functions: all that differs between machines with vectors and without.
+// The decoder's inner loops over samples, where most of its time is spent. They are written once,
+// as templates over a few vector operations (reconstruction.h, prediction.h, colour.h);
+// kernels_<machine>.cc selects the implementation of these operations. The results are identical on
+// all machines.
 #pragma once
 
 #include <stdint.h>
@@ -6,15 +9,11 @@
 #include "web/decoder/block.h"
 #include "web/decoder/prediction_source.h"
 
-// The loops over samples, where a decoder's time goes. They are written once, over a few vector
-// operations (reconstruction.h, prediction.h, colour.h); kernels_<machine>.cc chooses whose. All
-// machines give the same samples.
-
 namespace pistream::mpeg1 {
 
-// The inverse transform (annex A) of a block, as samples of 8 x 8. Leaves the block zero.
+// Stores the inverse transform (annex A) of a block as 8 x 8 samples. Sets the block to zero.
 void TransformToSamples(Block& block, uint8_t* samples, int stride);
-// Adds it to the prediction that is there.
+// Adds the inverse transform of a block to the prediction in `samples`. Sets the block to zero.
 void TransformAndAdd(Block& block, uint8_t* samples, int stride);
 
 // 2.4.4.2: the prediction of 16 x 16, or 8 x 8, samples. Source and destination have the same

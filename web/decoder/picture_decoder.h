@@ -15,17 +15,17 @@ namespace pistream::mpeg1 {
 // Decodes the slices of one I or P picture: ISO/IEC 11172-2, 2.4.2.6 to 2.4.2.8 and 2.4.4.
 //
 // In MPEG-1, slices cover a picture from its first macroblock to its last without a gap (2.4.2.6),
-// so whatever is not where it must be is damage. Damage is reported; nothing is ever read or
-// written outside of what was passed.
+// so a macroblock at any other position is damage. Damage is reported by return values; the decoder
+// never reads or writes outside of the memory passed to it.
 class PictureDecoder {
  public:
-  // `reference` is only read, and only for a P picture. All must outlive the decoder; the planes
-  // have the size that `sequence` says and do not overlap.
+  // `reference` is only read, and only for a P picture. All arguments must outlive the decoder; the
+  // planes have the size in `sequence` and do not overlap.
   PictureDecoder(const SequenceHeader& sequence, const PictureHeader& picture,
                  const PicturePlanes& current, const PicturePlanes& reference);
 
   // Decodes the slice whose start code ends in `vertical_position` (1 to 175) from the bytes after
-  // that code. False: it is damaged, and so is the picture.
+  // that code. False if the slice, and so the picture, is damaged.
   bool DecodeSlice(int vertical_position, ByteSpan bytes);
 
   // Whether every macroblock has been decoded.

@@ -22,8 +22,8 @@ namespace {
 
 constexpr size_t kPageSize = 65536;
 constexpr size_t kAlignment = 16;
-// A coded picture larger than the picture itself makes no sense; small ones get room for what
-// stands between pictures.
+// A coded picture is not larger than the picture itself; the minimum leaves room for data between
+// small pictures.
 constexpr size_t kMinInputCapacity = 512 * 1024;
 
 Mpeg1Decoder decoder;
@@ -49,8 +49,8 @@ bool GrowMemoryTo(size_t size) {
 
 extern "C" {
 
-// Makes room for pictures of up to width x height samples, and for their bytes; forgets all
-// pictures. Returns 1, or 0 and changes nothing if the size is impossible or memory is short.
+// Reserves memory for pictures of up to width x height samples, and for their bytes; discards all
+// pictures. Returns 1, or 0 without a change if the size is invalid or memory is insufficient.
 [[clang::export_name("decoder_reserve")]] int decoder_reserve(int width, int height) {
   // JavaScript has no namespaces.
   using namespace pistream;  // NOLINT(google-build-using-namespace)
@@ -75,7 +75,7 @@ extern "C" {
   return 1;
 }
 
-// Where the bytes are to be put, and how many fit. Both change with decoder_reserve only.
+// The address and the capacity of the input buffer. Both change only with decoder_reserve.
 [[clang::export_name("decoder_input")]] uint8_t* decoder_input() { return pistream::input; }
 [[clang::export_name("decoder_input_capacity")]] size_t decoder_input_capacity() {
   return pistream::input_capacity;
@@ -93,11 +93,11 @@ extern "C" {
   return static_cast<int>(result.status);
 }
 
-// How far the last decoder_decode came in the input. If that is not the end, another picture
+// The position in the input after the last decoder_decode. If it is not the end, another picture
 // follows.
 [[clang::export_name("decoder_position")]] size_t decoder_position() { return pistream::position; }
 
-// The size that the stream announces: what to reserve after kNeedsMemory.
+// The size in the last sequence header, to reserve after kNeedsMemory.
 [[clang::export_name("decoder_announced_width")]] int decoder_announced_width() {
   return pistream::decoder.Announced().width;
 }
@@ -105,7 +105,7 @@ extern "C" {
   return pistream::decoder.Announced().height;
 }
 
-// The picture shown: its size, planes, and bytes a row of them. All 0 as long as there is none.
+// The last decoded picture: its size, planes and strides. All 0 if there is none.
 [[clang::export_name("decoder_width")]] int decoder_width() { return pistream::Shown().size.width; }
 [[clang::export_name("decoder_height")]] int decoder_height() {
   return pistream::Shown().size.height;
@@ -120,8 +120,8 @@ extern "C" {
   return pistream::Shown().planes.c_stride;
 }
 
-// Converts the picture shown to RGBA, 4 * width * height bytes, and returns where they are; 0 if
-// there is none.
+// Converts the last decoded picture to RGBA, 4 * width * height bytes, and returns their address; 0
+// if there is none.
 [[clang::export_name("decoder_convert")]] uint8_t* decoder_convert() {
   const pistream::DecodedPicture* const picture = pistream::decoder.Shown();
   if (picture == nullptr) {

@@ -26,7 +26,7 @@ function player(): PistreamPlayer|undefined {
   return wall.current?.player;
 }
 
-// Of the current tile; a wall of equally large ones has only what concerns all.
+// Shows the state of the current tile; without one, only what applies to all tiles.
 function showState(): void {
   const tile = wall.current;
   const state = tile?.state ?? 'wall';

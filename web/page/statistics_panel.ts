@@ -1,4 +1,4 @@
-// The figures that the S key shows.
+// The statistics panel of the S key.
 
 import type {PistreamPlayer} from '../player/player.js';
 import type {Percentiles, Statistics} from '../player/statistics.js';
@@ -62,7 +62,7 @@ async function showMetrics(stream: string|undefined): Promise<void> {
   try {
     text = await (await fetch(new URL('metrics', pageAddress), {cache: 'no-store'})).text();
   } catch {
-    // The fields show that nothing is known.
+    // The fields show no value.
   }
   const show = (id: string, value: number|undefined) => {
     element(id, HTMLElement).textContent = value === undefined ? NOTHING : String(value);

@@ -1,4 +1,4 @@
-// The server's list of streams: api/v1/streams beside the page.
+// The server's list of streams: api/v1/streams, relative to the page.
 
 import type {Fetch} from './server_reason.js';
 
@@ -12,8 +12,8 @@ export interface StreamInfo {
 }
 
 /**
- * All streams, the one at the root first. Undefined if there is no list: from an older server, from another
- * server that has the page, or while the server is away. `base`: the page's address.
+ * All streams, the one at the root first. Undefined if there is no list: from an older server, from a server
+ * of another kind that serves the page, or while the server is unavailable. `base`: the page's URL.
  */
 export async function fetchStreams(base: string, fetch: Fetch): Promise<readonly StreamInfo[]|undefined> {
   const address = new URL('api/v1/streams', base);

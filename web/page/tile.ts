@@ -101,7 +101,7 @@ export class Tile {
     setText(within(this.element, '.notice-detail', HTMLElement), text);
   }
 
-  // The connection stands, but no picture comes: the server may know why.
+  // Connected, but without pictures: the server may know why.
   async #explainStall(detail: StateDetail): Promise<void> {
     const reason = await unhealthyReason(this.#directory, get);
     if (this.#detail === detail) {
@@ -111,7 +111,7 @@ export class Tile {
     }
   }
 
-  // Asked once an attempt. A connection that was lost is usually back with the first.
+  // Asked once for each attempt, except the first: most connections recover with it.
   async #explainRefusal(detail: StateDetail): Promise<void> {
     this.#failures += 1;
     if (this.#mustLogIn || (detail.connectedBefore === true && this.#failures < 2)) {

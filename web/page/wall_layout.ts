@@ -1,4 +1,4 @@
-// Which of several streams is selected, and whether it is large. Pure: what the keys of a wall do.
+// Which of several streams is selected, whether it is large, and the effects of keys. Pure functions.
 
 export interface WallState {
   readonly selected: number;

@@ -1,4 +1,4 @@
-// What player.js exports.
+// The exports of player.js.
 
 export type {DecoderSource} from './decoder.js';
 export {PistreamVideo} from './element.js';

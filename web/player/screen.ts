@@ -53,7 +53,7 @@ export class Screen {
   readonly #listener: ScreenListener;
   readonly #backlog = new Backlog();
   readonly #splitter = new PictureSplitter();
-  // A task of its own, so that messages that have arrived by then are seen before it.
+  // In a separate task, so that messages that have arrived by then are processed first.
   readonly #wakeUp = new MessageChannel();
   #drainPosted = false;
   #held = false;
@@ -61,7 +61,7 @@ export class Screen {
   #lastArrivalMs = -Infinity;
   #undecodableSinceMs: number | undefined;
   #lastShown: PictureStamp | undefined;
-  // What was on screen when the stream was interrupted.
+  // The picture on screen when the stream was interrupted.
   #shownBefore: PictureStamp | undefined;
 
   constructor(decoder: Decoder, surface: Surface, listener: ScreenListener) {
@@ -92,7 +92,7 @@ export class Screen {
   }
 
   /**
-   * Shows pictures again. `joins`: the server was told to pause, and sends the pictures since the last
+   * Shows pictures again. `joins`: the server has paused, and now sends the pictures since the last
    * I picture as if to a new viewer; else they have kept coming, and the newest is shown at once.
    */
   release(joins: boolean): void {
@@ -162,9 +162,9 @@ export class Screen {
     }
   }
 
-  // A viewer that joins gets the GOP under way first, most of which may have been shown before the
-  // interruption: what is on screen stays until there is a newer picture. A restarted server counts
-  // from the start, but its clock goes on; on a restarted machine, the clock starts again as well.
+  // A viewer that joins gets the current GOP first, most of which may have been shown before the
+  // interruption: the picture on screen stays until there is a newer one. A restarted server counts
+  // from 0, but its clock continues; on a restarted machine, the clock restarts as well.
   #wasShownBefore({stamp}: CodedPicture): boolean {
     const before = this.#shownBefore;
     return before !== undefined && stamp !== undefined && stamp.sentMs >= before.sentMs &&

@@ -210,8 +210,8 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#setState(state);
   }
 
-  // Hidden, it takes no pictures from a server that can pause, so that camera and encoder may sleep;
-  // those of other servers are dropped.
+  // While hidden, a server that supports it pauses, so that its camera and encoder can stop; pictures of
+  // other servers are dropped.
   #setVisible(visible: boolean): void {
     if (visible !== this.#visible) {
       this.#visible = visible;

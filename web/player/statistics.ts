@@ -1,4 +1,4 @@
-// Figures about what a viewer sees.
+// Statistics of what a viewer sees.
 
 /** Over the last few seconds. Undefined where nothing was measured. */
 export interface Statistics {

@@ -76,7 +76,7 @@ test('ServiceRestart_ReconnectsSoonButNotAllViewersAtOnce', () => {
   assert.equal(FakeSocket.all.length, 21);
 });
 
-test('NoAnswerAtAll_IsGivenUpAfterFiveSeconds', () => {
+test('NoResponse_IsAbandonedAfterFiveSeconds', () => {
   connection.open();
   pass(5001);
   assert.equal(FakeSocket.all[0].closedByUs, true);

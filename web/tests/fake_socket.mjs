@@ -3,7 +3,7 @@
 export class FakeSocket {
   static OPEN = 1;
   static all = [];
-  // What the constructor throws, where a browser forbids the address.
+  // The exception of the constructor, for an address that the browser forbids.
   static constructorError;
   static attempts = 0;
   readyState = 0;
@@ -38,7 +38,7 @@ export class FakeSocket {
     this.closedByUs = true;
   }
 
-  // What the server does.
+  // Actions of the server.
 
   accept(protocol = this.asked) {
     Object.assign(this, {readyState: 1, protocol});

@@ -1,4 +1,4 @@
-// Time that passes only when a test says so: timers, and performance.now().
+// Timers and performance.now() that advance only when a test requests it.
 
 let nowMs;
 let timers;

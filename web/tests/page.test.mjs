@@ -10,7 +10,7 @@ import {afterKey, columnsOf} from '../page/wall_layout.ts';
 
 const PAGE = 'http://pi/cam/index.html';
 
-// A server that has these responses, by path; {asked} is what it was asked for.
+// A server with these responses, by path; {asked} lists the requests.
 function serverOf(responses) {
   const asked = [];
   const fetch = async (address, {credentials} = {}) => {

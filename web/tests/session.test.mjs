@@ -4,7 +4,7 @@ import {Session} from '../player/session.ts';
 import {FakeSocket} from './fake_socket.mjs';
 import {pass, useFakeTime, useRealTime} from './fake_time.mjs';
 
-// Hands over a message when the test says so, as an event loop would.
+// Delivers a message when the test requests it, as an event loop would.
 let tasks;
 class FakeChannel {
   port1 = {onmessage: null, close() {}};
@@ -368,7 +368,7 @@ test('Delay_IsToldByTheServersClock', () => {
   play();
   pass(100);
   const {id} = JSON.parse(FakeSocket.newest.sent[0]);
-  // This clock says 100 on arrival of what was asked at 0; the server's said 1050 in between.
+  // The ping was sent at 0 and the pong arrived at 100 by this clock; the server's clock was at 1050.
   FakeSocket.newest.say(JSON.stringify({type: 'pong', id, server_ns: '1050000000'}));
   pass(50);
   session.handle({type: 'probe', probe: 'none'});
