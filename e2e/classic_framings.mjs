@@ -32,7 +32,7 @@ function inBursts(messages, size) {
   return groups;
 }
 
-/** How often the newest picture was not what was drawn last, and how many drawings were damaged. */
+/** How often the last drawing was not the newest picture, and how many drawings were damaged. */
 function judge(drawn, size, reference) {
   let late = 0;
   let damaged = 0;
@@ -44,7 +44,7 @@ function judge(drawn, size, reference) {
   return {groups: drawn.length, late, drawn: drawn.flat().length, damaged};
 }
 
-/** How many of the drawings show what was drawn just before them, and how many what was not to be seen. */
+/** How many drawings repeat the previous one, and how many are damaged. */
 function compare(hashes, right) {
   const again = hashes.filter((hash, index) => hash === hashes[index - 1]).length;
   return {drawn: hashes.length, again, damaged: hashes.filter((hash) => !right.includes(hash)).length};
@@ -60,7 +60,7 @@ try {
   await openOriginalPlayer(page);
   const header = Buffer.from('6a736d70028001e0', 'hex');
   const play = async (groups) => (await feed(page, [[header], ...groups])).slice(1);
-  // One message an animation frame and a picture more to push the last one out: nothing to be confused by.
+  // The reference: one message for each animation frame, and one more picture to flush the last one.
   const pushed = await play(framings.plain([...pictures, pictures.at(-1)]).map((group) => group));
   const reference = pushed.flat();
   if (reference.length !== PICTURES) {

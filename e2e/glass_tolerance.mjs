@@ -1,6 +1,5 @@
-// How far the reading of codes goes: one thing after the other is made worse, from a good view on, and
-// what the viewer's page reads then is told. `bazel run -c opt //e2e:glass_tolerance`. The figures are in
-// docs/glass-to-glass.md.
+// Measures the limits of reading codes: varies one parameter at a time from a good view, and prints what the
+// viewer's page reads. `bazel run -c opt //e2e:glass_tolerance`. Results: docs/glass-to-glass.md.
 
 import {mkdtemp} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -67,7 +66,7 @@ for (const [name, values] of Object.entries(WORSE)) {
     tell(`${name} ${value}`, await look({...GOOD_VIEW, [name]: value}, {}));
   }
 }
-// What is smaller takes fewer bits.
+// A smaller monitor takes fewer bits.
 for (const fill of [GOOD_VIEW.fill, 0.4]) {
   for (const bitrate of BITRATES) {
     tell(`fill ${fill}, bitrate ${bitrate}`, await look({...GOOD_VIEW, fill}, {bitrate}));

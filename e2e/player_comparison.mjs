@@ -1,7 +1,7 @@
 // From the capture of a frame to the canvas, in Chromium: pistream's page, JSMpeg 1.0's WebAssembly
-// decoder fed at arrival from the same server, and what pistream succeeds: an ffmpeg child, whose output
-// goes in whatever pieces it comes to the original player. `bazel run //e2e:player_comparison`; needs
-// Debian's ffmpeg. Medians over runs that take turns.
+// decoder fed at arrival from the same server, and pistreaming: an ffmpeg child process, whose
+// output goes in arbitrary pieces to the original player. `bazel run //e2e:player_comparison`; needs Debian's
+// ffmpeg. Medians over interleaved runs.
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -23,7 +23,7 @@ const FORMATS = [
   {size: '1280x720', framerate: 30, bitrate: '2M'},
 ];
 
-/** The page remembers in `seen` what is on that canvas whenever `globalThis.look(canvas)` is called. */
+/** Lets the page record the canvas in `seen` whenever `globalThis.look(canvas)` is called. */
 async function rememberLooks(page, {width, height}) {
   await installStampReader(page);
   await page.evaluate(([area, size]) => {
@@ -92,7 +92,7 @@ class Jsmpeg1 extends Pistream {
         if (!isHeader) {
           decoder.write(0, [new Uint8Array(data)]);
           while (decoder.decode()) {
-            // All that has come.
+            // Everything received so far.
           }
         }
         isHeader = false;
@@ -101,7 +101,7 @@ class Jsmpeg1 extends Pistream {
   }
 }
 
-// As pistreaming did: camera | ffmpeg | what read() gives, to all.
+// As pistreaming did: camera | ffmpeg | the result of each read(), to all clients.
 class FfmpegChild {
   static async start(options) {
     const child = new FfmpegChild(sizeOf(options));
@@ -166,7 +166,7 @@ async function measure(Contender, format) {
     await server.play(page);
     const seen = await seenAtLeast(page, PICTURES);
     const {offsetMs} = await offsetToMonotonic(page);
-    // The first second has the page's own beginning in it.
+    // The first second includes the page's start-up.
     const delays = seen.slice(format.framerate)
         .filter(({capture10us}) => capture10us !== undefined)
         .map(({drawnMs, capture10us}) => millisecondsSince(capture10us, drawnMs + offsetMs));

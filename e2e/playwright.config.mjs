@@ -8,7 +8,7 @@ const BROWSERS = {
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
     },
   },
-  // Debian's own, by WebDriver BiDi: Playwright's usual protocol needs a Firefox of its making.
+  // Debian's Firefox, by WebDriver BiDi: Playwright's usual protocol needs its patched Firefox.
   firefox: {
     browserName: 'firefox',
     channel: 'moz-firefox',
@@ -16,15 +16,15 @@ const BROWSERS = {
   },
 };
 
-// Limits for what hangs, not for what is slow: builds may run beside the tests. What is emulated takes
-// several times as long.
+// Limits to detect hangs, not slowness: builds may run at the same time. Emulated programs take several times as
+// long.
 const TIMEOUT_FACTOR = (process.env.PISTREAM_TARGET ?? 'local') === 'local' ? 1 : 4;
 
 export default defineConfig({
   testDir: 'specs',
   outputDir: path.join(process.env.TEST_UNDECLARED_OUTPUTS_DIR, 'playwright'),
   reporter: [['list'], ['./report/reporter.mjs']],
-  // Specs measure delays: one at a time.
+  // One at a time, since specs measure delays.
   workers: 1,
   retries: 0,
   timeout: TIMEOUT_FACTOR * 120_000,

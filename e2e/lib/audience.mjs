@@ -1,5 +1,5 @@
-// One viewer of each kind before the same stream: a page, and plain clients of pistream.v1, /stream and
-// the classic port. What has to be true for them whatever goes wrong is checked here.
+// One viewer of each kind for the same stream: a page, and plain clients of pistream.v1, /stream and the
+// classic port. Checks the invariants that must hold for all of them, whatever the fault.
 
 import {setImmediate} from 'node:timers/promises';
 import {makeDecoder} from './decode.mjs';
@@ -10,19 +10,19 @@ import {expect, shows, tellDelays, tellEvent, tellFrames} from './test.mjs';
 import {parseV1, Viewer} from './viewer.mjs';
 import {gapsOf, nextTotals, sum, untilPlaying, watchCanvas} from './watch.mjs';
 
-// The pixels that hold the stamp of any picture that is wide enough for one.
+// The area that contains the stamp of any picture that is wide enough for one.
 const PROBE = {width: 512, height: 112};
 const JSMP = 0x6a;
-// Of the flags of a picture of pistream.v1.
+// A bit of the flags of pistream.v1.
 const REPEATS = 2;
 
-/** Without those that repeat the one before: they show nothing of their own. */
+/** Without pictures that repeat the previous one. */
 export const ownFrames = (frames) => frames.filter(({repeats}) => repeats !== true);
 
-/** Whether `later` was captured after `earlier`, whatever their stamps' 32 bits have lost. */
+/** Whether `later` was captured after `earlier`, modulo the 32 bits of their stamps. */
 const follows = (later, earlier) => ((later.capture10us - earlier.capture10us) | 0) > 0;
 
-/** What a client of pistream.v1 was sent: {size} for a jsmp header, else a picture and what it shows. */
+/** The messages to a client of pistream.v1: {size} for a jsmp header, otherwise a picture and its stamp. */
 export async function readV1(viewer) {
   let decode;
   const found = [];
@@ -39,7 +39,7 @@ export async function readV1(viewer) {
   return found;
 }
 
-/** What a client of /stream or of the classic port was sent: pictures and what they show. */
+/** The messages to a client of /stream or of the classic port: pictures and their stamps. */
 export async function readPlain(viewer) {
   const size = sizeOf(viewer.binary[0]);
   const decode = await makeDecoder(size);
@@ -50,7 +50,7 @@ export async function readPlain(viewer) {
   return found;
 }
 
-// What is there by now; between one and the next, viewers and proxies of this process go on.
+// The messages received so far; yields to the event loop between them for viewers and proxies.
 async function* unhurried(messages) {
   for (const message of [...messages]) {
     await setImmediate();
@@ -70,9 +70,9 @@ function shownBy(decode, picture) {
   return {...stamp, picture, width, height, isIntra: describe(picture).includes('I')};
 }
 
-/** Each frame comes once, in the order of capture. */
+/** Each frame appears once, in the order of capture. */
 export function expectOrder(frames, who) {
-  // By the header, for what follows a picture that was decoded twice is no picture any more.
+  // By the header, because pictures after a duplicate cannot be decoded correctly.
   const twice = frames.filter(({sequence}, at) => at > 0 && sequence !== undefined && sequence === frames[at - 1].sequence);
   expect(twice.map(({sequence}) => Number(sequence)), `${who}: pictures that came twice`).toEqual([]);
   const unreadable = frames.flatMap(({frame}, at) => frame === undefined ? [at] : []);
@@ -83,8 +83,8 @@ export function expectOrder(frames, who) {
 }
 
 /**
- * Of the pictures that were sent to `reference`, `frames` has all, but where a client fell behind: there
- * it goes on with an I picture. What comes before or after the reference's is not looked at.
+ * `frames` has all pictures that were sent to `reference`, except where the client fell behind and resumed
+ * with an I picture. Pictures before or after those of the reference are ignored.
  */
 export function expectNoHoles(allFrames, allReference, who) {
   const [frames, reference] = [allFrames, allReference].map(ownFrames);
@@ -97,9 +97,9 @@ export function expectNoHoles(allFrames, allReference, who) {
   expect(holes.map(({frame}) => frame), `${who}: P pictures without the one before`).toEqual([]);
 }
 
-/** Frames that are missing, by the first of each row: [{frame, count}]. By the header, where there is one. */
+/** Gaps in the frame numbers, from the header if there is one: [{frame, count}], `frame` being the first missing. */
 export function missingIn(frames) {
-  // Without a header, one that repeats stands for the frame after the one before.
+  // Without a header, a repeat counts as the frame after the previous one.
   let last = 0;
   const numbers = frames.map(({frame, sequence, repeats}) => {
     last = sequence !== undefined ? Number(sequence & 0xffffn) : repeats ? last + 1 : frame;
@@ -109,9 +109,9 @@ export function missingIn(frames) {
 }
 
 /**
- * No frame is missing but those that the server has counted, of which `countedBefore` the client joined.
- * The group it found there was counted before that, and so may be what was lost while the I picture that
- * ended it was encoded: they are not looked at.
+ * Only frames that the server has counted as lost are missing. `countedBefore` were counted before the client
+ * joined. Losses in the client's first GOP, and during the encoding of the I picture after it, may have been
+ * counted earlier, so they are ignored.
  */
 export async function expectLossesCounted(target, frames, countedBefore, who) {
   const group = frames.findIndex(({isIntra}, at) => at > 0 && isIntra);
@@ -128,14 +128,14 @@ export class Audience {
   /** Frames that the server had counted as not encoded when the clients joined. */
   countedBefore = 0;
 
-  /** The page plays already; `httpUrl` leads to the program. */
+  /** The page is already playing; `httpUrl` is the program's address. */
   constructor(target, page, httpUrl = target.httpUrl) {
     this.#target = target;
     this.#httpUrl = httpUrl;
     this.page = page;
   }
 
-  /** Plays in a page, and remembers from now on what it shows and says. */
+  /** Starts playing in a page, and records its pictures and states. */
   static async open(target, page, httpUrl = target.httpUrl) {
     await page.goto(httpUrl);
     await untilPlaying(page);
@@ -148,7 +148,7 @@ export class Audience {
     return new Audience(target, page, httpUrl);
   }
 
-  /** Adds the plain clients, of which the first is the one that the others are compared to. */
+  /** Adds the plain clients; the first is the reference for the others. */
   async join() {
     const stream = new URL('/stream', this.#httpUrl.replace('http', 'ws'));
     this.countedBefore = framesNotEncoded(await readMetrics(this.#target.httpUrl));
@@ -156,7 +156,7 @@ export class Audience {
     [this.plain, this.classic] = await Promise.all(
         [stream, this.#target.wsUrl].map((url) => Viewer.connect(url)));
     await Promise.all(this.clients.map((client) => client.until(({pictures}) => pictures.length > 0)));
-    // What the page saw before is of no interest.
+    // Ignores what the page has shown before.
     await untilPlaying(this.page);
     await this.page.evaluate(() => {
       globalThis.seen = [];
@@ -170,9 +170,9 @@ export class Audience {
   }
 
   /**
-   * Waits until everybody has seen what the v1 client has by now, and checks that all saw the same
-   * frames, in order, none twice, and that no frame is missing but those that are counted. Returns the
-   * v1 client's messages, its frames, and the states the page was in.
+   * Waits until all viewers have the pictures that the v1 client has now, and checks that all got the same
+   * frames, in order, none twice, and that only frames counted as lost are missing. Returns the v1 client's
+   * messages, its frames, and the page's states.
    */
   async compare() {
     const messages = await readV1(this.v1);
@@ -192,7 +192,7 @@ export class Audience {
     return {messages, frames, states};
   }
 
-  /** What the page has shown and said, once it has shown that frame or a later one. */
+  /** The page's pictures and states, once it has shown that frame or a later one. */
   async seenUntil(frame) {
     await this.page.waitForFunction(
         (capture) => globalThis.seen.length > 0 && ((globalThis.seen.at(-1).capture10us - capture) | 0) >= 0,
@@ -212,7 +212,7 @@ export class Audience {
     return (await nextTotals(this.page)).connections - this.#connections;
   }
 
-  /** Everybody is still connected as before. */
+  /** All viewers are still connected. */
   async expectNobodyLeft() {
     this.clients.forEach(({closed}) => expect(closed).toBeNull());
     expect(await this.reconnections()).toBe(0);
@@ -220,7 +220,7 @@ export class Audience {
   }
 }
 
-// Whoever came later, or had to leave, saw a part of it, whole, byte by byte.
+// A viewer that joined later, or was disconnected, got a contiguous part, byte for byte.
 function expectSame(client, frames, who) {
   const first = frames.findIndex(({picture}) => client.pictures[0].equals(picture));
   expect(first, `${who}: the first picture is another`).toBeGreaterThanOrEqual(0);
@@ -229,7 +229,7 @@ function expectSame(client, frames, who) {
   expect(others, `${who}: pictures that are others`).toEqual([]);
 }
 
-/** A page may skip what it comes too late for. */
+/** A page may skip pictures if it is too slow. */
 export function expectSubset(seen, frames, who) {
   expectOrder(seen, who);
   const known = new Set(frames.map(({capture10us}) => capture10us));

@@ -1,8 +1,8 @@
-// How a page's clock stands to this machine's CLOCK_MONOTONIC, the one frames are stamped by.
+// The offset of a page's clock to this machine's CLOCK_MONOTONIC, which stamps the frames.
 
 const TRIES = 50;
 
-/** Milliseconds to add to the page's time; of several round trips the shortest tells it best. */
+/** Milliseconds to add to the page's time, measured by the shortest of several round trips. */
 export async function offsetToMonotonic(page) {
   let best = {roundTripMs: Infinity};
   for (let attempt = 0; attempt < TRIES; ++attempt) {

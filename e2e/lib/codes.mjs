@@ -1,4 +1,4 @@
-// What a QR code on the monitor says: its number, and when it was painted.
+// The content of the QR codes on the monitor: a number, and the time of painting.
 //
 // 26 digits are what fits the smallest QR code (version 1, 21 modules wide) with a quarter of it to
 // be corrected (level Q). Works in browsers and in Node.

@@ -3,7 +3,7 @@
 // Of 255: bars are flat, but coded at 800 kbit/s.
 const TOLERANCE = 6;
 
-/** Those of `bars` ({x, y, rgb}) that are shown in another colour: {expected, shown}. */
+/** The entries of `bars` ({x, y, rgb}) that are displayed in another colour: {expected, shown}. */
 export async function colourErrors(page, bars) {
   const shown = await page.evaluate((points) => {
     const {player} = document.querySelector('pistream-video');

@@ -4,7 +4,7 @@ import {readFile} from 'node:fs/promises';
 
 const STATUS_PICTURE = 0;
 
-/** Returns decode(bytes): {width, height, pixels (RGBA)}, or null if that was no good picture. */
+/** Returns decode(bytes): {width, height, pixels (RGBA)}, or null if the picture cannot be decoded. */
 export async function makeDecoder({width, height}) {
   const bytes = await readFile(process.env.DECODER);
   const {instance} = await WebAssembly.instantiate(bytes);

@@ -1,4 +1,4 @@
-// An X server without a screen, for browsers that want a window.
+// An X server without a screen, for browsers that need a window.
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -6,7 +6,7 @@ import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 
-// Of the X window dump (XWD) that the server keeps its screen in: 32-bit fields, big-endian.
+// Fields of the X window dump (XWD) with the server's screen: 32 bits, big-endian.
 const XWD = {headerBytes: 0, width: 16, height: 20, bytesPerLine: 48, colours: 76};
 const XWD_COLOUR_BYTES = 12;
 
@@ -14,7 +14,7 @@ export class Display {
   #server;
   #folder;
 
-  /** Resolves when it takes clients. */
+  /** Resolves when it accepts clients. */
   static async start() {
     const folder = await mkdtemp(path.join(tmpdir(), 'screen-'));
     const server = spawn(
@@ -36,8 +36,8 @@ export class Display {
   }
 
   /**
-   * What is on the screen now, as a person would see it, without any browser's doing: {width, height,
-   * data}, RGBA as in an ImageData.
+   * The current content of the screen, independent of the browser: {width, height, data}, RGBA as in an
+   * ImageData.
    */
   async screen() {
     const dump = await readFile(path.join(this.#folder, 'Xvfb_screen0'));

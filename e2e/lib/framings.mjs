@@ -1,6 +1,6 @@
-// Ways to cut a stream of pictures into messages for the original player: what
-// docs/decisions/0004-classic-framing.md compares. Each takes pictures, the first one an I picture,
-// and gives for each of them the messages that are sent when it is there.
+// Framings of a stream of pictures for the original player, as compared in
+// docs/decisions/0004-classic-framing.md. Each is a function from pictures, the first one an I picture, to
+// the messages that are sent for each of them.
 
 import {PICTURE, startCodes} from './mpeg1.mjs';
 
@@ -10,14 +10,14 @@ const ZEROS = Buffer.alloc(48);
 // temporal_reference 0, type B, vbv_delay 0xFFFF; no slices.
 const EMPTY_B = Buffer.concat([START, Buffer.from([0x00, 0x1f, 0xff, 0xf8])]);
 const LONE_SLICE = Buffer.from([0, 0, 1, 0x01, 0x00]);
-// temporal_reference and type: what the player reads to find its first I picture.
+// temporal_reference and type, which the player reads to find its first I picture.
 const HEADER_BYTES = 2;
 
-// Where a picture's own header begins, behind its start code and the headers in front of it.
+// The offset of the picture header's content, after preceding headers and the start code.
 const afterStart = (picture) => startCodes(picture).find(({code}) => code === PICTURE).offset + START.length;
 
-// Each message ends with the next picture's start code, made by `tail(next)`. The player finds one start
-// code a message, so the first one, which would have two, is cut.
+// Each message ends with the next picture's start code, created by `tail(next)`. The player finds one start
+// code in a message, so the first message, which would have two, is split.
 function linked(pictures, tail) {
   const messages = pictures.map(
       (picture, index) => [Buffer.concat([picture.subarray(afterStart(picture)), tail(pictures[index + 1])])]);
@@ -30,18 +30,18 @@ function linked(pictures, tail) {
 const withTrailer = (pictures, ...trailer) => pictures.map((picture) => [picture, Buffer.concat(trailer)]);
 
 export const framings = {
-  /** One picture a message, as on /stream. */
+  /** One picture in each message, as on /stream. */
   plain: (pictures) => pictures.map((picture) => [picture]),
 
-  /** (a) The next picture's headers, up to its start code, at the tail. Joined, the bytes are unchanged. */
+  /** (a) Followed by the next picture's headers up to its start code. Concatenated, the bytes are unchanged. */
   nextStart: (pictures) => linked(pictures, (next = START) => next.subarray(0, afterStart(next))),
 
-  /** The same, with zeros in between and sequence headers only in front of the first. */
+  /** The same, with zeros in between and sequence headers only before the first. */
   paddedStart: (pictures) => linked(pictures, () => Buffer.concat([END, ZEROS, START])),
 
-  /** (b) Behind each picture a message that ends the sequence and begins an empty B picture. */
+  /** (b) After each picture a message with a sequence end and the header of an empty B picture. */
   emptyB: (pictures) => withTrailer(pictures, END, ZEROS, EMPTY_B, ZEROS),
 
-  /** The same, with an end for the B picture and a slice for format probes: what pistream sends. */
+  /** The same, with a sequence end after the B picture and a slice for format probes: as pistream sends it. */
   endedB: (pictures) => withTrailer(pictures, END, ZEROS, EMPTY_B, END, LONE_SLICE, ZEROS),
 };

@@ -1,5 +1,5 @@
-// From glass to glass: a page paints QR codes with number and time, the viewer's page reads them from
-// the pictures that it shows (docs/glass-to-glass.md). Both with zxing-wasm, which is ZXing's C++.
+// From glass to glass: a page paints QR codes with number and time, and the viewer's page reads them from
+// the pictures that it shows (docs/glass-to-glass.md). Both use zxing-wasm, ZXing's C++ in WebAssembly.
 
 import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
@@ -7,13 +7,13 @@ import {distribution, offsetToMonotonic} from './clocks.mjs';
 import {pictureSize, seenAtLeast, untilPlaying} from './watch.mjs';
 
 const require = createRequire(import.meta.url);
-// A code is left alone for as long as it takes to paint the others: at 60 refreshes a second, an
-// exposure of up to 50 ms sees one at least that does not change.
+// A code stays unchanged while the others are painted: at 60 refreshes a second, an exposure of up to
+// 50 ms contains at least one that does not change.
 export const SLOTS = 4;
-// A monitor that is faster than that does not make them change more often.
+// A faster monitor does not change them more often.
 const REFRESH_MS = 1000 / 60;
 
-/** Code in the page has ZXingWASM, codeText() and parseCode() from now on; nothing is fetched. */
+/** Installs ZXingWASM, codeText() and parseCode() in the page; nothing is fetched. */
 async function installZxing(page) {
   const script = await readFile(require.resolve('zxing-wasm/full').replace('/cjs/', '/iife/'), 'utf8');
   const wasm = await readFile(require.resolve('zxing-wasm/full/zxing_full.wasm'), 'base64');
@@ -30,8 +30,8 @@ async function installZxing(page) {
 }
 
 /**
- * Makes the page one that paints codes: paintCode(number, paintedMs) paints one in its place. They are
- * two by two in the middle of a white page, as large as fits.
+ * Prepares the page for painting codes: paintCode(number, paintedMs) paints one at its position. The codes
+ * are two by two in the middle of a white page, as large as possible.
  */
 export async function installPainter(page) {
   await page.setContent('<!DOCTYPE html><title>glass to glass</title><body style="margin: 0; background: white; overflow: hidden">');
@@ -70,7 +70,7 @@ export async function installPainter(page) {
   }, SLOTS);
 }
 
-/** From now on the page paints a code at each refresh of the monitor, 60 a second at most. */
+/** Lets the page paint a code at each refresh of the monitor, at most 60 a second. */
 export async function paintForEver(page) {
   await page.evaluate((refreshMs) => {
     let number = 0;
@@ -86,7 +86,7 @@ export async function paintForEver(page) {
   }, REFRESH_MS);
 }
 
-/** What codes are in a screenshot, as [{number, paintedMs}], read by a page with installReader. */
+/** The codes in a screenshot, as [{number, paintedMs}], read by a page with installReader. */
 export async function codesIn(page, png) {
   return page.evaluate(
       (base64) => readCodes(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))),
@@ -94,9 +94,9 @@ export async function codesIn(page, png) {
 }
 
 /**
- * From now on the viewer's page reads the codes of the pictures it shows, of the newest one each time
- * it has read those of another: `glimpses`, [{drawnMs, codes: [{number, paintedMs}]}], and what
- * `readStamp` makes of it, if the page has that.
+ * Lets the viewer's page read the codes of the newest picture, each time it has finished another:
+ * `glimpses`, [{drawnMs, codes: [{number, paintedMs}]}], with the result of `readStamp` if the page has that
+ * function.
  */
 export async function watchCodes(page) {
   const {width, height} = await pictureSize(page);
@@ -125,7 +125,7 @@ export async function watchCodes(page) {
   }, {x: 0, y: 0, width, height});
 }
 
-/** Code in the page has readCodes(pixels). */
+/** Installs readCodes(pixels) in the page. */
 export async function installReader(page) {
   await installZxing(page);
   await page.evaluate((slots) => {
@@ -139,9 +139,9 @@ export async function installReader(page) {
 }
 
 /**
- * With windows on a monitor that the camera sees: in one the painting page, as large as the monitor, in
- * another, behind it, the viewer's. Resolves to what glassToGlass() makes of so many pictures, and
- * {clockUncertaintyMs}; rejects if no code is read in the first two minutes.
+ * Measures with windows on a monitor that the camera sees: the painting page, as large as the monitor, and
+ * the viewer's page in a window behind it. Resolves to the result of glassToGlass() for the requested number
+ * of pictures, and {clockUncertaintyMs}; rejects if no code is read in the first two minutes.
  */
 export async function measureWithWindows(browser, httpUrl, pictures) {
   const viewer = await browser.newPage({viewport: null});
@@ -181,8 +181,8 @@ async function untilCodeIsRead(viewer) {
 }
 
 /**
- * Of pictures, [{drawnMs, paintedMs: [of each code that was read]}], by one clock: how long before it
- * was drawn the newest code in each was painted.
+ * From pictures, [{drawnMs, paintedMs: [of each code that was read]}], by one clock: the time between
+ * painting the newest code of each and drawing the picture.
  */
 export function glassToGlass(pictures) {
   const readable = pictures.filter(({paintedMs}) => paintedMs.length > 0);

@@ -7,7 +7,7 @@ const SCRIPT = createRequire(import.meta.url)
     .resolve('@cycjimmy/jsmpeg-player')
     .replace(/[^/]*$/, 'jsmpeg-player.umd.js');
 
-/** Gives the page JSMpeg, and `openJsmpeg1(destination)`, which resolves to a decoder of its own. */
+/** Installs JSMpeg in the page, and `openJsmpeg1(destination)`, which resolves to a new decoder. */
 export async function installJsmpeg1(page) {
   await page.addScriptTag({content: await readFile(SCRIPT, 'utf8')});
   await page.evaluate(() => {
@@ -25,8 +25,8 @@ export async function installJsmpeg1(page) {
 }
 
 /**
- * What it makes of these messages, asked to decode once for each, and as often as it gives something:
- * a hash of each picture that it drew.
+ * Feeds the messages to a decoder, which decodes after each until it returns nothing: a hash of each picture
+ * that it drew.
  */
 export async function feedJsmpeg1(page, messages) {
   await installJsmpeg1(page);
@@ -43,7 +43,7 @@ export async function feedJsmpeg1(page, messages) {
       for (const message of encoded) {
         decoder.write(0, [bytesOf(message)]);
         while (decoder.decode() && isGreedy) {
-          // Until it gives nothing more.
+          // Until it returns nothing more.
         }
       }
       return hashes;

@@ -1,11 +1,11 @@
 // Reads /metrics: Prometheus's text format.
 
-// The only stream of a server that is started without a configuration has this name.
+// The name of the only stream of a server without a configuration file.
 const ONLY_STREAM = /stream="camera",?/;
 
 /**
- * {name: value}, with labels as they stand: 'pistream_viewers_left_total{cause="closed"}'. The label of a
- * server's only stream is left out.
+ * {name: value}, names including labels: 'pistream_viewers_left_total{cause="closed"}'. The label of a
+ * server's only stream is omitted.
  */
 export async function readMetrics(httpUrl) {
   const response = await fetch(new URL('/metrics', httpUrl));
@@ -20,12 +20,12 @@ export async function readMetrics(httpUrl) {
   }));
 }
 
-/** What was counted since then: the program may have run before. */
+/** The difference to earlier values: the program may have been running before. */
 export function metricsSince(before, now) {
   return Object.fromEntries(Object.entries(now).map(([name, value]) => [name, value - (before[name] ?? 0)]));
 }
 
-/** Frames that were made but never became pictures, since the program began. */
+/** Frames that were captured but not encoded, since the program started. */
 export function framesNotEncoded(metrics) {
   return metrics.pistream_frames_lost_in_camera_total + metrics.pistream_frames_displaced_total +
       metrics.pistream_frames_unwatched_total;

@@ -1,4 +1,4 @@
-// Start codes of MPEG-1 video (ISO/IEC 11172-2, 2.4.2), as a check of what is sent.
+// Start codes of MPEG-1 video (ISO/IEC 11172-2, 2.4.2), to check the stream.
 
 export const PICTURE = 0x00;
 export const SEQUENCE_HEADER = 0xb3;
@@ -18,7 +18,7 @@ export function startCodes(bytes) {
   return found;
 }
 
-/** What a message holds, in short: ["sequence", "group", "I", "slice", ...]. */
+/** The content of a message, in short: ["sequence", "group", "I", "slice", ...]. */
 export function describe(bytes) {
   return startCodes(bytes).map(({offset, code}) => {
     if (code === PICTURE) {
@@ -31,10 +31,10 @@ export function describe(bytes) {
   });
 }
 
-/** Whether this is the P picture that shows the one before it again, as the server writes it (src/encode/mpeg1). */
+/** Whether this is a P picture that repeats the one before, as the server writes it (src/encode/mpeg1). */
 export function isRepeat(picture, {width, height}) {
   const bytes = repeatOf(Math.ceil(width / 16) * Math.ceil(height / 16));
-  // The ten bits after the start code are its place in the GOP.
+  // The ten bits after the start code are its temporal_reference.
   return picture.length === bytes.length && (picture[5] & 0x3f) === (bytes[5] & 0x3f) &&
       picture.subarray(6).equals(bytes.subarray(6)) && picture.subarray(0, 4).equals(bytes.subarray(0, 4));
 }

@@ -1,17 +1,17 @@
-// A network that can be disturbed, for targets on this machine: a TCP proxy in front of the program.
+// A network with faults, for targets on this machine: a TCP proxy before the program.
 
 import {once} from 'node:events';
 import {connect, createServer} from 'node:net';
 
 export class ProxiedNetwork {
-  /** The program's page, by way of the proxy. */
+  /** The program's page through the proxy. */
   httpUrl;
   #server;
   #program;
   #links = new Set();
   #isCut = false;
   #bitsPerSecond = Infinity;
-  // When the line has carried all that was sent so far.
+  // When the simulated line will have transmitted everything sent so far.
   #freeAtMs = 0;
 
   /** `url` is the program's. */
@@ -29,18 +29,18 @@ export class ProxiedNetwork {
     this.#server = createServer((client) => this.#link(client));
   }
 
-  /** From the program to its viewers, all together, no more than that. */
+  /** Limits the rate from the program to all viewers together. */
   async slow(bitsPerSecond) {
     this.#bitsPerSecond = bitsPerSecond;
   }
 
-  /** Connections are reset, new ones as well: the port stays this proxy's own. */
+  /** Resets all connections, including new ones, while keeping the port. */
   async cut() {
     this.#isCut = true;
     this.#links.forEach((link) => link.end());
   }
 
-  /** As it was. Resolves to {lost}: the packets that were lost; a proxy sees none. */
+  /** Removes the fault. Resolves to {lost}: the packets that were lost; always none for a proxy. */
   async heal() {
     this.#isCut = false;
     this.#bitsPerSecond = Infinity;
@@ -79,7 +79,7 @@ class Link {
   #server;
   #timer = null;
 
-  /** `delayOf(bytes)`: how long, in milliseconds, the line is busy with so many more. */
+  /** `delayOf(bytes)`: the time, in milliseconds, until the line has transmitted that many more. */
   constructor(client, server, delayOf) {
     this.#client = client;
     this.#server = server;

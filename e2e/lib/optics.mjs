@@ -1,5 +1,5 @@
-// What a camera sees that is pointed at a monitor: perspective, lens, exposure, sensor. Grey, for the
-// codes are. The same screens, view and seed give the same pictures, on every machine.
+// Simulates a camera that is pointed at a monitor: perspective, lens, exposure, sensor. In grey, as the codes
+// are. The same screens, view and seed produce identical pictures on every machine.
 
 /** The values of a good view: the screen fills most of the picture, straight ahead, in focus. */
 export const GOOD_VIEW = {
@@ -20,13 +20,13 @@ const SAMPLES = 3; // each way, for each of the camera's pixels
 const FOCAL_LENGTH = 0.8; // of the picture's width
 const OUTSIDE = -1;
 
-/** A screen as linear light, 0 to 1, from RGBA pixels of grey. */
+/** Converts grey RGBA pixels of a screen to linear light, 0 to 1. */
 export function lightOf({width, height, data}) {
   const table = Float32Array.from({length: 256}, (_, value) => (value / 255) ** GAMMA);
   return {width, height, light: Float32Array.from({length: width * height}, (_, at) => table[data[4 * at + 1]])};
 }
 
-/** Maps screens of one size into the camera's picture. */
+/** Projects screens of one size into the camera's picture. */
 export class Perspective {
   #samples;
 
@@ -47,7 +47,7 @@ export class Perspective {
     }
   }
 
-  /** The light of a screen, at each of the picture's pixels; it is dark around the screen. */
+  /** The light of a screen at each pixel of the picture; the surroundings are dark. */
   project({light}) {
     const seen = new Float32Array(this.picture.width * this.picture.height);
     for (let at = 0, from = 0; at < seen.length; ++at) {
@@ -62,7 +62,7 @@ export class Perspective {
   }
 }
 
-// Where on the screen, in its pixels, the ray through a point of the picture ends.
+// The point on the screen, in its pixels, of the ray through a point of the picture.
 function rayCaster(screen, picture, {fill, yawDeg, pitchDeg, rollDeg}) {
   const [yaw, pitch, roll] = [yawDeg, pitchDeg, rollDeg].map((degrees) => degrees * Math.PI / 180);
   const turn = multiply(
@@ -72,7 +72,7 @@ function rayCaster(screen, picture, {fill, yawDeg, pitchDeg, rollDeg}) {
           [[Math.cos(roll), -Math.sin(roll), 0], [Math.sin(roll), Math.cos(roll), 0], [0, 0, 1]]));
   const [right, down, normal] = [0, 1, 2].map((column) => turn.map((row) => row[column]));
   const focalLength = FOCAL_LENGTH * picture.width;
-  // In the screen's pixels, as is everything behind the lens.
+  // In pixels of the screen, as are all distances after the lens.
   const distance = focalLength * screen.height / (fill * picture.height);
   return (x, y) => {
     const ray = [x - picture.width / 2, y - picture.height / 2, focalLength];
@@ -86,7 +86,7 @@ const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 const multiply = (a, b) => a.map((row) => [0, 1, 2].map((column) => dot(row, b.map((other) => other[column]))));
 
 /**
- * One picture, luma of limited range, from what was projected while the shutter was open:
+ * One picture, luma of limited range, from the projections while the shutter was open:
  * [{seen, share}], shares adding up to 1.
  */
 export function expose(parts, picture, {blurPx, exposure, veil, noise}, seed) {
@@ -128,7 +128,7 @@ function blur(plane, {width, height}, sigma) {
   return along(along(plane, width, height, 1, width), height, width, width, 1);
 }
 
-// Standard deviation 1, near enough: the sum of four, each alike from -sqrt(3)/2 to sqrt(3)/2.
+// Approximately normal, with standard deviation 1: the sum of four uniform from -sqrt(3)/2 to sqrt(3)/2.
 function gaussian(seed) {
   const random = mulberry32(seed);
   return () => (random() + random() + random() + random() - 2) * Math.sqrt(3);

@@ -1,5 +1,5 @@
-// The original player (npm jsmpeg 1.0.0) in a page, fed by hand: messages fall exactly where they are
-// wanted between animation frames, which no network does twice.
+// The original player (npm jsmpeg 1.0.0) in a page, fed by the test, so that messages arrive at exact points
+// between animation frames, which a network cannot reproduce.
 
 import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
@@ -7,15 +7,15 @@ import {installStampReader} from './watch.mjs';
 
 const PLAYER = createRequire(import.meta.url).resolve('jsmpeg/jsmpg.js');
 
-/** Puts the player into an empty page. */
+/** Loads the player in an empty page. */
 export async function openOriginalPlayer(page) {
   await page.addScriptTag({content: await readFile(PLAYER, 'utf8')});
   await installStampReader(page);
 }
 
 /**
- * Gives a new player the messages of one group after the other, one group between each two animation
- * frames. Resolves to what it drew, an array for each group: {frame, hash} for each drawing.
+ * Feeds groups of messages to a new player, one group between two animation frames. Resolves to an array for
+ * each group: {frame, hash} of each drawing.
  */
 export async function feed(page, groups) {
   const encoded = groups.map((group) => group.map((message) => message.toString('base64')));
@@ -33,7 +33,7 @@ async function feedInPage(groups) {
     }
     return {frame: readStamp({data, width: canvas.width}, canvas.width, canvas.height)?.frame, hash};
   };
-  // What the player asks of a WebSocket, and no connection.
+  // The interface of a WebSocket that the player uses, without a connection.
   const socket = Object.create(WebSocket.prototype, Object.fromEntries(
       ['onopen', 'onmessage', 'binaryType'].map((name) => [name, {value: null, writable: true}])));
   const drawn = [];
@@ -48,7 +48,7 @@ async function feedInPage(groups) {
   for (const group of groups) {
     await nextFrame();
     group.map(bytesOf).forEach((bytes) => socket.onmessage({data: bytes.buffer}));
-    // After the player's own callbacks, which were asked for before this one.
+    // After the player's callbacks, which were requested before this one.
     await nextFrame();
     result.push(drawn.splice(0));
   }

@@ -1,10 +1,10 @@
-// What cameras show that exist only in software.
+// The pictures of software cameras.
 
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {stampArea} from './stamp.mjs';
 
-/** Of //sim:frames, which are numbered from 0. libcamera's virtual camera shows each so often. */
+/** Of //sim:frames, numbered from 0. libcamera's virtual camera shows each of them this many times. */
 export const FILES = {count: 24, repeats: 4};
 
 /** sim/pattern.h: colours of the bars, left to right, as Y, Cb, Cr of BT.601, limited range. */
@@ -31,7 +31,7 @@ const KERNEL = [
   [0, 0, 0],
 ];
 
-/** For each bar, a point in its middle and the colour that is to be seen there. */
+/** For each bar, a point in its middle and the expected colour. */
 export const barsOf = (size) => placed(SIMULATED, size);
 export const kernelBarsOf = (size) => placed(KERNEL, size);
 
@@ -45,7 +45,7 @@ function placed(colours, {width, height}) {
                      }));
 }
 
-/** The frame of that number and capture time, as the camera saw it: {width, height, pixels (RGBA)}. */
+/** The camera's frame with that number and capture time: {width, height, pixels (RGBA)}. */
 export async function paintedFrame({width, height}, sequence, capturedNs) {
   const {stdout: planes} = await promisify(execFile)(
       process.env.PAINT, [`${width}x${height}`, String(sequence), String(capturedNs)],
@@ -62,7 +62,7 @@ export async function paintedFrame({width, height}, sequence, capturedNs) {
   return {width, height, pixels};
 }
 
-/** How alike two pictures of one size are: {psnr} in dB, and the `difference`, four times as strong. */
+/** Compares two pictures of one size: {psnr} in dB, and the `difference`, amplified by four. */
 export function compare(shown, expected) {
   const pixels = new Uint8ClampedArray(expected.pixels.length);
   let squares = 0;

@@ -73,9 +73,9 @@ export class PrefixProxy {
       respond(response, replacement);
       return;
     }
-    upstream.on('response', (answer) => {
-      response.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(response);
+    upstream.on('response', (reply) => {
+      response.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(response);
     });
     upstream.on('error', () => response.destroy());
     request.pipe(upstream);
@@ -96,18 +96,18 @@ export class PrefixProxy {
       }
       socket.write(`HTTP/1.1 ${statusCode} ${statusMessage}\r\n${fields.join('')}\r\n`);
     };
-    upstream.on('upgrade', (answer, upstreamSocket, upstreamHead) => {
+    upstream.on('upgrade', (reply, upstreamSocket, upstreamHead) => {
       this.#remember(upstreamSocket);
-      write(answer);
+      write(reply);
       socket.write(upstreamHead);
       upstreamSocket.write(head);
       socket.pipe(upstreamSocket).pipe(socket);
       socket.on('error', () => upstreamSocket.destroy());
       upstreamSocket.on('error', () => socket.destroy());
     });
-    upstream.on('response', (answer) => {
-      write(answer);
-      answer.pipe(socket);
+    upstream.on('response', (reply) => {
+      write(reply);
+      reply.pipe(socket);
     });
     upstream.on('error', () => socket.destroy());
     upstream.end();

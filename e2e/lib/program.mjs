@@ -1,4 +1,4 @@
-// The program as a child process, here or at the other end of ssh: started, awaited, stopped.
+// Starts, awaits and stops the program as a child process, on this machine or by ssh.
 
 import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -6,10 +6,10 @@ import {createInterface} from 'node:readline';
 import {promisify} from 'node:util';
 
 const READY = /^pistream ready (http:\S+)(?: (ws:\S+))?$/;
-// Only so that one that hangs is told from one that is slow, as it may be where it is emulated.
+// Long enough for a slow, emulated program; only to detect one that hangs.
 const STOP_LIMIT_MS = 45_000;
 
-/** What it says of its version, by the command that it is started with. */
+/** The output of --version, with the command that starts the program. */
 export async function versionOf(command, args = []) {
   const {stdout} = await promisify(execFile)(command, [...args, '--version']);
   return stdout;
@@ -17,15 +17,15 @@ export async function versionOf(command, args = []) {
 
 export class Program {
   httpUrl;
-  /** Where the classic port is; undefined if it is off. */
+  /** The URL of the classic port; undefined if it is off. */
   wsUrl;
   #child;
   #signal;
   #log = [];
 
   /**
-   * Resolves when it says that it is ready; rejects, with its output, if it ends before that.
-   * `signal(name)` sends it a signal, where it is not the child itself that takes it.
+   * Resolves when it has printed that it is ready; rejects, with its output, if it exits before that.
+   * `signal(name)` sends it a signal, if the program is not the child process itself.
    */
   static async start(command, args, signal) {
     const program = new Program(spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe']}), signal);
@@ -39,12 +39,12 @@ export class Program {
     child.stderr.setEncoding('utf8').on('data', (text) => this.#log.push(text));
   }
 
-  /** All it has written so far. */
+  /** Its output so far. */
   get log() {
     return this.#log.join('');
   }
 
-  /** Asks it to stop; resolves to its exit code, or the signal that ended it. */
+  /** Stops it gracefully; resolves to its exit code, or the signal that terminated it. */
   async stop() {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const exit = once(this.#child, 'exit');
@@ -56,14 +56,14 @@ export class Program {
     return this.#child.exitCode ?? this.#child.signalCode;
   }
 
-  /** Ends it without a word to anybody, as a power cut does. */
+  /** Kills it without a graceful shutdown, as a power cut does. */
   async kill() {
     const exit = once(this.#child, 'exit');
     await this.#signal('SIGKILL');
     await exit;
   }
 
-  // By now it may have ended after all, as `exit` is about to tell.
+  // It may have exited in the meantime; then `exit` settles.
   async #killIfThere() {
     try {
       await this.#signal('SIGKILL');

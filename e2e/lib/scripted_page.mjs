@@ -1,5 +1,5 @@
-// A page that is driven by nothing but scripts, with those of Playwright's methods that watch.mjs and
-// clocks.mjs use: for browsers that Playwright cannot drive, or drives too kindly.
+// A page that is controlled only by scripts, with the Playwright methods that watch.mjs and clocks.mjs use:
+// for browsers that Playwright cannot control, or whose pages it keeps visible.
 
 import {setTimeout as sleep} from 'node:timers/promises';
 
@@ -15,7 +15,7 @@ export class ScriptedPage {
     return this.#run(typeof code === 'function' ? `(${code})(${JSON.stringify(argument) ?? ''})` : code);
   }
 
-  /** Resolves to the first value that counts as true: {jsonValue()}. */
+  /** Resolves to the first truthy value: {jsonValue()}. */
   async waitForFunction(code, argument, {polling = 100, timeout = 30_000} = {}) {
     const endMs = performance.now() + timeout;
     for (;;) {

@@ -1,5 +1,5 @@
-// A recording, for the simulated camera, of the painting page on a monitor: the page's own pictures,
-// seen through lib/optics.mjs. It lasts a third of a second, and is made to be repeated.
+// A recording for the simulated camera: the painting page on a monitor, as seen through lib/optics.mjs. It
+// lasts a third of a second and can be looped.
 
 import {writeFile} from 'node:fs/promises';
 import {installPainter, SLOTS} from './glass.mjs';
@@ -9,13 +9,13 @@ export const SIZE = {width: 640, height: 480};
 export const FRAMERATE = 24;
 export const FRAMES = 8;
 const REFRESH_RATE = 60;
-// One code at each. A multiple of SLOTS: each code is painted over that of four before, also when it
-// starts again.
+// One code at each. A multiple of SLOTS, so that also at the start of the loop each code replaces the one
+// painted four before.
 const REFRESHES = FRAMES * REFRESH_RATE / FRAMERATE;
 const LENGTH_MS = 1000 * FRAMES / FRAMERATE;
 const MONITOR = {width: 640, height: 480}; // pixels
 
-/** When a code was painted, by the page's clock, which begins with the recording. */
+/** The time of painting a code, by the page's clock, which starts with the recording. */
 export const paintedMsOf = (number) => Math.round(number * 10_000 / REFRESH_RATE) / 10;
 
 /** The page after each refresh, as light. */
@@ -23,7 +23,7 @@ export async function paintScreens(browser) {
   const page = await browser.newPage({viewport: MONITOR});
   await installPainter(page);
   const screens = [];
-  // At the beginning the last codes of the end are still there.
+  // At the beginning, the codes from the end of the loop are still visible.
   for (let refresh = 1 - SLOTS; refresh < REFRESHES; ++refresh) {
     const number = numberAt(refresh);
     await page.evaluate(([...code]) => paintCode(...code), [number, paintedMsOf(number)]);
@@ -51,7 +51,7 @@ async function pixelsOf(page, png) {
   return {width, height, data: Buffer.from(base64, 'base64')};
 }
 
-/** Writes what a camera with that view (lib/optics.mjs) sees of them. */
+/** Writes the recording of a camera with that view (lib/optics.mjs). */
 export async function record(screens, view, file) {
   const perspective = new Perspective(screens[0], SIZE, view);
   const seen = screens.map((screen) => perspective.project(screen));
@@ -62,8 +62,8 @@ export async function record(screens, view, file) {
   await writeFile(file, y4m(pictures, SIZE, FRAMERATE));
 }
 
-// Which refreshes the shutter is open for, and their shares of that time. It closes when the frame is
-// due: the simulated camera has it at once.
+// The refreshes during which the shutter is open, and their shares of that time. It closes when the frame is
+// due, because the simulated camera delivers it immediately.
 function refreshesDuring(frame, {exposureMs}) {
   const closed = frame / FRAMERATE * REFRESH_RATE;
   const opened = closed - exposureMs / 1000 * REFRESH_RATE;
@@ -82,7 +82,7 @@ export function numbersIn(frame, view) {
   return [...before, ...during];
 }
 
-/** From the painting of a code until that frame is due. */
+/** The time from painting a code until that frame is due. */
 export function msBefore(frame, number) {
   return (frame * 1000 / FRAMERATE - number * 1000 / REFRESH_RATE + LENGTH_MS) % LENGTH_MS;
 }

@@ -1,20 +1,20 @@
-// Reads the stamp of sim/stamp.h from a picture: which frame it is, and when it was captured.
+// Reads the stamp of sim/stamp.h from a picture: frame number and capture time.
 //
 //   const context = canvas.getContext('2d');
 //   const area = stampArea(canvas.width, canvas.height);
 //   const stamp = readStamp(context.getImageData(0, 0, area.width, area.height),
 //                           canvas.width, canvas.height);
 //
-// Works in browsers and in Node; takes the picture's true size, not that of the element on the page.
+// Works in browsers and in Node; uses the picture's size, not that of the element on the page.
 
 const CELL = 16; // pixels
 const MARGIN = CELL / 4; // the edges of a cell take ringing from its neighbours
 const BITS = 64;
 const MAXIMUM_CELLS_PER_ROW = 32;
-// Half-way between black and white, near enough for limited range (16, 235) and full (0, 255).
+// Half-way between black and white, close enough for both limited (16, 235) and full range (0, 255).
 const THRESHOLD = 126;
 
-/** How the cells lie: {cellsPerRow, rows}; null if the picture is too small for a stamp. */
+/** The layout of the cells: {cellsPerRow, rows}; null if the picture is too small for a stamp. */
 export function stampLayout(width, height) {
   const cellsPerRow = Math.min(Math.floor(width / CELL), MAXIMUM_CELLS_PER_ROW);
   const rows = Math.ceil(BITS / cellsPerRow);
@@ -87,7 +87,7 @@ export function readStampFromLuma(luma, stride, width, height) {
 
 /**
  * Milliseconds from a capture to `nowMs`, a time on the same steady clock (in a browser: its own
- * clock plus the measured offset), whatever the stamp's 32 bits have lost: right up to +-5.9 hours.
+ * clock plus the measured offset), modulo the stamp's 32 bits: correct up to +-5.9 hours.
  */
 export function millisecondsSince(capture10us, nowMs) {
   const units = nowMs * 100;

@@ -1,5 +1,5 @@
-// Chromium with a window and tabs in it, by its DevTools protocol: to Playwright every page is visible,
-// and here one tab hides another as a person's do.
+// Chromium with a window and tabs, controlled by the DevTools protocol: Playwright keeps every page visible,
+// while here one tab hides another as for a user.
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -16,7 +16,7 @@ export class TabbedChromium {
   #browser;
   #socket;
   #lastId = 0;
-  #answers = new Map();
+  #pending = new Map();
 
   /** In a window on that display. */
   static async start(display) {
@@ -43,17 +43,17 @@ export class TabbedChromium {
     this.#socket = socket;
     socket.on('message', (text) => {
       const {id, result, error} = JSON.parse(text);
-      const answer = this.#answers.get(id);
-      this.#answers.delete(id);
+      const command = this.#pending.get(id);
+      this.#pending.delete(id);
       if (error !== undefined) {
-        answer?.reject(new Error(error.message));
+        command?.reject(new Error(error.message));
       } else {
-        answer?.resolve(result);
+        command?.resolve(result);
       }
     });
   }
 
-  /** A new tab in front of the others: a ScriptedPage with show(). */
+  /** Opens a new tab, which hides the others: a ScriptedPage with show(). */
   async open(url) {
     const {targetId} = await this.#send('Target.createTarget', {url});
     const {sessionId} = await this.#send('Target.attachToTarget', {targetId, flatten: true});
@@ -69,7 +69,7 @@ export class TabbedChromium {
     return page;
   }
 
-  /** MiB that the processes of pages have for themselves. */
+  /** The private memory of the page processes, in MiB. */
   async pageMemory() {
     const {processInfo} = await this.#send('SystemInfo.getProcessInfo');
     const sizes = await Promise.all(
@@ -89,7 +89,7 @@ export class TabbedChromium {
   #send(method, params = {}, sessionId = undefined) {
     const id = ++this.#lastId;
     this.#socket.send(JSON.stringify({id, method, params, sessionId}));
-    return new Promise((resolve, reject) => this.#answers.set(id, {resolve, reject}));
+    return new Promise((resolve, reject) => this.#pending.set(id, {resolve, reject}));
   }
 }
 

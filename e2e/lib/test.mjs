@@ -1,4 +1,4 @@
-// Playwright's test with a target for each test, and everything kept that explains a failure.
+// Playwright's test with a target for each test, which keeps the data that explains a failure.
 
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,7 @@ export {expect};
 
 export const outputs = process.env.TEST_UNDECLARED_OUTPUTS_DIR;
 
-// Asked for once; the target's program is the same in all tests of a run.
+// Queried once; the target's program is the same in all tests of a run.
 const versions = {};
 
 export const test = base.extend({
@@ -19,7 +19,7 @@ export const test = base.extend({
     await use(browser);
   }, {scope: 'worker'}],
 
-  // One for all tests that follow each other; after a failure there is a new one.
+  // Shared by consecutive tests; after a failure a new one is created.
   targetOfRun: [async ({}, use) => {
     const target = await createTarget();
     await use(target);
@@ -36,19 +36,19 @@ export const test = base.extend({
         versions.program ??= await target.version();
       }
     } finally {
-      // A deployed service has not been stopped: they would watch on.
+      // A deployed service is not stopped, so viewers must be closed explicitly.
       Viewer.closeAll();
       await tell('target', {name: target.name, capabilities: target.capabilities, versions});
       await keep(`${slug(info.title)}.log`, target.takeLog());
     }
   },
 
-  // What a page complains about: an error of its own, or something its policy forbids.
+  // Errors of a page: its own, or a violation of its content security policy.
   complaints: async ({page}, use) => {
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
-      // A server from before there were several streams has no list of them.
+      // An older server, without several streams, has no list of them.
       const isOldServer = message.location().url?.endsWith('/api/v1/streams') && message.text().includes('404');
       if (message.type() === 'error' && !isOldServer) {
         complaints.push(message.text());
@@ -79,7 +79,7 @@ export async function keep(name, contents) {
 
 const typesOf = {'.json': 'application/json', '.log': 'text/plain', '.png': 'image/png'};
 
-/** For the report alone: what it makes of each kind is in report/. */
+/** Adds data to the report only; report/ handles each kind. */
 export async function tell(kind, value) {
   await test.info().attach(`report:${kind}`, {body: JSON.stringify(value), contentType: 'application/json'});
 }

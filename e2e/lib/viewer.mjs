@@ -1,11 +1,11 @@
-// A viewer without a browser: a plain WebSocket client that keeps what it is sent.
+// A viewer without a browser: a plain WebSocket client that stores all messages.
 
 import {once} from 'node:events';
 import {WebSocket} from 'ws';
 
 const HEADER_BYTES = 32;
 
-/** Sent behind each picture on the classic path: docs/protocol.md. */
+/** Sent after each picture on the classic path: docs/protocol.md. */
 export const CLASSIC_TRAILER = Buffer.concat([
   Buffer.from('000001b7', 'hex'),
   Buffer.alloc(48),
@@ -25,7 +25,7 @@ export class Viewer {
   #waiting = new Set();
   #arrivals = new WeakMap();
 
-  /** Resolves when the server has agreed; rejects with its answer otherwise. */
+  /** Resolves when the handshake has succeeded; otherwise rejects with the response. */
   static async connect(url, {protocol, origin} = {}) {
     const socket = new WebSocket(url, protocol === undefined ? [] : [protocol], {
       perMessageDeflate: false,
@@ -113,7 +113,7 @@ export class Viewer {
   }
 }
 
-/** The 32 bytes in front of a picture of pistream.v1, and the picture. */
+/** The header of a picture of pistream.v1, 32 bytes, and the picture. */
 export function parseV1(message) {
   return {
     version: message[0],

@@ -1,9 +1,9 @@
-// Watches what a page shows: each picture as it is drawn, by its stamp.
+// Records the pictures that a page draws, by their stamps.
 
 import {readFile} from 'node:fs/promises';
 import {stampArea} from './stamp.mjs';
 
-/** Resolves when the page's player plays. */
+/** Resolves when the page's player is playing. */
 export async function untilPlaying(page) {
   await page.waitForFunction(() => document.body?.dataset.state === 'playing' &&
       document.querySelector('pistream-video').player.size !== undefined);
@@ -30,9 +30,9 @@ export async function longestDelay(page, count = 24) {
 
 /**
  * Calls `show`, which makes the hidden page visible, and resolves to {sinceCaptureMs, delayMs} of the
- * first picture it draws then. `sinceCaptureMs`, from the moment it was visible to the capture of that
- * picture, tells whether the picture is a live one: more than a frame or two below zero, and what a
- * picture takes to get there on this machine, and it had waited somewhere.
+ * first picture it draws then. `sinceCaptureMs` is the time from the moment the page became visible to the
+ * capture of that picture. If it is further below zero than one or two frame times and the usual delay on
+ * this machine, the picture is not a live one.
  */
 export async function firstPictureAfter(page, show) {
   await page.evaluate(() => {
@@ -53,8 +53,8 @@ export async function firstPictureAfter(page, show) {
 }
 
 /**
- * From now on the page remembers each picture's stamp, read from the canvas it was drawn on. `area`:
- * the pixels from the top left to read it from, if pictures of other sizes may come.
+ * Lets the page record each picture's stamp, read from the canvas. `area`: the area from the top left that
+ * contains the stamp, if the picture size may change.
  */
 export async function watchCanvas(page, area = undefined) {
   const {width, height} = area ?? await pictureSize(page).then((size) => stampArea(size.width, size.height));
@@ -75,8 +75,8 @@ export async function watchCanvas(page, area = undefined) {
 }
 
 /**
- * From now on the page remembers each picture's stamp, read from what is presented: the canvas that
- * `findCanvas` finds in the page, looked at in each animation frame, however it is drawn.
+ * Lets the page record each picture's stamp in every animation frame, read from the canvas that `findCanvas`
+ * returns, independent of how it is drawn.
  */
 export async function watchScreen(page, size, findCanvas) {
   await installStampReader(page);
@@ -98,7 +98,7 @@ export async function watchScreen(page, size, findCanvas) {
   }, [stampArea(size.width, size.height), size]);
 }
 
-/** Code in the page has readStamp from now on. As a script: its policy lets it import nothing of ours. */
+/** Installs readStamp in the page, as a script: the page's policy forbids imports from other origins. */
 export async function installStampReader(page) {
   const module = await readFile(new URL('stamp.mjs', import.meta.url), 'utf8');
   const script = module.replaceAll(/^export /gm, '');
@@ -107,7 +107,7 @@ export async function installStampReader(page) {
 
 export const pistreamCanvas = () => document.querySelector('pistream-video').player.canvas;
 
-/** Resolves to what was seen by now, once it is `count` pictures. */
+/** Resolves to the pictures recorded so far, once there are `count`. */
 export async function seenAtLeast(page, count, list = 'seen') {
   await page.waitForFunction(
       ([name, wanted]) => globalThis[name].length >= wanted, [list, count], {polling: 100});
@@ -118,14 +118,14 @@ export async function pictureSize(page) {
   return page.evaluate(() => document.querySelector('pistream-video').player.size);
 }
 
-/** What the player has counted; about a second old. Waits for the first account there is. */
+/** The player's latest statistics, up to a second old. Waits for the first ones. */
 export async function totals(page) {
   const account = await page.waitForFunction(
       () => document.querySelector('pistream-video').player.statistics?.total, null, {polling: 100});
   return account.jsonValue();
 }
 
-/** The same, of this moment: from the account that comes next. */
+/** The player's next statistics, which include everything so far. */
 export async function nextTotals(page) {
   return page.evaluate(() => new Promise((resolve) => {
     const video = document.querySelector('pistream-video');
@@ -133,7 +133,7 @@ export async function nextTotals(page) {
   }));
 }
 
-/** Resolves when the player has reported so many times, about once a second. */
+/** Resolves when the player has emitted statistics `count` times, about once a second. */
 export async function accounts(page, count) {
   await page.evaluate((wanted) => {
     globalThis.accounts = 0;
@@ -143,19 +143,19 @@ export async function accounts(page, count) {
   await page.waitForFunction((wanted) => globalThis.accounts >= wanted, count, {polling: 1000, timeout: 3000 * count});
 }
 
-/** Whether the server stops sending to a viewer that asks for it: those that have a list of streams do. */
+/** Whether the server supports `pause`: those with a list of streams do. */
 export async function pausesViewers(target) {
   return (await fetch(new URL('api/v1/streams', target.httpUrl))).ok;
 }
 
-/** Resolves when the player has received that many pictures since it began. */
+/** Resolves when the player has received that many pictures in total. */
 export async function untilReceived(page, count, {polling = 500, timeout = 30_000} = {}) {
   await page.waitForFunction(
       (wanted) => document.querySelector('pistream-video').player.statistics?.total.received >= wanted,
       count, {polling, timeout});
 }
 
-/** How many frames lie between neighbours, in a 16-bit count: -1, the same twice; less, back in time. */
+/** The number of frames missing between neighbours, modulo 2^16: -1 is a duplicate; less is out of order. */
 export function gapsOf(frames) {
   const signed = (difference) => ((difference + 0x18000) & 0xffff) - 0x8000;
   return frames.slice(1).map((frame, index) => signed(frame - frames[index]) - 1);

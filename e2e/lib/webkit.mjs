@@ -1,4 +1,4 @@
-// WebKitGTK's MiniBrowser by plain W3C WebDriver: Playwright has a WebKit only of its own making.
+// WebKitGTK's MiniBrowser, controlled by W3C WebDriver: Playwright supports only its own WebKit.
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -40,7 +40,7 @@ export class WebKit {
     await this.#send('POST', 'url', {url});
     return new ScriptedPage(async (expression) => {
       const {value, error} = await this.#send('POST', 'execute/async', {
-        // An expression may be a promise; what fails comes back with its words.
+        // An expression may be a promise; errors are returned with their message.
         script: `const done = arguments[0];
           (async () => ${expression})().then((value) => done({value}), (error) => done({error: String(error)}));`,
         args: [],
@@ -85,16 +85,16 @@ export class WebKit {
   }
 
   async #call(method, url, body) {
-    const answer = await fetch(url, {method, body: body && JSON.stringify(body)});
-    const {value} = await answer.json();
-    if (!answer.ok) {
+    const response = await fetch(url, {method, body: body && JSON.stringify(body)});
+    const {value} = await response.json();
+    if (!response.ok) {
       throw new Error(`WebKitWebDriver: ${value.error}: ${value.message}`);
     }
     return value;
   }
 }
 
-// The driver cannot be asked for any free port.
+// The driver cannot choose a free port itself.
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

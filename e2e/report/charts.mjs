@@ -10,7 +10,7 @@ const BOTTOM = 22;
 export const escape = (text) => String(text).replace(
     /[&<>"]/g, (character) => ({'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'})[character]);
 
-/** About `count` round numbers from the first to the last that are inside. */
+/** About `count` round numbers within the range. */
 export function ticks(from, to, count) {
   const span = to - from || 1;
   const power = 10 ** Math.floor(Math.log10(span / count));
@@ -38,7 +38,7 @@ export function quantile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 
-/** What is wrong with the order of frames: {lost: [{at, count}], wrong: [at]}; `at` of the later one. */
+/** Errors in the order of frames: {lost: [{at, count}], wrong: [at]}; `at` is the time of the later frame. */
 export function disorder(frames) {
   const lost = [], wrong = [];
   for (let at = 1; at < frames.length; ++at) {
@@ -100,7 +100,7 @@ function scale([from, to], begin, end) {
 const round = (value) => Math.round(value * 10) / 10;
 
 /**
- * Frame numbers over seconds: a straight line where all is well. `points`: [[seconds, frame], ...];
+ * Frame numbers over seconds: a straight line if there is no fault. `points`: [[seconds, frame], ...];
  * `range`: [from, to] in seconds; `marks`: [{x, label, kind}].
  */
 export function frameChart({label, points, range, marks = []}) {
@@ -129,7 +129,7 @@ export function frameChart({label, points, range, marks = []}) {
   return plot.svg(`${label}: ${words.join(', ')}`);
 }
 
-/** How often which delay, in milliseconds. */
+/** Histogram of delays in milliseconds. */
 export function delayHistogram({label, values}) {
   const bars = histogram(values, 40);
   const plot = new Plot({height: 130, x: [0, bars.at(-1).to], y: [0, Math.max(...bars.map(({count}) => count))]});

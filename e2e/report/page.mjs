@@ -64,7 +64,7 @@ function renderMachine({target, machine}) {
       `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`).join('')}</table></div>`;
 }
 
-// What the target lacks is said with what was left out for it.
+// Missing capabilities are listed with the tests that were skipped for them.
 function renderCapabilities({target, tests}) {
   const rows = Object.entries(target.capabilities).map(([name, has]) => {
     const leftOut = has ? [] : tests.flatMap(({title, reasons}) =>
@@ -90,7 +90,7 @@ ${test.status !== 'failed' ? '' : test.logs.map(({name, text}) =>
 </article>`;
 }
 
-// Events and charts of a test have one time: seconds since the first of them.
+// Events and charts of a test have a common time axis: seconds since the first of them.
 function renderCharts({events, frames, delays}) {
   const pointsOf = (list) => list.flatMap(({points}) => points.map(([atMs]) => atMs));
   const times = [...events.map(({atMs}) => atMs), ...pointsOf(frames), ...pointsOf(delays)];

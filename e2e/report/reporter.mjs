@@ -1,5 +1,5 @@
-// Playwright's reporter that writes report.html among the test's outputs: one file, which opens
-// anywhere. What specs tell() and keep() of a test (lib/test.mjs) is in it.
+// A Playwright reporter that writes report.html among the test's outputs: a self-contained file with the data
+// that specs pass to tell() and keep() of lib/test.mjs.
 
 import {readFileSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
@@ -7,7 +7,7 @@ import path from 'node:path';
 import {renderPage} from './page.mjs';
 
 const TOLD = /^report:(.*)$/;
-// Of a log, where a test failed.
+// The part of a log that is shown for a failed test.
 const LOG_LIMIT = 200_000;
 const COLOUR_CODES = /\u001b\[[0-9;]*m/g;
 
@@ -34,7 +34,7 @@ export default class Reporter {
         logs.push({name, text: contents().toString().slice(-LOG_LIMIT)});
       }
     }
-    // The versions grow: a browser is known when the first test has used it.
+    // Versions are added during the run: a browser's after the first test that uses it.
     this.#target = told.target[0] ?? this.#target;
     this.#tests.push({
       title: test.titlePath().slice(3).join(' › '),

@@ -1,4 +1,4 @@
-// How the report looks, in the dark and in the light. No fonts, scripts or files of anybody's.
+// The style of the report, for dark and light mode. No external fonts, scripts or files.
 
 export const STYLE = `
 :root {

@@ -1,4 +1,4 @@
-// Pages made for pistreaming: with the player of its time, and with the one that takes its place.
+// Pages made for pistreaming, with the original player and with the drop-in replacement.
 
 import {cp, copyFile, mkdtemp} from 'node:fs/promises';
 import {createRequire} from 'node:module';
@@ -65,8 +65,8 @@ test('jsmpeg() gives what the original gave: canvas, size, pause, play, a call a
   expect(calls).toEqual({sameCanvas: true, ...SIZE});
 });
 
-// Fed by hand, because no network makes the same burst twice. What the player draws must be what it
-// draws when pictures come one by one, and the last of each burst its newest picture.
+// Fed by the test, because a network cannot reproduce a burst. The player must draw the same as when pictures
+// arrive one by one, and the newest picture of each burst last.
 test('the original player shows each picture when it comes, and bursts without damage', async ({target, page}) => {
   needs(target, 'stamp');
   await target.transition('serving');

@@ -1,5 +1,5 @@
-// From the capture of a frame to the canvas and to the screen: measured by the stamp, not by what
-// the player believes, and reported; delay.json is among the outputs.
+// The delay from the capture of a frame to the canvas and to the screen, measured by the stamp, not by the
+// player's own statistics; delay.json is among the outputs.
 
 import {distribution, offsetToMonotonic} from '../lib/clocks.mjs';
 import {metricsSince, readMetrics} from '../lib/metrics.mjs';
@@ -23,7 +23,7 @@ for (const [size, framerate, bitrate] of [
 
     await watchCanvas(page);
     const seen = await seenAtLeast(page, PICTURES);
-    // What the player goes by, by now.
+    // The player's current estimate.
     const playersRoundTripMs = await page.evaluate(
         () => document.querySelector('pistream-video').player.statistics.roundTripMs);
     await page.evaluate(() => document.querySelector('pistream-video').player.watchPictures(false));
@@ -47,9 +47,9 @@ for (const [size, framerate, bitrate] of [
     await tellDelays('from capture to the screen',
         presented.slice(1).map(({presentedMs}, at) => ({drawnMs: presentedMs, delayMs: toScreen[at]})));
 
-    // Milliseconds are reported, not judged: they are the machine's. What is wrong on any machine is
-    // a frame held back until the next one comes, and a player that misjudges its own delay.
-    // Clocks that are compared over a busy machine's sockets are a little apart.
+    // Milliseconds are reported, not asserted: they depend on the machine. Asserted is only that no frame is
+    // held back until the next one, and that the player measures its own delay correctly. Clocks compared
+    // over sockets of a busy machine differ a little.
     const uncertaintyMs = 1 + roundTripMs / 2;
     expect(Math.min(...toCanvas)).toBeGreaterThan(-uncertaintyMs);
     expect(Math.min(...toCanvas)).toBeLessThan(1000 / framerate + uncertaintyMs);
@@ -62,12 +62,12 @@ for (const [size, framerate, bitrate] of [
 test('time to join', async ({target, page}) => {
   await target.transition('serving');
   const before = await readMetrics(target.httpUrl);
-  // Somebody watches already.
+  // Another viewer is already watching.
   const other = await Viewer.connect(new URL('/stream', target.httpUrl.replace('http', 'ws')));
   await page.goto(target.httpUrl);
   await untilPlaying(page);
-  // From asking for a connection to the first picture on the canvas; the next one a while later, so that
-  // the joins fall on all places of a group.
+  // The time from connecting to the first picture on the canvas. The joins are spread, so that they happen at
+  // all positions of a GOP.
   const joinMs = await page.evaluate(async (count) => {
     const {player} = document.querySelector('pistream-video');
     const next = (name) => new Promise((resolve) => player.addEventListener(name, resolve, {once: true}));
@@ -86,7 +86,7 @@ test('time to join', async ({target, page}) => {
   const report = {joinMs: distribution(joinMs)};
   await keepJson('join.json', report);
   console.log(JSON.stringify(report));
-  // A viewer gets the group under way: it need not wait for the next I picture, a second at most.
+  // A viewer gets the current GOP, so it does not wait for the next I picture, up to a second.
   expect(Math.min(...joinMs)).toBeGreaterThan(0);
   const metrics = metricsSince(before, await readMetrics(target.httpUrl));
   expect(metrics.pistream_keyframe_requests_total).toBeLessThan(JOINS / 2);

@@ -1,4 +1,4 @@
-// What goes wrong on the way, and what viewers see of it. Frame numbers are those of the scenarios.
+// Faults of camera, network and program, and their effects on viewers. Frame numbers are those of the scenarios.
 
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
@@ -11,11 +11,11 @@ import {parseV1, Viewer} from '../lib/viewer.mjs';
 import {pictureSize, untilPlaying} from '../lib/watch.mjs';
 
 const FRAMERATE = 24;
-// Of a stamp's times: 10 us.
+// In units of the stamp's times: 10 us.
 const FRAME_TIME = 100_000 / FRAMERATE;
 const SCENARIOS = process.env.SCENARIOS;
 
-/** Resolves when the client of pistream.v1 has the frame of that number, or a later one. */
+/** Resolves when the client of pistream.v1 has received that frame, or a later one. */
 const untilFrame = (viewer, number) =>
     viewer.until(({pictures}) => pictures.length > 0 && sequenceOf(pictures.at(-1)) >= number);
 // The first picture after a loss or a join.
@@ -26,8 +26,8 @@ const sequenceOf = (message) => isPicture(message) ? Number(parseV1(message).seq
 const statusOf = (page) => page.getByRole('status');
 
 /**
- * Everybody watches from the scenario's beginning. So the page is there before it: loaded from a
- * program of the same address, which this one replaces.
+ * All viewers watch from the scenario's beginning. So the page is loaded before, from a program on the same
+ * address, which this one replaces.
  */
 async function watchScenario(target, page, name, joinBefore) {
   needs(target, 'scenarios');
@@ -58,7 +58,7 @@ const scenarios = {
     await untilFrame(audience.v1, 60);
     const {frames, states} = await audience.compare();
     await audience.expectNobodyLeft();
-    // None is missing, but from number 48 on they are captured a second later.
+    // None is missing, but from number 48 on frames are captured a second later.
     const times = framesSince(frames);
     frames.forEach(({frame}, at) => expect(times[at], `frame ${frame}`).toBe(frame < 48 ? frame : frame + FRAMERATE));
     expect(states).not.toContain('reconnecting');
@@ -84,7 +84,7 @@ const scenarios = {
     await untilFrame(audience.v1, 132);
     const frames = ownFrames((await audience.compare()).frames);
     await audience.expectNobodyLeft();
-    // The stamps tell the truth, the headers what the camera said.
+    // Stamps have the true time, headers the one that the camera reported.
     const told = ({capturedNs}) => Number(capturedNs / 10_000n & 0xffffffffn);
     const behind = (frame) => (frame.capture10us - told(frame)) | 0;
     const hasOldTime = ({frame}) => frame >= 48 && frame < 51;
@@ -110,7 +110,7 @@ const scenarios = {
     // A machine that is busy may stall again.
     expect(states.slice(0, 2)).toEqual(['stalled', 'playing']);
     expect(states).not.toContain('reconnecting');
-    // The camera that is back counts from 0, and the stream goes on with an I picture.
+    // The returned camera counts from 0, and the stream continues with an I picture.
     const back = frames.findIndex((frame, at) => at > 0 && frame.frame < frames[at - 1].frame);
     expect(frames[back - 1].frame).toBeLessThan(48);
     expect(frames[back].isIntra).toBe(true);
@@ -128,12 +128,12 @@ const scenarios = {
     expect(states).not.toContain('reconnecting');
     expect(await audience.reconnections()).toBe(0);
     await tellEvent('followed', 'the page shows 320x240, over the same connection');
-    // Who speaks pistream.v1 is told, and goes on with an I picture.
+    // A client of pistream.v1 gets a new header, then an I picture.
     const told = messages.findIndex(({size}, at) => at > 0 && size !== undefined);
     expect(messages[told].size).toEqual({width: 320, height: 240});
     expect(messages[told + 1].isIntra).toBe(true);
     messages.slice(told + 1).forEach(({width, height}) => expect([width, height]).toEqual([320, 240]));
-    // Others could not know what comes: they are sent away, and find it when they come back.
+    // Other clients cannot handle a new size: they are disconnected, and get it when they reconnect.
     for (const {client, url} of [
       {client: audience.plain, url: new URL('/stream', target.httpUrl.replace('http', 'ws'))},
       {client: audience.classic, url: target.wsUrl},
@@ -159,7 +159,7 @@ for (const [name, check] of Object.entries(scenarios)) {
   test(`the camera: ${name}`, check);
 }
 
-/** A page and clients behind a network, and a classic client beside it. */
+/** A page and clients that use the faulty network, and a classic client that does not. */
 async function watchThroughNetwork(target, page, options = {}) {
   needs(target, 'network');
   needs(target, 'stamp');
@@ -171,8 +171,8 @@ async function watchThroughNetwork(target, page, options = {}) {
 }
 
 /**
- * Whatever happened in the network: whoever is not behind it has seen everything, and who is has lost
- * only what comes before an I picture. Returns the frames of both.
+ * Whatever the fault of the network: viewers that do not use it got everything, and the others lost only
+ * pictures before an I picture. Returns the frames of both.
  */
 async function expectOrderly(target, {audience, clients = []}) {
   const {v1, plain, classic} = audience;
@@ -211,7 +211,7 @@ test('the network: slow', async ({target, page}) => {
   await tellEvent('followed', 'a second without a loss');
   const {reference, behind: [frames]} = await expectOrderly(target, {audience});
   audience.clients.forEach(({closed}) => expect(closed).toBeNull());
-  // It was told of each loss, and of nothing else.
+  // Each loss is flagged, and nothing else.
   const places = new Map(ownFrames(reference).map(({capture10us}, at) => [capture10us, at]));
   const common = ownFrames(frames).filter(({capture10us}) => places.has(capture10us));
   common.slice(1).forEach(({capture10us, frame, flags}, at) => {

@@ -53,7 +53,7 @@ for (const [name, view] of [
     expect(account.withCodes).toBeGreaterThan(PICTURES / 2);
     if (shows(target, 'milliseconds', 'how long it takes')) {
       await tellDelays('from the painting of a code to the canvas', delays);
-      // Clocks that are compared over a busy machine's sockets are a little apart.
+      // Clocks compared over sockets of a busy machine differ a little.
       expect(Math.min(...delays.map(({delayMs}) => delayMs))).toBeGreaterThan(-(1 + roundTripMs / 2));
     }
   });

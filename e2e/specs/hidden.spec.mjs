@@ -1,12 +1,12 @@
-// A tab that another one hides, in a window: nothing is decoded meanwhile, and it is live when it is
-// shown again.
+// A tab that is hidden by another one: it decodes nothing while hidden, and shows live pictures when it becomes
+// visible again.
 
 import {testWithTabs} from '../lib/tabs.mjs';
 import {expect, keepJson, needs, test} from '../lib/test.mjs';
 import {accounts, firstPictureAfter, longestDelay, nextTotals, pausesViewers, totals, untilPlaying} from '../lib/watch.mjs';
 
 const FRAMERATE = 24;
-// More, for the soak test: ten minutes.
+// Longer for the soak test: ten minutes.
 const SECONDS = Number(process.env.HIDDEN_SECONDS ?? 60);
 
 testWithTabs(`hidden for ${SECONDS} seconds, it decodes nothing and is live at once afterwards`, async ({target, chromium}) => {
@@ -18,10 +18,10 @@ testWithTabs(`hidden for ${SECONDS} seconds, it decodes nothing and is live at o
   const usualMs = await longestDelay(page);
   await chromium.open('about:blank');
   await page.waitForFunction(() => document.visibilityState === 'hidden');
-  // What was on its way, or decoded before it noticed, is in the account that comes next.
+  // Pictures in flight, or decoded before the tab noticed, are in the next statistics.
   await nextTotals(page);
   const before = await nextTotals(page);
-  // One account a second, by the worker's clock, which no hidden tab slows down.
+  // Statistics come once a second, by the worker's clock, which is not throttled in hidden tabs.
   await accounts(page, SECONDS);
   const after = await totals(page);
   const {sinceCaptureMs} = await firstPictureAfter(page, () => page.show());

@@ -1,5 +1,5 @@
-// True glass-to-glass, with windows on a monitor (docs/glass-to-glass.md): of a deployed Pi's camera, or,
-// to try how it is done, on a monitor that nobody sees, with a recording in the place of the camera.
+// Glass-to-glass with windows on a monitor (docs/glass-to-glass.md): with a deployed Pi's camera, or, to test
+// the procedure, with a virtual monitor and a recording instead of the camera.
 
 import path from 'node:path';
 import {Display} from '../lib/display.mjs';
@@ -10,7 +10,7 @@ import {expect, keepJson, needs, outputs, tellDelays, test} from '../lib/test.mj
 
 const PICTURES = 240;
 
-// Windows are drawn without a graphics card where nobody sees them.
+// On a virtual monitor, windows are drawn without a GPU.
 test.describe.configure({timeout: 300_000});
 
 test('from a monitor in front of the camera', async ({target, playwright, launchOptions}) => {
@@ -22,7 +22,7 @@ test('from a monitor in front of the camera', async ({target, playwright, launch
   await keepJson('glass-to-glass.json', report);
   console.log(`from glass to glass: ${JSON.stringify(report)}`);
   await tellDelays('from glass to glass', delays);
-  // A code that was seen before it was painted: then the clocks are wrong.
+  // A code seen before it was painted would mean that the clocks are wrong.
   expect(Math.min(...delays.map(({delayMs}) => delayMs))).toBeGreaterThan(-report.clockUncertaintyMs);
 });
 

@@ -1,11 +1,11 @@
-// Whose pages may watch.
+// Which pages may watch.
 
 import {once} from 'node:events';
 import {createServer} from 'node:http';
 import {expect, needs, test} from '../lib/test.mjs';
 import {Viewer} from '../lib/viewer.mjs';
 
-// A site of another host: a browser takes localhost and 127.0.0.1 for two.
+// A page on another host: for a browser, localhost and 127.0.0.1 are different hosts.
 const other = test.extend({
   site: async ({}, use) => {
     const server = createServer((request, response) => {

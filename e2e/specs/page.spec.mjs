@@ -1,4 +1,4 @@
-// The page as a person meets it.
+// The page from a user's view.
 
 import {mkdtemp, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -143,7 +143,7 @@ test('a screen reader finds picture, state and controls', async ({target, page})
 
 test('it says that the camera is gone, and goes on when it is back', async ({target, page}) => {
   needs(target, 'scenarios');
-  // For longer than a page takes to start on a machine that does other things too.
+  // Longer than a page takes to start on a busy machine.
   const away = path.join(await mkdtemp(path.join(tmpdir(), 'scenario-')), 'away.toml');
   await writeFile(away, '[[fault]]\nkind = "disappear"\nat_seconds = 3\nfor_seconds = 20\n');
   await target.transition('serving', {scenario: away});
@@ -233,7 +233,7 @@ test('while hidden it decodes nothing, and is live at once afterwards', async ({
   }, state);
   const usualMs = await longestDelay(page);
   await hide('hidden');
-  // What was on its way is in the account that comes next.
+  // Pictures in flight are in the next statistics.
   await nextTotals(page);
   const before = await nextTotals(page);
   await nextTotals(page);

@@ -1,4 +1,4 @@
-// The pictures a viewer sees: the right ones, in order, in the right colours.
+// The pictures that a viewer sees: the right ones, in order, in the right colours.
 
 import {colourErrors} from '../lib/colours.mjs';
 import {barsOf, compare, FILES, paintedFrame} from '../lib/pattern.mjs';
@@ -9,7 +9,7 @@ import {expect, keep, keepJson, needs, tell, tellFrames, test} from '../lib/test
 import {parseV1, Viewer} from '../lib/viewer.mjs';
 import {gapsOf, nextTotals, pictureSize, seenAtLeast, sum, totals, untilPlaying, watchCanvas} from '../lib/watch.mjs';
 
-// What 800 kbit/s leave of this pattern is 30 to 35 dB; the picture of a frame later, 20.
+// At 800 kbit/s this pattern has 30 to 35 dB; compared with the next frame, 20.
 const PSNR_DB = 26;
 
 test.beforeEach(async ({target, page}) => {
@@ -30,7 +30,7 @@ test('files are shown in turn, each as often as the camera says, but for what is
   const {count, repeats} = FILES;
   let times = 1;
   const steps = seen.slice(1).map(({frame, sequence}, at) => {
-    // So many frames the camera has given at most; a few of them missing, and it may be another turn.
+    // The most frames that the camera can have delivered; a few may be missing, or in the next loop.
     const frames = sequence - seen[at].sequence;
     const files = (frame - seen[at].frame + count) % count;
     times = files === 0 && frames <= repeats ? times + 1 : 1;
@@ -38,14 +38,14 @@ test('files are shown in turn, each as often as the camera says, but for what is
   });
   const isWrong = ({frames, files, times: shown}) => files > Math.ceil(frames / repeats) || shown > repeats;
   expect(steps.filter(isWrong), 'a file out of turn, or too often').toEqual([]);
-  // The first and the last may not have been seen from their beginning, or to their end.
+  // The first and the last frame may have been recorded only in part.
   const missing = sum(steps.map(({files}) => files)) * repeats - (repeats - 1) - steps.length;
   expect(missing, 'frames missing that nobody counted').toBeLessThanOrEqual(accounted);
 });
 
 /**
- * 120 pictures as the page shows them. By their headers none comes twice or out of order, and none is
- * missing but for those that are counted, by the program or as overtaken: `accounted`.
+ * Records 120 pictures of the page. By their headers none is duplicated or out of order, and only those are
+ * missing that the program has counted or that the player has skipped: `accounted`.
  */
 async function watchUninterrupted(target, page) {
   const countedBefore = framesNotEncoded(await readMetrics(target.httpUrl));
@@ -55,10 +55,10 @@ async function watchUninterrupted(target, page) {
   const total = await nextTotals(page);
   const counted = framesNotEncoded(await readMetrics(target.httpUrl)) - countedBefore;
 
-  // By the header first, for what follows a picture that is missing is no picture any more.
+  // By the header first, because pictures after a missing one cannot be decoded correctly.
   const gaps = gapsOf(seen.map(({sequence}) => sequence & 0xffff));
   expect(gaps.flatMap((gap, at) => gap < 0 ? [seen[at + 1].sequence] : []), 'pictures twice, or out of order').toEqual([]);
-  // What was received but not shown was overtaken by a newer picture.
+  // Pictures received but not shown were replaced by a newer one.
   const overtaken = (total.received - total.shown) - (before.received - before.shown);
   await keepJson('frames.json', {gaps, counted, overtaken, total, seen});
   await tellFrames('shown by the page', seen);
@@ -73,7 +73,7 @@ test('the picture is the one that the camera saw, all of it', async ({target, pa
   const viewer = await Viewer.connect(
       new URL('/stream', target.httpUrl.replace('http', 'ws')), {protocol: 'pistream.v1'});
   const size = await pictureSize(page);
-  // After a second of motion: what was predicted from pictures before it shows what went wrong in them.
+  // After a second of motion, so that errors of previous pictures are visible by prediction.
   await viewer.until(({pictures}) => pictures.length >= 40);
   const {sequence, base64} = await nextPicture(page, size);
   const headers = () => viewer.pictures.map(parseV1);
@@ -95,7 +95,7 @@ test('the picture is the file that its stamp names, all of it', async ({target, 
   await expectPainted({...size, pixels}, frame, 10_000 * capture10us);
 });
 
-/** It is the simulated camera's frame of that number and time, as far as the bitrate allows. */
+/** It matches the simulated camera's frame of that number and time, within the limits of the bitrate. */
 async function expectPainted(shown, number, capturedNs) {
   const expected = await paintedFrame(shown, number, capturedNs);
   const {psnr, difference} = compare(shown, expected);
@@ -107,7 +107,7 @@ async function expectPainted(shown, number, capturedNs) {
   expect(psnr).toBeGreaterThan(PSNR_DB);
 }
 
-/** The next picture that the page shows: which, and its pixels (RGBA). */
+/** The next picture that the page shows: its stamp and pixels (RGBA). */
 async function nextPicture(page, {width, height}) {
   return page.evaluate((rectangle) => new Promise((resolve) => {
     const {player} = document.querySelector('pistream-video');

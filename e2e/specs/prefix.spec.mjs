@@ -1,5 +1,5 @@
-// The page behind a reverse proxy that has it under a path of its own: nothing is asked for outside of it,
-// and what the proxy refuses is explained.
+// The page through a reverse proxy that serves it below a path: it requests nothing outside that path, and
+// explains what the proxy refuses.
 
 import {PrefixProxy} from '../lib/prefix_proxy.mjs';
 import {expect, needs, test as base} from '../lib/test.mjs';

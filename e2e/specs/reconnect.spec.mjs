@@ -1,4 +1,4 @@
-// The page when the server goes away and comes back.
+// The page when the server stops and returns.
 
 import {expect, keep, needs, test} from '../lib/test.mjs';
 import {pictureSize, totals, untilPlaying} from '../lib/watch.mjs';

@@ -1,5 +1,5 @@
-// What a person sees: the screen of a display that nobody watches, not a screenshot by the browser, which
-// makes it render.
+// The visible result: the screen of a virtual display, not a screenshot by the browser, which would make it
+// render a frame.
 
 import {cp, mkdtemp} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -14,7 +14,7 @@ import {WebKit} from '../lib/webkit.mjs';
 
 const SIZE = {width: 640, height: 480};
 const LOOK_EVERY_MS = 250;
-// Without a picture for so long, it stays blank.
+// If there is no picture for this time, the screen stays blank.
 const LOOKS = 80;
 
 /** Resolves when the page has its frame on the screen, and nothing has changed for a second. */
@@ -29,7 +29,7 @@ async function untilAtRest(display) {
   }
 }
 
-/** Resolves to the frame numbers of two pictures that were on the screen; fewer if they do not come. */
+/** Resolves to the frame numbers of two pictures on the screen; fewer if they do not appear. */
 async function framesOnScreen(display) {
   const frames = new Set();
   for (let look = 0; look < LOOKS && frames.size < 2; ++look) {

@@ -1,4 +1,4 @@
-// Hours: what grows a little with each picture shows only then.
+// Runs for hours: a small leak for each picture is visible only then.
 
 import {testWithTabs} from '../lib/tabs.mjs';
 import {expect, keepJson, test} from '../lib/test.mjs';
@@ -6,13 +6,13 @@ import {totals, untilPlaying, untilReceived} from '../lib/watch.mjs';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 60);
 const FRAMERATE = 24;
-// Until caches are full and code is optimised.
+// The time until caches are full and code is optimised.
 const WARM_UP_MINUTES = Math.min(10, MINUTES / 3);
-// MiB over what it was then: less than a byte for each pixel of two pictures.
+// Allowed growth in MiB since then: less than a byte for each pixel of two pictures.
 const GROWTH_LIMIT = 16;
 
-// Not in Playwright's browser: its protocol keeps the body of every answer in the page's process, and
-// the figures are asked for once a second.
+// Not in Playwright's browser: its protocol keeps the body of every response in the page's process, and
+// metrics are requested once a second.
 testWithTabs(`memory after ${MINUTES} minutes of play is what it was early on`, async ({target, chromium}) => {
   test.setTimeout((MINUTES + 5) * 2 * 60_000);
   await target.transition('serving', {framerate: FRAMERATE});

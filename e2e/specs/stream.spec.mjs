@@ -1,4 +1,4 @@
-// What goes over the wire: docs/protocol.md, byte by byte.
+// The protocol on the wire: docs/protocol.md, byte by byte.
 
 import {makeDecoder} from '../lib/decode.mjs';
 import {describe} from '../lib/mpeg1.mjs';
@@ -33,7 +33,7 @@ test('on /stream every message is exactly one picture, the first an I picture', 
   const kinds = viewer.pictures.map((picture) => describe(picture).join(' '));
   expect(kinds[0]).toMatch(INTRA);
   kinds.forEach((kind) => expect(kind).toMatch(kind.includes('I') ? INTRA : PREDICTED));
-  // A GOP of one second. Shorter where somebody asked for a keyframe: the last test's viewers, or this one, if it
+  // A GOP of one second. Shorter if a keyframe was requested: by the last test's viewers, or by this one, if it
   // fell behind.
   const intra = kinds.flatMap((kind, index) => kind.includes('I') ? [index] : []);
   expect(Math.max(...intra.slice(1).map((at, index) => at - intra[index]))).toBe(24);
@@ -115,7 +115,7 @@ test.describe('pistream.v1', () => {
   test('answers a ping with its clock', async ({target}) => {
     const viewer = await connect(target);
     viewer.send('{"type":"ping","id":7}');
-    // A second ping that overtakes the answer to the first, on a slow network, would take its place.
+    // On a slow network, a second ping before the first pong would replace the first.
     await viewer.until(({control}) => control.length === 1);
     viewer.send('{"type":"ping","id":9007199254740991}');
     await viewer.until(({control}) => control.length === 2);

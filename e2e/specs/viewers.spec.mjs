@@ -1,4 +1,4 @@
-// Many at once, all seeing the same.
+// Many viewers at once see the same pictures.
 
 import {createHash} from 'node:crypto';
 import {expect, keepJson, needs, test} from '../lib/test.mjs';
@@ -10,7 +10,7 @@ const PICTURES = 72;
 
 const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-// The pictures of `list` that come from `first` to `last`, both in it.
+// The pictures of `list` from `first` to `last`, inclusive.
 function between(list, first, last) {
   return list.slice(list.indexOf(first), list.indexOf(last) + 1);
 }
@@ -47,8 +47,8 @@ test('pages and plain clients at once all see the same frames', async ({target, 
     expect(common).toEqual(between(digests, first, last));
   }
 
-  // Pages show the same frames, each once and in order; how many they skip is the machine's affair,
-  // so long as they own up to it.
+  // Pages show the same frames, each once and in order; how many they skip depends on the machine, but they
+  // must count them.
   const frames = reference.map(({sequence}) => Number(sequence & 0xffffn));
   const shares = await Promise.all(pages.map(async (page, index) => {
     const shown = seen[index].map(({frame}) => frame);

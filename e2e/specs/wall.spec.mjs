@@ -1,4 +1,4 @@
-// The page of a server with several streams: a wall of them.
+// The page of a server with several streams: a wall of tiles.
 
 import {mkdtemp, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -39,7 +39,7 @@ async function untilAllPlay(page, names = NAMES) {
   }
 }
 
-/** What each tile's player has received at its `count`th next account of a second. */
+/** The pictures that each tile's player has received at its `count`th next statistics. */
 const receivedAfter = (page, count) => page.evaluate((accounts) => Promise.all(
     [...document.querySelectorAll('pistream-video')].map((video) => new Promise((resolve) => {
       let left = accounts;
@@ -174,7 +174,7 @@ test('under a prefix the wall asks for nothing outside of it', async ({serve, ta
   await serve();
   const proxy = await PrefixProxy.open(target.httpUrl, '/house/cam/');
   try {
-    // The redirect of the directory has to stay under the prefix as well.
+    // The redirect of the directory must stay below the prefix as well.
     await page.goto(proxy.httpUrl);
     await untilAllPlay(page);
     expect(proxy.outside).toEqual([]);

@@ -1,5 +1,5 @@
-// What a target may be able to show. One that lacks something says so here and nowhere else: specs ask
-// by needs() or shows() of lib/test.mjs, and each answer "no" is in the report.
+// The capabilities that a target may have. Specs query them by needs() or shows() of lib/test.mjs; each
+// missing one is in the report.
 
 /** By name, in words for the report. */
 export const CAPABILITIES = {
@@ -16,7 +16,7 @@ export const CAPABILITIES = {
   packets: 'single packets can be lost, doubled and overtaken',
 };
 
-/** {name: boolean} of all there are, from the names a target has. */
+/** {name: boolean} for all capabilities, from the names that a target has. */
 export function capabilitiesOf(has) {
   const unknown = Object.keys(has).filter((name) => !(name in CAPABILITIES));
   if (unknown.length > 0) {

@@ -1,4 +1,4 @@
-// Chooses the target by the environment's PISTREAM_TARGET.
+// Selects the target by the environment variable PISTREAM_TARGET.
 
 const TARGETS = ['local', 'emulated', 'virtual-pi', 'virtual-pi-libcamera', 'virtual-pi-vimc', 'remote'];
 

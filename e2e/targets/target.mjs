@@ -1,8 +1,8 @@
-// What all targets have in common: the states, the way between them, the first failure, the log.
+// The common part of all targets: states, transitions, the first failure, the log.
 
 import {capabilitiesOf} from './capabilities.mjs';
 
-/** Made by a target's own file, which gives what differs. */
+/** Created by a target's own file, which provides the specific parts. */
 export class Target {
   state = 'off';
   #machine;
@@ -14,8 +14,8 @@ export class Target {
 
   /**
    * `capabilities`: names of capabilities.mjs. `machine`: boot(), halt(), start(options), which
-   * resolves to a Program, version(), log(): what it has to say beside the program, and where
-   * it has the capability, network(program) and setCamera(state).
+   * resolves to a Program, version(), log(): its output other than the program's, and with the respective
+   * capability network(program) and setCamera(state).
    */
   constructor(name, capabilities, machine) {
     this.name = name;
@@ -62,7 +62,7 @@ export class Target {
     await this.#forget();
   }
 
-  /** Ends the program as a crash would; then it is started again in its place, as by a supervisor. */
+  /** Kills the program as a crash would, and restarts it on the same ports, as a supervisor does. */
   async crash() {
     const [port, wsPort] = [this.httpUrl, this.wsUrl].map((url) => new URL(url).port);
     const options = JSON.parse(this.#options);
@@ -76,8 +76,8 @@ export class Target {
   }
 
   /**
-   * The network between the program and whoever uses the network's `httpUrl`, not those who use the
-   * target's `wsUrl`: slow(bitsPerSecond), cut(), heal(), and with the capability `packets` mangle().
+   * The network between the program and clients of the network's `httpUrl`, but not of the target's
+   * `wsUrl`: slow(bitsPerSecond), cut(), heal(), and with the capability `packets` mangle().
    * While serving.
    */
   async network() {
@@ -85,7 +85,7 @@ export class Target {
     return this.#network;
   }
 
-  /** What the program says of its version, and of the libraries it uses there. Not while off. */
+  /** The versions of the program and of its libraries on the target. Not while off. */
   async version() {
     return (await this.#machine.version()).trim();
   }
@@ -114,7 +114,7 @@ export class Target {
     const result = await this.#program.stop();
     await this.#forget();
     if (result !== 0) {
-      // Whatever the state of the program was, the machine must not outlive the test.
+      // The machine must not outlive the test, whatever the program's state.
       await this.#machine.halt();
       this.state = 'off';
       throw new Error(`pistream did not stop cleanly: ${result}\n${this.log()}`);
@@ -132,7 +132,7 @@ export class Target {
 
 /**
  * pistream's command line. `port` and `wsPort` are 0 for any free one. `config`: a file that names the
- * streams, in place of the one that the other options describe.
+ * streams, instead of the one that the other options describe.
  */
 export function argumentsFor({
   camera = 'simulated', scenario, config, port = 0, wsPort = 0, allowOrigins = [], controls = [], ...others

@@ -14,7 +14,7 @@ import {argumentsFor, fromEnvironment, Target} from './target.mjs';
 const HOST = 'virtual-pi';
 const EXECUTABLE = '/usr/local/bin/pistream';
 const PID_FILE = '/run/pistream.pid';
-// By its path: the shell of busybox has a tc of its own that knows less.
+// By its path: busybox's shell has a built-in tc with fewer features.
 const TC = '/usr/sbin/tc';
 const INTERFACE = 'eth0';
 const CAPABILITIES = {stamp: true, bars: true, options: true, scenarios: true, network: true, packets: true, loopback: true};
@@ -66,7 +66,7 @@ export class VirtualPi {
     }
   }
 
-  /** What was said of the machine, and its console. */
+  /** The log of the machine and its console. */
   log() {
     return this.#folder === undefined ? '' : this.#said + this.#console();
   }
@@ -85,7 +85,7 @@ export class VirtualPi {
     const program = await Program.start(
         'ssh', [...this.#ssh(), HOST, `echo $$ >${PID_FILE}; exec ${command}`],
         (signal) => this.execute(`kill -s ${signal.slice(3)} $(cat ${PID_FILE})`));
-    // It listens on all of the guest's addresses; the way there is this machine's.
+    // The program listens on all addresses of the guest, and is reached by this machine's address.
     program.httpUrl = program.httpUrl.replace('0.0.0.0', '127.0.0.1');
     program.wsUrl = program.wsUrl.replace('0.0.0.0', '127.0.0.1');
     return program;
@@ -95,7 +95,7 @@ export class VirtualPi {
     return this.execute(`${EXECUTABLE} --version`);
   }
 
-  /** The guest's kernel disturbs what goes out from the program's page, and nothing else. */
+  /** The guest's kernel disturbs only packets from the program's port. */
   network({httpUrl}) {
     return new GuestNetwork(httpUrl, (command) => this.execute(command), (text) => {
       this.#said += text;
@@ -108,7 +108,7 @@ export class VirtualPi {
     return stdout;
   }
 
-  /** A file of this machine becomes one of the virtual Pi's. */
+  /** Copies a file of this machine to the virtual Pi. */
   async copy(from, to) {
     await run('scp', ['-qr', ...this.#ssh(), from, `${HOST}:${to}`]);
   }
@@ -143,12 +143,12 @@ class GuestNetwork {
     return this.#disturb(`rate ${bitsPerSecond}bit`);
   }
 
-  /** Nothing goes out: connections stand, and are silent. */
+  /** Sends nothing: connections stay open and silent. */
   cut() {
     return this.#disturb('loss 100%');
   }
 
-  /** Of the packets some are lost, some come twice, and some overtake others. */
+  /** Loses, duplicates and reorders some packets. */
   mangle() {
     return this.#disturb('delay 20ms 10ms reorder 50% 25% loss 3% duplicate 3%');
   }
@@ -169,7 +169,7 @@ class GuestNetwork {
 
   async #disturb(how) {
     const {port} = new URL(this.httpUrl);
-    // Bands 1 to 3 are for packets that no filter takes.
+    // Bands 1 to 3 are for packets that no filter matches.
     await this.#run([
       `${TC} qdisc add dev ${INTERFACE} root handle 1: prio bands 4`,
       `${TC} qdisc add dev ${INTERFACE} parent 1:4 netem ${how}`,
