@@ -12,12 +12,12 @@
 namespace pistream {
 namespace {
 
-// Only ever waited for in full by a test that fails.
+// Reached only by a test that fails.
 constexpr auto kWatchdog = std::chrono::seconds(120);
 
 using Note = RecordingSink::Note;
 
-// Lets time pass until `is_done()` holds: true; false if the watchdog barked.
+// Lets time pass until `is_done()` returns true; false after the timeout.
 template <typename Condition>
 bool LetPassUntil(CameraRig& rig, RecordingSink& sink, Duration frame_time, Condition is_done) {
   const auto give_up = std::chrono::steady_clock::now() + kWatchdog;
@@ -33,7 +33,7 @@ bool LetPassUntil(CameraRig& rig, RecordingSink& sink, Duration frame_time, Cond
   return true;
 }
 
-// Until the sink has been given `count` frames in all.
+// Waits until the sink has received `count` frames in total.
 bool AwaitFrames(CameraRig& rig, RecordingSink& sink, Duration frame_time, size_t count) {
   return LetPassUntil(rig, sink, frame_time, [&] { return sink.FrameCount() >= count; });
 }
@@ -45,7 +45,7 @@ void ExpectInOrder(const std::vector<Note>& notes) {
   }
 }
 
-// Frame times between two notes, gaps counted, over the frame time asked for.
+// The mean frame time between two notes, with gaps counted, relative to the requested frame time.
 double RelativeRate(const Note& first, const Note& last, Duration frame_time) {
   const std::chrono::duration<double> between = last.captured - first.captured;
   const std::chrono::duration<double> asked = frame_time;
@@ -89,7 +89,7 @@ std::vector<uint64_t> SumsOfPixels(const std::vector<Frame>& frames) {
 
 }  // namespace
 
-// A camera of the rig's source, started on request; ends with the test.
+// A camera of the rig's source, started on request; destroyed with the test.
 class OpenedCamera {
  public:
   explicit OpenedCamera(CameraRig& rig) : rig_(rig), format_(rig.Formats().front()) {
@@ -136,7 +136,8 @@ TEST_P(CameraContractTest, Start_DeliversFrames) {
   EXPECT_TRUE(sink.Losses().empty());
 }
 
-// Example failure is a callback that was under way when Stop returned, and calls a dead sink.
+// Example failure is a callback that is still running when Stop returns, and calls a destroyed
+// sink.
 TEST_P(CameraContractTest, Stop_NoFrameAfterIt) {
   RecordingSink sink;
   OpenedCamera camera(*rig_);
@@ -146,7 +147,7 @@ TEST_P(CameraContractTest, Stop_NoFrameAfterIt) {
   camera->Stop();
   const size_t frames = sink.FrameCount();
 
-  // A second session: had the first one gone on, its sink would see frames in the meantime.
+  // A second session: if the first one were still running, its sink would receive frames.
   RecordingSink second;
   ASSERT_TRUE(camera.Start(second));
   ASSERT_TRUE(camera.Await(second, 5));
@@ -195,7 +196,7 @@ TEST_P(CameraContractTest, OpenAgainAfterDestruction_Delivers) {
   }
 }
 
-// Example failure is two completed requests handed on in the wrong order, or one twice.
+// Example failure is two completed requests delivered in the wrong order, or one twice.
 TEST_P(CameraContractTest, Frames_RiseInSequenceAndTime) {
   RecordingSink sink;
   OpenedCamera camera(*rig_);
@@ -206,8 +207,8 @@ TEST_P(CameraContractTest, Frames_RiseInSequenceAndTime) {
   ExpectInOrder(sink.Notes());
 }
 
-// Example failure is a frame whose death does not give its buffer back: the stream ends when the
-// last one is used up.
+// Example failure is a frame whose destructor does not return its buffer: the stream ends when all
+// buffers are in use.
 TEST_P(CameraContractTest, DroppedFrames_BuffersReturn) {
   RecordingSink sink;
   OpenedCamera camera(*rig_);
@@ -217,7 +218,7 @@ TEST_P(CameraContractTest, DroppedFrames_BuffersReturn) {
   camera->Stop();
 }
 
-// Example failure is a buffer given back on the encoder's thread that races with the camera's.
+// Example failure is a buffer returned on the encoder's thread that races with the camera's thread.
 TEST_P(CameraContractTest, FramesDroppedOnAnotherThread_BuffersReturn) {
   RecordingSink sink;
   OpenedCamera camera(*rig_);
@@ -231,8 +232,8 @@ TEST_P(CameraContractTest, FramesDroppedOnAnotherThread_BuffersReturn) {
   camera->Stop();
 }
 
-// Example failure is a camera that waits for a buffer and holds up its thread for ever, or that
-// makes a buffer more for each frame that is kept.
+// Example failure is a camera that blocks its thread while it waits for a buffer, or that allocates
+// another buffer for each frame in use.
 TEST_P(CameraContractTest, SinkKeepsAllFrames_CameraLosesFramesThenRecovers) {
   RecordingSink sink;
   OpenedCamera camera(*rig_);
@@ -256,7 +257,7 @@ TEST_P(CameraContractTest, SinkKeepsAllFrames_CameraLosesFramesThenRecovers) {
   }
 }
 
-// Example failure is a Stop that waits until all buffers are back: here for ever.
+// Example failure is a Stop that waits until all buffers have been returned: here forever.
 TEST_P(CameraContractTest, StopWhileFramesAreOut_Returns) {
   RecordingSink sink;
   OpenedCamera camera(*rig_);
@@ -267,15 +268,15 @@ TEST_P(CameraContractTest, StopWhileFramesAreOut_Returns) {
   camera->Stop();
   const auto frames = sink.TakeFrames();
 
-  // Frames of the last session in hand do not hinder the next one.
+  // Frames of the last session that are still in use do not affect the next one.
   RecordingSink next;
   ASSERT_TRUE(camera.Start(next));
   EXPECT_TRUE(camera.Await(next, 2));
   camera->Stop();
 }
 
-// Example failure is a mapping undone, or a buffer freed, by the camera's destructor: the read
-// faults, or shows other pixels (address sanitizer tells which).
+// Example failure is a buffer unmapped or freed by the camera's destructor: the read crashes, or
+// returns other pixels (address sanitizer detects both).
 TEST_P(CameraContractTest, FramesOutliveTheCamera_PixelsStay) {
   RecordingSink sink;
   OpenedCamera camera(*rig_);
@@ -288,11 +289,11 @@ TEST_P(CameraContractTest, FramesOutliveTheCamera_PixelsStay) {
   const auto before = SumsOfPixels(frames);
   camera.Destroy();
   EXPECT_EQ(SumsOfPixels(frames), before);
-  frames.clear();  // harmless, with nobody left to give the buffers back to
+  frames.clear();  // safe although the camera no longer exists
 }
 
-// Example failure is a camera that delivers its largest size, or its own rate, whatever it is asked
-// for.
+// Example failure is a camera that delivers its largest size, or its default rate, whatever is
+// requested.
 TEST_P(CameraContractTest, SizeAndRate_AsAsked) {
   for (const VideoFormat& asked : rig_->Formats()) {
     SCOPED_TRACE(ToString(asked.size) + " at " + ToString(asked.framerate));
@@ -312,8 +313,8 @@ TEST_P(CameraContractTest, SizeAndRate_AsAsked) {
   }
 }
 
-// Example failure is a configuration with flips that the camera refuses, or whose frames have their
-// sides swapped.
+// Example failure is a configuration with flips that the camera rejects, or whose frames have width
+// and height swapped.
 TEST_P(CameraContractTest, Flips_DeliverTheSameSize) {
   for (const auto& [hflip, vflip] : {std::pair(true, false), {false, true}, {true, true}}) {
     RecordingSink sink;
@@ -329,8 +330,7 @@ TEST_P(CameraContractTest, Flips_DeliverTheSameSize) {
   }
 }
 
-// Example failure is a second session that takes over the first one's thread and leaves it
-// running for ever.
+// Example failure is a second session that replaces the first one's thread without stopping it.
 TEST_P(CameraContractTest, StartTwice_FailsAndTheFirstGoesOn) {
   RecordingSink sink;
   RecordingSink second;
@@ -345,7 +345,7 @@ TEST_P(CameraContractTest, StartTwice_FailsAndTheFirstGoesOn) {
   EXPECT_EQ(second.FrameCount(), 0U);
 }
 
-// Example failure is a size of 0x0 handed on to an allocator, or a division by a rate of 0.
+// Example failure is a size of 0x0 passed to an allocator, or a division by a rate of 0.
 TEST_P(CameraContractTest, ImpossibleFormat_FailsAndTheCameraCanBeStarted) {
   OpenedCamera camera(*rig_);
   ASSERT_TRUE(camera);
@@ -364,10 +364,10 @@ TEST_P(CameraContractTest, ImpossibleFormat_FailsAndTheCameraCanBeStarted) {
   RecordingSink sink;
   ASSERT_TRUE(camera.Start(sink));
   EXPECT_TRUE(camera.Await(sink, 2));
-  camera->Stop();  // before the sink dies
+  camera->Stop();  // before the sink is destroyed
 }
 
-// Example failure is a null camera returned as if it were one.
+// Example failure is a null camera returned without an error.
 TEST_P(CameraContractTest, CameraAbsent_OpenFailsWithAReason) {
   const auto source = rig_->AbsentSource();
   const auto camera = source->Open();
@@ -375,8 +375,8 @@ TEST_P(CameraContractTest, CameraAbsent_OpenFailsWithAReason) {
   EXPECT_FALSE(camera.error().message.empty());
 }
 
-// Example failure is a camera that falls silent without a word: viewers would see a still picture
-// for ever.
+// Example failure is a camera that stops without reporting its loss: viewers would see a frozen
+// picture forever.
 TEST_P(CameraContractTest, CameraVanishes_SinkIsToldOnceAndStopReturns) {
   const auto source = rig_->VanishingSource();
   if (!source) {

@@ -5,8 +5,8 @@
 //                            testing::Values(CameraContractTarget{"FakeClock", MakeRig}),
 //                            CameraContractName);
 //
-// The suite waits for events only. On a fake clock no real time passes; on a real one a watchdog,
-// far longer than anything should take, turns a hang into a failure.
+// The suite waits only for events. With a fake clock no real time passes; with a real one a
+// generous timeout turns a hang into a failure.
 #pragma once
 
 #include <functional>
@@ -20,35 +20,36 @@
 
 namespace pistream {
 
-// What the suite has to know of, and do with, one kind of camera. Created for each test.
+// Provides the suite with one kind of camera, and its properties. Created for each test.
 class CameraRig {
  public:
   virtual ~CameraRig() = default;
 
-  // The source under test: its camera is there.
+  // The source under test; its camera is available.
   virtual CameraSource& Source() = 0;
 
-  // A source whose camera is not there: one that was never plugged in, or was taken away.
+  // A source whose camera is not connected.
   virtual std::unique_ptr<CameraSource> AbsentSource() = 0;
 
-  // A source whose camera goes away by itself some frames after it was started, and stays away;
-  // nothing where that cannot be brought about (the test then is skipped, and says so).
+  // A source whose camera disappears some frames after its start, and does not return; null if the
+  // rig cannot provide one, in which case the test is skipped.
   virtual std::unique_ptr<CameraSource> VanishingSource() { return nullptr; }
 
-  // Formats the camera has exactly, at least two of different size and two of different rate.
+  // Formats that the camera supports exactly, at least two of different size and two of different
+  // rate.
   virtual std::vector<VideoFormat> Formats() const = 0;
 
   // More frames than the camera has buffers.
   virtual int MoreThanItsBuffers() const = 0;
 
-  // By how much the mean frame time may be off: 0.1 is a tenth.
+  // The relative tolerance of the mean frame time: 0.1 is 10 %.
   virtual double RateTolerance() const = 0;
 
-  // Whether frames for which there was no buffer are seen as a gap in the sequence.
+  // Whether frames for which there was no buffer appear as a gap in the sequence.
   virtual bool CountsStarvedFrames() const = 0;
 
-  // Lets one frame's time pass. With a fake clock: returns when the camera has done all that it
-  // does in that time. With a real one it merely waits, and nothing may be concluded from it.
+  // Advances the clock by one frame time. With a fake clock, returns when the camera has processed
+  // it. With a real clock it only waits, which guarantees nothing.
   virtual void LetPass(Duration frame_time) = 0;
 };
 

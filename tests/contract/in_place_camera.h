@@ -1,8 +1,8 @@
-// libcamera's virtual camera, taken for one that delivers I420.
+// libcamera's virtual camera, treated as one that delivers I420.
 //
-// Frames that point into the camera's own buffers are what real cameras give, but the virtual
-// camera has only NV12, which is converted. Here its buffers are read as if they were I420 (of the
-// same length): luma is right, chroma is not, and everything else is as it would be.
+// Real cameras deliver frames that refer to their own buffers, but the virtual camera supports only
+// NV12, which is converted. Here its buffers are interpreted as I420 (of the same length): luma is
+// correct, chroma is not, and everything else behaves as with a real camera.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// The camera contract, on libcamera's own virtual camera: real requests and buffers, no hardware.
-// It gives frames as fast as it can, so that all the pacing is ours. Runs on aarch64 under qemu,
-// with the cameras of toolchains/aarch64/virtual.yaml.
+// The camera contract with libcamera's virtual camera: real requests and buffers, no hardware. It
+// delivers frames as fast as it can, so that pistream does all the pacing. Runs on aarch64 under
+// qemu, with the cameras of toolchains/aarch64/virtual.yaml.
 
 #include <memory>
 #include <thread>
@@ -28,9 +28,9 @@ class LibcameraRig final : public CameraRig {
     return {{{320, 240}, {10, 1}}, {{640, 480}, {5, 1}}};
   }
 
-  // It has four, whatever it is asked for.
+  // It has four, whatever number is requested.
   int MoreThanItsBuffers() const override { return 5; }
-  // Of a machine that emulates another one and does other things besides.
+  // Large enough for an emulator on a busy machine.
   double RateTolerance() const override { return 0.2; }
   bool CountsStarvedFrames() const override { return true; }
   void LetPass(Duration frame_time) override { std::this_thread::sleep_for(frame_time); }

@@ -1,4 +1,4 @@
-// The camera contract, on the simulated camera and a clock that only the test moves.
+// The camera contract with the simulated camera and a clock that only the test advances.
 
 #include <utility>
 
@@ -16,7 +16,7 @@ class SimulatedRig final : public CameraRig {
   CameraSource& Source() override { return *source_; }
 
   std::unique_ptr<CameraSource> AbsentSource() override {
-    // Gone from the first frame on; it needs one to notice.
+    // Disappears at the first frame, since faults are applied frame by frame.
     auto source = SourceThatDisappearsAt(0);
     RecordingSink sink;
     auto camera = source->Open().value();

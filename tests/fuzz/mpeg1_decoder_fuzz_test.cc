@@ -1,4 +1,5 @@
-// Any bytes given to the decoder, with just the memory it asks for: the sanitizers watch both ends.
+// Feeds arbitrary bytes to the decoder, with exactly the memory it requests, so that sanitizers
+// detect accesses beyond either end.
 
 #include <cstddef>
 #include <cstdint>
@@ -47,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       if (!player.GiveMemory()) return 0;
       continue;
     }
-    // A call that deals with nothing would be repeated for ever.
+    // A call that consumes nothing would be repeated forever.
     if (result.consumed == 0 || result.consumed > size) std::abort();
     if (result.status == DecodeStatus::kPicture) player.Show();
     data += result.consumed;

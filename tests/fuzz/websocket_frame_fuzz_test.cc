@@ -1,5 +1,5 @@
-// Feeds a viewer's bytes to the frame parser twice: whole, and cut into pieces as the input's first
-// byte says. Both must give the same events.
+// Feeds a viewer's bytes to the frame parser twice: at once, and split as the input's first byte
+// determines. Both must produce the same events.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +41,7 @@ void CheckMessage(const ClientFrameParser::Event& event) {
 
 class Feeder {
  public:
-  // Returns whether the parser takes more.
+  // Returns whether the parser accepts more bytes.
   bool Feed(Bytes bytes) {
     while (!bytes.empty()) {
       const auto event = parser_.Feed(bytes);

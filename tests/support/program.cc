@@ -42,7 +42,7 @@ std::vector<std::string> CommandLine(const std::vector<std::string>& arguments) 
   return line;
 }
 
-// Appends what there is to read; false at end of file.
+// Appends the available data; false at end of file.
 bool ReadSome(int fd, std::string& text) {
   std::array<char, 4096> buffer{};
   const ssize_t count = read(fd, buffer.data(), buffer.size());

@@ -1,4 +1,4 @@
-// The real executable as a child process, for tests of what a user at a shell meets.
+// Runs the executable as a child process, for tests of its behaviour in a shell.
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +10,7 @@ namespace pistream {
 
 // Starts the program named by the environment variable PISTREAM (a runfile), through the emulator
 // in PISTREAM_EMULATOR if there is one. Kills it when destroyed. All calls block until the event
-// they wait for; the test's own time limit is the watchdog.
+// they wait for; only the time limit of the test ends a call that hangs.
 class Program {
  public:
   explicit Program(const std::vector<std::string>& arguments);
@@ -24,8 +24,8 @@ class Program {
   void Signal(int number) const;
 
   struct Ending {
-    int exit_code = 0;  // 128 + number if a signal ended it, as shells say
-    std::string out;    // what ReadLine has not taken
+    int exit_code = 0;  // 128 + number if a signal terminated it, as in shells
+    std::string out;    // the part that ReadLine has not returned
     std::string err;
   };
   Ending Wait();

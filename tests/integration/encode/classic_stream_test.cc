@@ -59,7 +59,7 @@ TEST_F(ClassicStreamTest, Libavcodec_GivesTheSamePicturesWithoutAWarning) {
   EXPECT_THAT(decoded->complaints, testing::IsEmpty());
 }
 
-// As `ffprobe recording` does, which is told nothing.
+// As `ffprobe recording` does, without a format option.
 TEST_F(ClassicStreamTest, Libavformat_TakesItForMpeg1) {
   std::vector<uint8_t> padded = classic_;
   padded.resize(classic_.size() + AVPROBE_PADDING_SIZE);

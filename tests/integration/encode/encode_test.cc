@@ -32,7 +32,7 @@ struct Case {
   int64_t bitrate_bps;
   int gop_pictures;
   int seconds;
-  int keyframe_every = 0;  // pictures; 0: none is asked for
+  int keyframe_every = 0;  // pictures; 0: no keyframe is requested
   int padding = 0;         // bytes after each row
 };
 
@@ -119,7 +119,7 @@ double MostBitsIn10Seconds(const Case& one, const std::vector<PicturePtr>& pictu
   return most;
 }
 
-// What MPEG-1 takes for an I picture of one colour, and a little for its headers.
+// The size of an I picture of one colour in MPEG-1, with an allowance for its headers.
 double SmallestIntraBits(Size size) {
   return 30.0 * ((size.width + 15) / 16) * ((size.height + 15) / 16) + 512;
 }
@@ -171,7 +171,7 @@ TEST_P(EncodeTest, AnyVideo_KeepsToThePlan) {
   }
 }
 
-// Example failure is a picture that says it repeats, and moves.
+// Example failure: a picture that is marked as a repeat shows motion.
 TEST_P(EncodeTest, AnyVideo_RepeatsShowThePictureBefore) {
   const Encoded& encoded = Stream();
   const auto decoded = Decode(encoded.stream);

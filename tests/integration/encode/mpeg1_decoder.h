@@ -1,4 +1,4 @@
-// What another program makes of the stream: libavformat's demuxer and libavcodec's decoder.
+// Decodes the stream as other programs do: with libavformat's demuxer and libavcodec's decoder.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct DecodedVideo {
   std::vector<std::string> complaints;
 };
 
-// kStrict: the first damage ends it with an error. kAsPlayersDo: it goes on, with a complaint.
+// kStrict: fails at the first damage. kAsPlayersDo: reports damage and continues.
 enum class Decoding : uint8_t { kStrict, kAsPlayersDo };
 
 // Decodes an elementary stream.

@@ -62,7 +62,7 @@ SyntheticVideo::SyntheticVideo(Content content, const VideoFormat& format, int p
       pool_(std::make_shared<Pool>()) {
   for (size_t index = 0; index < planes_.size(); ++index) {
     const int rows = index == 0 ? format.size.height : format.size.height / 2;
-    // What is beside the picture must not be seen in it.
+    // The padding must not affect the picture.
     planes_[index].assign(static_cast<size_t>(stride_) * static_cast<size_t>(rows), 255);
   }
 }

@@ -25,7 +25,7 @@ void PrintTo(const FaultCase& one, std::ostream* out) { *out << one.name; }
 
 class FaultTest : public testing::TestWithParam<FaultCase> {};
 
-// Whoever makes a Config, without the settings' parsers, gets the same checks.
+// A Config that was not created by the settings' parsers is checked in the same way.
 TEST_P(FaultTest, Alone_IsFound) {
   Config config;
   GetParam().change(config);

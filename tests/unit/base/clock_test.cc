@@ -41,7 +41,7 @@ TEST(RealClockTest, SleepUntil_StopRequested_ReturnsFalse) {
   EXPECT_FALSE(slept.get());
 }
 
-// What someone waits for, changed by someone else.
+// A condition that one thread awaits and another one changes.
 struct Event {
   std::mutex mutex;
   std::condition_variable_any changed;

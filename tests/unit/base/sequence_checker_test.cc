@@ -60,7 +60,7 @@ TEST(SequenceCheckerDeathTest, Check_OnAnotherThread_NamesPlaceAndBothThreads) {
   }
 }
 
-// The system gives a new thread the identifier of one that has ended.
+// The system reuses the identifier of a thread that has ended.
 TEST(SequenceCheckerDeathTest, Check_AfterItsThreadHasEnded_IsNotPassedByTheNext) {
   const auto misuse = [] {
     const SequenceChecker checker;

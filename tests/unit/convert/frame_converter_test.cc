@@ -15,7 +15,7 @@ namespace {
 
 constexpr Size kSize{64, 32};
 
-// Frames of one value all over; counts what comes back.
+// Frames of one value; counts the released ones.
 class FlatPool final : public FramePool {
  public:
   FlatPool() : FramePool(1) {}

@@ -21,7 +21,7 @@ struct Yuv {
   int y, cb, cr;
 };
 
-// One colour over a whole picture, in one of the layouts.
+// A picture of one colour in one of the layouts.
 struct Sample {
   std::string name;
   PixelLayout layout;

@@ -27,7 +27,7 @@ static_assert(std::is_nothrow_move_constructible_v<Frame>);
 static_assert(std::is_nothrow_move_assignable_v<Frame>);
 static_assert(!std::is_copy_constructible_v<FrameView>);
 
-// Writes down what it is called for.
+// Records its calls.
 class RecordingPool final : public FramePool {
  public:
   explicit RecordingPool(std::vector<std::string>& calls, bool* destroyed = nullptr)

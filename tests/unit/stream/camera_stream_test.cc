@@ -173,7 +173,7 @@ TEST_F(CameraStreamTest, Frames_Watched_BecomePicturesInOrder) {
 
 TEST_F(CameraStreamTest, Frames_GapInTheirSequence_IsCounted) {
   StartWatched();
-  DeliverAndAwait(5, 1);  // the first one's number says nothing
+  DeliverAndAwait(5, 1);  // the first sequence number is not counted as a gap
   DeliverAndAwait(6, 2);
   DeliverAndAwait(10, 3);
   EXPECT_EQ(metrics_.frames_lost_in_camera.Value(), 3);

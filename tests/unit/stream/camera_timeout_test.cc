@@ -14,7 +14,7 @@ TEST(CameraTimeoutTest, UsualRates_GetThreeSeconds) {
   EXPECT_EQ(CameraTimeout({4, 3}), seconds(3));
 }
 
-// Example failure is a camera with one frame in 5 s that is reopened for ever.
+// Example failure: a camera with one frame in 5 s is reopened forever.
 TEST(CameraTimeoutTest, SlowRates_GetFourFrameTimes) {
   EXPECT_EQ(CameraTimeout({1, 1}), seconds(4));
   EXPECT_EQ(CameraTimeout({1, 5}), seconds(20));

@@ -88,7 +88,7 @@ TEST_F(FrameHubTest, Frame_NoSlot_IsCountedAsUnwatchedAndGoesBack) {
 }
 
 TEST_F(FrameHubTest, Frame_GapInTheSequence_IsCounted) {
-  Deliver(5);  // the first one's number says nothing
+  Deliver(5);  // the first sequence number is not counted as a gap
   Deliver(6);
   Deliver(10);
   EXPECT_EQ(metrics_.frames_lost_in_camera.Value(), 3);

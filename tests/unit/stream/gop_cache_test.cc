@@ -54,7 +54,7 @@ TEST(GopCacheTest, Add_GroupOverMaximumBytes_IsDroppedUntilNextIntra) {
   EXPECT_EQ(SequencesOf(cache), (Sequences{4, 5}));
 }
 
-// A joiner gets the group in one go: its queue must not overflow.
+// A joining viewer gets the whole GOP at once: its queue must not overflow.
 TEST(GopCacheTest, Add_GroupLongerThanAQueue_IsDropped) {
   GopCache cache;
   cache.Add(IntraPicture(1));

@@ -9,7 +9,7 @@
 namespace pistream {
 namespace {
 
-// Remembers which slots came back; asks the slot for its lock when they do.
+// Records the released slots, and takes the lock of the LatestFrame each time.
 class ProbingPool final : public FramePool {
  public:
   ProbingPool() : FramePool(16) {}

@@ -1,4 +1,4 @@
-// Coded pictures for tests that only look at what is around the bytes.
+// Pictures for tests that do not decode the bytes.
 #pragma once
 
 #include <cstddef>

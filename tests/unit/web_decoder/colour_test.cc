@@ -1,4 +1,4 @@
-// What the page shows: the conversion to RGBA against BT.601's equations, and against libswscale.
+// Compares the conversion to RGBA with BT.601's equations and with libswscale.
 
 #include <gtest/gtest.h>
 
@@ -70,7 +70,7 @@ TEST(Colour, EveryTriple_IsTheNearestValueOrNearlySo) {
       }
     }
   }
-  EXPECT_LT(worst, 0.53);  // 0.5 is what rounding to whole numbers costs.
+  EXPECT_LT(worst, 0.53);  // 0.5 is the error of rounding to integers.
 }
 
 TEST(Colour, EveryTriple_IsTheSameWithVectors) {

@@ -36,7 +36,7 @@ void Report(const char* what, const Comparison& result) {
             << " identical, the others at least " << result.min_psnr << " dB\n";
 }
 
-// What an encoder makes: every quantiser, slices, matrices, vectors up to the largest; all in one
+// Streams of an encoder: every quantiser, slices, matrices, vectors up to the largest; all in one
 // stream, so that size and matrices change in the middle.
 TEST(Exactness, EncodersPictures_AreIdentical) {
   Comparer comparer;
@@ -63,7 +63,7 @@ TEST(Exactness, EncodersPictures_AreIdentical) {
   EXPECT_EQ(comparer.result().identical, comparer.result().pictures);
 }
 
-// What no encoder makes, but the standard allows.
+// Streams that no encoder produces, but that the standard allows.
 TEST(Exactness, RandomPictures_AreAlike) {
   Comparer comparer;
   for (int stream = 0; comparer.result().pictures < pictures_wanted / 2; ++stream) {

@@ -20,7 +20,7 @@ struct SamplePlanes {
   bool operator==(const SamplePlanes&) const = default;
 };
 
-// libavcodec's MPEG-1 decoder: what ours is compared with.
+// libavcodec's MPEG-1 decoder, as the reference for pistream's.
 class ReferenceDecoder {
  public:
   ReferenceDecoder();

@@ -92,7 +92,7 @@ TEST(Mpeg1Decoder, IntraWithoutSequenceHeader_Waits) {
   OurDecoder decoder;
   RandomStream stream({});
   const Bytes whole = stream.IntraPicture();
-  // Behind the sequence header (12 bytes) the group header begins.
+  // The GOP header begins after the sequence header (12 bytes).
   EXPECT_EQ(decoder.Decode(std::span(whole).subspan(12)).status, DecodeStatus::kWaiting);
 }
 
@@ -214,7 +214,7 @@ TEST(Mpeg1Decoder, MacroblockMissing_IsDamage) {
   OurDecoder decoder;
   decoder.Decode(stream.IntraPicture());
   const Bytes picture = stream.PredictedPicture();
-  // Takes one slice out.
+  // Removes one slice.
   Bytes shorter;
   int slices = 0;
   for (size_t i = 0; i < picture.size(); ++i) {

@@ -9,7 +9,7 @@
 
 namespace pistream::test {
 
-// What a RandomStream is made of.
+// Parameters of a RandomStream.
 struct RandomStreamOptions {
   int width = 64;
   int height = 48;
@@ -30,7 +30,7 @@ class RandomStream {
  public:
   explicit RandomStream(const RandomStreamOptions& options);
 
-  // The next picture; with sequence and group header in front if it is an I picture.
+  // The next picture; an I picture is preceded by a sequence header and a GOP header.
   std::vector<uint8_t> IntraPicture();
   std::vector<uint8_t> PredictedPicture();
 

@@ -1,4 +1,4 @@
-// The decoder's two modules as the browser gets them. That they decode rightly is tested on the host, from the same
+// The decoder's two modules as the browser gets them. Correct decoding is tested on the host, from the same
 // source; here: that they are alike, small, and need nothing.
 
 import assert from 'node:assert/strict';
@@ -22,8 +22,8 @@ async function open(bytes) {
   return (await WebAssembly.instantiate(bytes)).instance.exports;
 }
 
-// Gives the stream to the decoder, as many bytes of it as there is room for; pictures as
-// [status, RGBA], the latter empty where there is none.
+// Feeds the stream to the decoder, as many bytes as its input holds. Returns pictures as [status, RGBA], the
+// latter empty if there is none.
 function decodeAll(d, stream) {
   const results = [];
   const size = Math.min(stream.length, d.decoder_input_capacity());
@@ -82,7 +82,7 @@ for (const [name, bytes] of Object.entries(wasm)) {
       const stream = readFileSync(path);
       for (let round = 0; round < 100; ++round) {
         const damaged = Buffer.from(stream);
-        // Behind the size: larger pictures only take longer.
+        // After the size, because larger pictures would only take longer.
         for (let i = 0; i < 3; ++i) damaged[12 + random(stream.length - 12)] = random(256);
         decodeAll(d, damaged);
       }

@@ -10,8 +10,8 @@
 namespace pistream::wire {
 namespace {
 
-// What the original player does in an animation frame when it has nothing new: it takes the next
-// bits for a picture's header, reads its type, and goes on behind vbv_delay unless it is I or P.
+// The original player's behaviour in an animation frame without new data: it interprets the next
+// bits as a picture header, reads the type, and skips to the end of vbv_delay unless it is I or P.
 constexpr size_t kBitsForEach = 29;
 constexpr size_t kTypeOffset = 10;
 
@@ -58,7 +58,8 @@ TEST(ClassicTrailerTest, Picture_IsOfTypeB) {
   EXPECT_EQ(TypeAt(ClassicTrailer(), (PictureOffset() + 4) * 8), 3);
 }
 
-// Six pictures are twelve messages, so twelve animation frames are asked for: one for the picture.
+// Six pictures are twelve messages, for which the player requests twelve animation frames, one of
+// them for the picture.
 TEST(ClassicTrailerTest, BehindAPicture_ElevenDecodingsAreHarmless) {
   EXPECT_GE(HarmlessDecodings(ClassicTrailer().first(PictureOffset())), 11u);
 }
@@ -67,7 +68,7 @@ TEST(ClassicTrailerTest, InTheEmptyPicture_ElevenDecodingsAreHarmless) {
   EXPECT_GE(HarmlessDecodings(ClassicTrailer().subspan(PictureOffset() + 4)), 11u);
 }
 
-// A message's length takes one byte then.
+// The length of such a message takes one byte.
 TEST(ClassicTrailerTest, Size_IsSmall) { EXPECT_LT(ClassicTrailer().size(), 126u); }
 
 }  // namespace

@@ -263,7 +263,7 @@ Bytes Then(Bytes first, const Bytes& second) {
   return first;
 }
 
-// The first of an empty message, and more than it may have behind that.
+// The first frame of an empty message, and more continuation frames than allowed.
 std::vector<uint8_t> EndlessFragments() {
   std::vector<uint8_t> bytes = Raw({0x01, 0x80});
   for (size_t i = 0; i < ClientFrameParser::kMaximumFragments; ++i) {

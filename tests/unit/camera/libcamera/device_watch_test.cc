@@ -69,7 +69,7 @@ TEST_F(DeviceWatchTest, RemovalAnnounced_IsTold) {
 
 TEST_F(DeviceWatchTest, OtherAnnouncements_NotTold) {
   const auto on_gone = [this] {
-    EXPECT_FALSE(std::filesystem::exists(folder_ / "81:3")) << "told too early";
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "81:3")) << "reported too early";
     gone_.set_value();
   };
   DeviceWatch watch(kDevices, on_gone, clock_, folder_, Events());
@@ -123,12 +123,12 @@ TEST_F(DeviceWatchTest, OneThatWasNotThereAtFirst_IsNotMissed) {
 }
 
 TEST_F(DeviceWatchTest, NothingHappens_Ends) {
-  const DeviceWatch watch(kDevices, [] { FAIL() << "told"; }, clock_, folder_, Events());
+  const DeviceWatch watch(kDevices, [] { FAIL() << "reported"; }, clock_, folder_, Events());
 }
 
 TEST(DeviceWatch, NoSuchFolder_WatchesNothing) {
   DeviceWatch watch(
-      kDevices, [] { FAIL() << "told"; }, Clock::Real(), "/nonexistent", std::nullopt);
+      kDevices, [] { FAIL() << "reported"; }, Clock::Real(), "/nonexistent", std::nullopt);
   EXPECT_FALSE(watch.AnyGone());
 }
 

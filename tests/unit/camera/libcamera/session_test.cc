@@ -1,4 +1,4 @@
-// The end of a session, and what libcamera and the device watch tell at the same time.
+// The end of a session while libcamera and the device watch report events.
 #include "src/camera/libcamera/session.h"
 
 #include <libcamera/camera.h>
@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// Lets a thread wait in the middle of something, until it is told to go on.
+// Blocks a thread at a certain point until the test releases it.
 class Gate {
  public:
   void Pass() {
@@ -72,7 +72,8 @@ TEST_F(LibcameraSessionTest, DevicesGoneWhileStreaming_SinkIsToldOnce) {
   EXPECT_THAT(sink_.Losses(), ElementsAre(HasSubstr("'Virtual0' are gone")));
 }
 
-// The device watch has begun to tell of it when the camera is stopped, and goes on afterwards.
+// The device watch has started to report a loss when the camera is stopped, and continues
+// afterwards.
 TEST_F(LibcameraSessionTest, DevicesGoneAfterTheEnd_Harmless) {
   Start();
   End();

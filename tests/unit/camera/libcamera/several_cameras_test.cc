@@ -1,4 +1,4 @@
-// Several of libcamera's cameras in one process: what happens to one is not seen by the others.
+// Several libcamera cameras in one process: events of one do not affect the others.
 
 #include <libcamera/camera.h>
 
@@ -23,7 +23,7 @@ using testing::SizeIs;
 constexpr VideoFormat kSteady{{320, 240}, {5, 1}};
 constexpr VideoFormat kOther{{640, 480}, {10, 1}};
 
-// A camera of its own source, and all that it delivered.
+// A camera with its own source, and the frames that it has delivered.
 struct Running {
   explicit Running(const std::string& id)
       : source(MakeLibcameraSource(id, Clock::Real()).value()), camera(source->Open().value()) {}
@@ -35,7 +35,7 @@ struct Running {
     }
   }
 
-  // With a sink of its own, so that sequences begin with it.
+  // With a new sink, so that it records only this session.
   void Start(const VideoFormat& format) {
     sink = std::make_unique<RecordingSink>();
     const auto started = camera->Start({.format = format}, *sink);

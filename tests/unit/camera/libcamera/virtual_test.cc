@@ -1,4 +1,5 @@
-// What libcamera's backend does beyond the contract, on libcamera's virtual camera under qemu.
+// Properties of the libcamera backend beyond the contract, with libcamera's virtual camera under
+// qemu.
 
 #include <dlfcn.h>
 #include <libcamera/camera.h>
@@ -33,7 +34,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr VideoFormat kFormat{{320, 240}, {20, 1}};
-constexpr int kVirtualBuffers = 4;  // whatever it is asked for
+constexpr int kVirtualBuffers = 4;  // whatever number is requested
 
 std::unique_ptr<CameraSource> MakeSource(const std::string& id = "") {
   return MakeLibcameraSource(id, Clock::Real()).value();
@@ -183,7 +184,7 @@ TEST(Libcamera, RateBelowItsSlowest_Throttled) {
   EXPECT_GE(notes[2].captured - notes[0].captured, std::chrono::milliseconds(900));
 }
 
-// The sensor's own frame time says nothing about the frames that were asked for.
+// The sensor's default frame time does not depend on the requested frame rate.
 TEST(Libcamera, ThrottledSensorFasterThanAsked_NoFrameCountsAsLost) {
   RequestInterceptor fast([](libcamera::Camera&, libcamera::Request& request) {
     constexpr int64_t kOneMillisecond = 1000;

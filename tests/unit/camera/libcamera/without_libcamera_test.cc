@@ -1,4 +1,4 @@
-// A build that has no libcamera says so wherever it is asked for one.
+// A build without libcamera fails with an error for each use of it.
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
