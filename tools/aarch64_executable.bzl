@@ -1,4 +1,4 @@
-"""An executable built for the Pi, whatever the configuration of what depends on it."""
+"""An executable for the Pi, whatever the configuration of its dependents."""
 
 load(":platform_transition.bzl", "PLATFORM_ATTRS", "to_platform")
 

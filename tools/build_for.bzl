@@ -1,4 +1,4 @@
-"""What a target builds to for another platform, so that a test can ask for it."""
+"""Builds a target for another platform, as data of a test."""
 
 load(":platform_transition.bzl", "PLATFORM_ATTRS", "to_platform")
 

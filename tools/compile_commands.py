@@ -19,7 +19,7 @@ def entry(action, root, output_base):
     source = arguments[arguments.index("-c") + 1]
     if source.startswith(("external/", "bazel-out/")):
         return None
-    # The execution root has only what the last build used, the output base all there is.
+    # The execution root contains only the repositories of the last build, the output base all of them.
     external = output_base + "/external/"
     arguments = [a.replace("external/", external, 1) for a in arguments]
     return {"directory": root, "file": source, "arguments": arguments}

@@ -28,7 +28,7 @@ def reports_below(folder):
 
 
 def summary_table(summaries):
-    """What every run came to, with links to the runs below."""
+    """The result of every run, with links to the runs below."""
     rows = []
     for number, run in enumerate(summaries):
         verdict = "failed" if run["failed"] else "passed"
@@ -46,7 +46,7 @@ def summary_table(summaries):
 
 
 def merge(reports):
-    """One page of several; None if there is none."""
+    """Merges several pages into one; None if there are none."""
     runs = [
         (json.loads(summary), body, HEAD.match(report).group())
         for report in reports

@@ -65,7 +65,7 @@ def pistream_cc_fuzz_test(name, srcs, deps = [], corpus = [], runs = 20000, seco
     """A fuzz target (LLVMFuzzerTestOneInput) built with libFuzzer, asan and ubsan, deps included.
 
     As a test it reads the corpus and goes on from there with a fixed seed, until `runs` inputs or
-    `seconds` are over. By hand, with libFuzzer's own options (an absolute path for the corpus):
+    `seconds` are over. To run it with options of libFuzzer (the corpus needs an absolute path):
     `bazel run //tests/fuzz:NAME -- -jobs=2 /path/to/corpus`.
 
     Args:

@@ -1,4 +1,4 @@
-"""An executable as it is built for use, optimised, whatever the configuration of what depends on it."""
+"""An optimised executable, whatever the configuration of its dependents."""
 
 def _to_optimised_impl(_settings, _attr):
     return {

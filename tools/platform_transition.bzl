@@ -1,6 +1,6 @@
-"""What builds for another platform, whatever the configuration of what depends on it."""
+"""A transition to another platform, whatever the configuration of the dependents."""
 
-# As --config=rpi and its like in .bazelrc. Bazel 4.2.3 still builds into a folder of its own.
+# Sets the same options as --config=rpi in .bazelrc. Bazel 4.2.3 still uses a separate output folder.
 _OPTIONS = ["compilation_mode", "features", "platforms", "platform_suffix", "run_under"]
 
 def _to_platform_impl(_settings, attr):

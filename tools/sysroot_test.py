@@ -12,7 +12,7 @@ from testing import WITH_SYSTEMD, virtual_pi  # pylint: disable=wrong-import-pos
 
 TRIPLE = "aarch64-linux-gnu"
 LIBRARIES = "usr/lib/" + TRIPLE
-# Debian's packages, unpacked: what is on a Pi after `apt install` of the packages README.md names.
+# Debian's packages, unpacked: the files on a Pi after installing the packages of README.md.
 DEBIAN = "../sysroot_arm64/root"
 COPIED = ("usr/include", LIBRARIES, "usr/lib/gcc", "usr/lib/linux")
 # A drivers' compiler and the sanitizers: half of all bytes, which an emulated machine takes minutes to
@@ -37,7 +37,7 @@ int main() {
 
 
 def links_below(top):
-    """{path within top: what the link says}"""
+    """{path within top: target of the link}"""
     found = {}
     for folder, folders, files in os.walk(top):
         for name in folders + files:

@@ -43,7 +43,7 @@ def skipped_of(events):
 
 
 def warnings_of(events):
-    """What passing tests have to say, as (label, text): they wrote it to TEST_WARNINGS_OUTPUT_FILE."""
+    """Warnings of passing tests, as (label, text), from TEST_WARNINGS_OUTPUT_FILE."""
     return [(event["id"]["testResult"]["label"], text)
             for event in events if "testResult" in event
             for text in event["testResult"].get("warning", [])]
@@ -76,7 +76,7 @@ def results_of(events):
             results[key["label"]] = event["testSummary"].get("overallStatus", "NO STATUS")
         elif kind == "buildFinished":
             exit_code = event.get("finished", {}).get("exitCode", {}).get("code", 0)
-    # Failed without a failed test: a target that is no test, or a folder that cannot be loaded.
+    # Failures without a failed test: a target that is not a test, or a package that cannot be loaded.
     if exit_code is None or not results or (exit_code and set(results.values()) <= PASSING):
         results["(bazel itself, see above)"] = "DID NOT RUN"
     return results

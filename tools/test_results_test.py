@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""test_results.py counts what did not pass as failed, whatever the reason."""
+"""test_results.py counts every test that did not pass as failed, whatever the reason."""
 import os
 import sys
 import unittest

@@ -1,7 +1,7 @@
-"""A cc_binary as a WebAssembly module for browsers, whatever the configuration of what depends on it."""
+"""A cc_binary as a WebAssembly module for browsers, whatever the configuration of its dependents."""
 
 def _to_browser_impl(_settings, attr):
-    # No sanitizer chosen on the command line gets in: there is no operating system for it.
+    # Without sanitizers, which need an operating system, whatever the command line.
     return {
         "//command_line_option:compilation_mode": "opt",
         "//command_line_option:features": [],

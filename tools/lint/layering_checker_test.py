@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""layering.py finds what it should find, and nothing else."""
+"""layering.py reports violations, and nothing else."""
 import os
 import sys
 import unittest
