@@ -118,7 +118,7 @@ std::optional<std::string> HostOf(std::string_view authority) {
 }
 
 std::optional<std::string> OriginOf(std::string_view address) {
-  const std::string lower = LowerCase(address);
+  std::string lower = LowerCase(address);
   if (lower == kOpaque) {
     return lower;
   }
