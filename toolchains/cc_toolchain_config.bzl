@@ -60,6 +60,9 @@ _REPRODUCIBLE = [
 # the single files: it is told not to miss them.
 _HEADER_PACKAGES = ["%workspace%/external/debian_headers"]
 
+# How a precompiled header names what it has read (tools/precompiled_header.bzl): inputs, all of them.
+_PRECOMPILED = ["/proc/self/cwd"]
+
 def _flags(actions, flags, mode = None):
     return flag_set(
         actions = actions,
@@ -181,7 +184,7 @@ def _impl(ctx):
         host_system_name = "local",
         tool_paths = [tool_path(name = k, path = BIN + "/" + v) for k, v in _TOOLS.items()],
         builtin_sysroot = sysroot,
-        cxx_builtin_include_directories = builtin + [RESOURCE_DIR] + _HEADER_PACKAGES,
+        cxx_builtin_include_directories = builtin + [RESOURCE_DIR] + _HEADER_PACKAGES + _PRECOMPILED,
     )
 
 clang_toolchain_config = rule(

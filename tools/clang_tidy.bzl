@@ -5,6 +5,7 @@ Headers are checked through the sources that include them: see .clang-tidy's Hea
 
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
 load(":compile_flags.bzl", "compile_flags")
+load(":precompiled_header.bzl", "without_precompiled_header")
 
 _CLANG_TIDY = "/usr/bin/clang-tidy-19"
 
@@ -32,7 +33,7 @@ def _clang_tidy_impl(target, ctx):
         return []
     toolchain = find_cc_toolchain(ctx)
     context = target[CcInfo].compilation_context
-    flags = compile_flags(ctx, toolchain, context, ctx.rule.attr.copts)
+    flags = compile_flags(ctx, toolchain, context, without_precompiled_header(ctx.rule.attr.copts))
     reports = []
     for source in _sources(ctx):
         report = ctx.actions.declare_file("%s.%s.tidy" % (target.label.name, source.basename))

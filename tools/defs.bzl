@@ -3,6 +3,7 @@
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 load(":clang_tidy.bzl", "clang_tidy_test")
 load(":fuzz.bzl", _pistream_cc_fuzz_test = "pistream_cc_fuzz_test")
+load(":precompiled_header.bzl", "precompiled_header_copts")
 load(":warnings.bzl", "WARNINGS")
 
 pistream_cc_fuzz_test = _pistream_cc_fuzz_test
@@ -53,13 +54,18 @@ def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "sma
       tags: as cc_test's.
       **kwargs: as cc_test's.
     """
+    # Flags of its own are those of another precompiled header.
+    precompiled = [] if copts else precompiled_header_copts("tests/support/precompiled.pch")
     if "target_compatible_with" in kwargs and not skipped:
         fail("%s: say in `skipped` why it does not run everywhere" % name)
     cc_test(
         name = name,
         size = size,
         tags = tags + (["skipped: " + skipped] if skipped else []),
-        copts = WARNINGS + copts,
-        deps = deps + ["@googletest//:gtest_main" if gtest_main else "@googletest//:gtest"],
+        copts = WARNINGS + precompiled + copts,
+        deps = deps + [
+            "//tests/support:precompiled",
+            "@googletest//:gtest_main" if gtest_main else "@googletest//:gtest",
+        ],
         **kwargs
     )
