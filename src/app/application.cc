@@ -11,7 +11,7 @@
 #include "src/app/sources.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
-#include "src/encode/mpeg1/mpeg1_encoder.h"
+#include "src/encode/mpeg1/mpeg1_encoder_factory.h"
 #include "web/embedded.h"
 
 namespace pistream {
@@ -28,14 +28,8 @@ ServerConfig MakeServerConfig(const ListenerConfig& listener) {
 
 CameraStreamConfig MakeStreamConfig(const StreamConfig& stream) {
   return {.camera = stream.camera,
-          .video = {.bitrate_bps = stream.EffectiveBitrate(),
+          .video = {.bitrate_bps = stream.bitrate_bps.value_or(0),
                     .gop_pictures = stream.gop_pictures.value_or(0)}};
-}
-
-EncoderFactory MakeEncoderFactory(Clock& clock) {
-  return [&clock](const EncoderConfig& config) -> Result<std::unique_ptr<Encoder>> {
-    return Mpeg1Encoder::Create(config, clock);
-  };
 }
 
 // An IPv6 address stands in brackets in a URL (RFC 3986, 3.2.2).
@@ -189,7 +183,7 @@ Result<std::unique_ptr<Server>> Application::BindServer(const ListenerConfig& li
 std::shared_ptr<CameraStream> Application::MakeStream(const StreamConfig& stream,
                                                       std::unique_ptr<CameraSource> source) {
   return std::make_shared<CameraStream>(stream.name, MakeStreamConfig(stream), std::move(source),
-                                        MakeEncoderFactory(clock_), metrics_, clock_);
+                                        MakeMpeg1EncoderFactory(clock_), metrics_, clock_);
 }
 
 void Application::Remove(const std::string& name) {

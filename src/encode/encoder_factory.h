@@ -1,14 +1,25 @@
-// Creates an encoder once the format that the camera delivers is known.
+// How a stream gets encoders once it knows what the camera really delivers.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "src/base/result.h"
 #include "src/encode/encoder.h"
 
 namespace pistream {
 
-using EncoderFactory = std::function<Result<std::unique_ptr<Encoder>>(const EncoderConfig& config)>;
+// What one codec offers. Any thread may call the functions.
+struct EncoderFactory {
+  // The bitrate, in bits a second, of a track for which none is given.
+  std::function<int64_t(const VideoFormat& format, int gop_pictures)> default_bitrate;
+  // What the user should know about this bitrate for this format; nothing: the bitrate is
+  // sufficient.
+  std::function<std::optional<std::string>(const EncoderConfig& config)> warning;
+  std::function<Result<std::unique_ptr<Encoder>>(const EncoderConfig& config)> create;
+};
 
 }  // namespace pistream

@@ -24,10 +24,17 @@ class FakeEncoders {
   static constexpr size_t kIntraBytes = 400;
   static constexpr size_t kPredictedBytes = 100;
 
+  static int64_t DefaultBitrate(const VideoFormat& format) {
+    return int64_t{format.size.width} * format.size.height;
+  }
+
   explicit FakeEncoders(Clock& clock) : clock_(clock) {}
 
   EncoderFactory Factory() {
-    return [this](const EncoderConfig& config) { return Make(config); };
+    return {.default_bitrate = [](const VideoFormat& format,
+                                  int /*gop_pictures*/) { return DefaultBitrate(format); },
+            .warning = [](const EncoderConfig& /*config*/) { return std::nullopt; },
+            .create = [this](const EncoderConfig& config) { return Make(config); }};
   }
 
   // Until it is set to nothing, creating an encoder fails.

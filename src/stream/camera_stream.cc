@@ -19,13 +19,12 @@ Duration FirstFrameTimeout(FrameRate framerate) {
 }  // namespace
 
 CameraStream::CameraStream(std::string name, CameraStreamConfig config,
-                           std::unique_ptr<CameraSource> source, EncoderFactory make_encoder,
+                           std::unique_ptr<CameraSource> source, const EncoderFactory& encoders,
                            Metrics& metrics, Clock& clock)
     : Stream(std::move(name), clock),
       metrics_(metrics, this->name()),
       clock_(clock),
       format_(config.camera.format),
-      bitrate_bps_(config.video.bitrate_bps),
       config_(std::move(config)),
       source_(std::move(source)),
       frames_(
@@ -36,7 +35,7 @@ CameraStream::CameraStream(std::string name, CameraStreamConfig config,
                }},
           metrics_, clock),
       encoder_("enc-" + this->name(), config_.video, video(),
-               {.make_encoder = std::move(make_encoder),
+               {.encoders = encoders,
                 .frames = frames_,
                 .on_watched_changed =
                     [this] { Post([](Inbox& inbox) { inbox.has_watched_changed = true; }); },
@@ -44,6 +43,8 @@ CameraStream::CameraStream(std::string name, CameraStreamConfig config,
                 .metrics = metrics_,
                 .clock = clock}) {
   health_.SetUnhealthy(Health::Part::kStream, "the stream has not been started");
+  const MutexLock lock(mutex_);
+  bitrate_bps_ = encoder_.Complete(config_.video, format_).bitrate_bps;
 }
 
 CameraStream::~CameraStream() { Stop(); }
@@ -194,9 +195,11 @@ void CameraStream::HandleStreaming(const std::optional<Error>& camera_loss) {
 void CameraStream::Apply(Reconfiguration reconfiguration) {
   const CameraStreamConfig before = std::exchange(config_, std::move(reconfiguration.config));
   if (config_.video != before.video) {
+    {
+      const MutexLock lock(mutex_);
+      bitrate_bps_ = encoder_.Complete(config_.video, format_).bitrate_bps;
+    }
     encoder_.SetConfig(config_.video);
-    const MutexLock lock(mutex_);
-    bitrate_bps_ = config_.video.bitrate_bps;
   }
   const bool is_open = camera_ != nullptr;
   if (reconfiguration.source) {
@@ -224,10 +227,20 @@ Result<VideoFormat> CameraStream::OpenCamera() {
     metrics_.camera_opens.Increment();
     log::Info("stream {}: camera {}: {} at {} frames a second", name(), source_->Name(),
               ToString(format->size), ToString(format->framerate));
+    if (*format != config_.camera.format) {
+      WarnOfBitrate(*format);
+    }
   } else {
     camera_.reset();
   }
   return format;
+}
+
+// The warning at the start of the program was about the format that was asked for.
+void CameraStream::WarnOfBitrate(const VideoFormat& format) const {
+  if (const auto warning = encoder_.Warning(config_.video, format)) {
+    log::Warning("stream {}: {}", name(), *warning);
+  }
 }
 
 Result<VideoFormat> CameraStream::StartCamera() {
@@ -242,8 +255,10 @@ void CameraStream::OnCameraStarted(const VideoFormat& format) {
   }
   health_.SetHealthy(Health::Part::kCamera);
   encoder_.SetFormat(format);
+  const EncoderConfig encoding = encoder_.Complete(config_.video, format);
   const MutexLock lock(mutex_);
   format_ = format;
+  bitrate_bps_ = encoding.bitrate_bps;
 }
 
 // Frames that are still out come back later; nothing of them is encoded.

@@ -50,7 +50,7 @@ class CameraStream final : public Stream {
  public:
   // All references outlive the stream.
   CameraStream(std::string name, CameraStreamConfig config, std::unique_ptr<CameraSource> source,
-               EncoderFactory make_encoder, Metrics& metrics, Clock& clock);
+               const EncoderFactory& encoders, Metrics& metrics, Clock& clock);
   CameraStream(const CameraStream&) = delete;
   CameraStream& operator=(const CameraStream&) = delete;
   ~CameraStream() override;  // stops
@@ -110,6 +110,7 @@ class CameraStream final : public Stream {
   void Apply(Reconfiguration reconfiguration);
 
   Result<VideoFormat> OpenCamera();
+  void WarnOfBitrate(const VideoFormat& format) const;
   Result<VideoFormat> StartCamera();
   void OnCameraStarted(const VideoFormat& format);
   void StopCamera();
@@ -128,7 +129,7 @@ class CameraStream final : public Stream {
   ConditionVariable posted_;
   Inbox inbox_ PISTREAM_GUARDED_BY(mutex_);
   VideoFormat format_ PISTREAM_GUARDED_BY(mutex_);
-  int64_t bitrate_bps_ PISTREAM_GUARDED_BY(mutex_);
+  int64_t bitrate_bps_ PISTREAM_GUARDED_BY(mutex_) = 0;
 
   // The supervisor's, once the stream is started.
   CameraStreamConfig config_;

@@ -29,6 +29,17 @@ TrackEncoder::TrackEncoder(std::string name, const TrackEncoderConfig& config,
 
 TrackEncoder::~TrackEncoder() { Stop(); }
 
+EncoderConfig TrackEncoder::Complete(const TrackEncoderConfig& config,
+                                     const VideoFormat& format) const {
+  const int gop =
+      config.gop_pictures > 0 ? config.gop_pictures : PicturesPerSecond(format.framerate);
+  return {.format = format,
+          .bitrate_bps = config.bitrate_bps > 0
+                             ? config.bitrate_bps
+                             : environment_.encoders.default_bitrate(format, gop),
+          .gop_pictures = gop};
+}
+
 Result<void> TrackEncoder::Prepare(const VideoFormat& format) {
   format_ = format;
   {
@@ -186,12 +197,7 @@ Result<void> TrackEncoder::TryEncode(Frame frame) {
 
 Result<void> TrackEncoder::Recreate() {
   encoder_.reset();
-  auto encoder = environment_.make_encoder({
-      .format = format_,
-      .bitrate_bps = config_.bitrate_bps,
-      .gop_pictures =
-          config_.gop_pictures > 0 ? config_.gop_pictures : PicturesPerSecond(format_.framerate),
-  });
+  auto encoder = environment_.encoders.create(Complete(config_, format_));
   if (!encoder) {
     return tl::unexpected(std::move(encoder).error());
   }

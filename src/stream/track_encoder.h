@@ -31,8 +31,8 @@
 namespace pistream {
 
 struct TrackEncoderConfig {
-  int64_t bitrate_bps = 0;
-  int gop_pictures = 0;  // 0: as many as are one second
+  int64_t bitrate_bps = 0;  // 0: the codec's default for what the camera delivers
+  int gop_pictures = 0;     // 0: as many as are one second
 
   bool operator==(const TrackEncoderConfig&) const = default;
 };
@@ -42,7 +42,7 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
  public:
   // What it shares with the rest of its stream; all outlive it.
   struct Environment {
-    EncoderFactory make_encoder;
+    EncoderFactory encoders;
     FrameHub& frames;
     // Called when the track begins or ceases to be watched, with the track's lock held.
     std::function<void()> on_watched_changed;
@@ -57,6 +57,15 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   TrackEncoder(const TrackEncoder&) = delete;
   TrackEncoder& operator=(const TrackEncoder&) = delete;
   ~TrackEncoder() override;  // stops
+
+  // What an encoder for this format is given; what `config` leaves open is filled in. Thread-safe.
+  EncoderConfig Complete(const TrackEncoderConfig& config, const VideoFormat& format) const;
+
+  // What the user should know about the bitrate for this format. Thread-safe.
+  std::optional<std::string> Warning(const TrackEncoderConfig& config,
+                                     const VideoFormat& format) const {
+    return environment_.encoders.warning(Complete(config, format));
+  }
 
   // Creates the encoder for what the camera delivers, on the calling thread, so that a fault is
   // known before anything is served. Precondition: not started.

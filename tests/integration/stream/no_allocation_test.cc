@@ -11,7 +11,7 @@
 
 #include "sim/simulated_camera.h"
 #include "src/base/clock.h"
-#include "src/encode/mpeg1/mpeg1_encoder.h"
+#include "src/encode/mpeg1/mpeg1_encoder_factory.h"
 #include "src/metrics/metrics.h"
 #include "src/stream/camera_stream.h"
 #include "src/stream/track.h"
@@ -78,10 +78,8 @@ class CountingSubscriber final : private TrackSubscriber {
 std::unique_ptr<CameraStream> MakeStream(const std::string& name, Metrics& metrics, Clock& clock) {
   const CameraStreamConfig config{.camera = {.format = kFormat},
                                   .video = {.bitrate_bps = 400'000, .gop_pictures = 12}};
-  return std::make_unique<CameraStream>(
-      name, config, sim::MakeSimulatedSource({}, clock),
-      [&clock](const EncoderConfig& encoder) { return Mpeg1Encoder::Create(encoder, clock); },
-      metrics, clock);
+  return std::make_unique<CameraStream>(name, config, sim::MakeSimulatedSource({}, clock),
+                                        MakeMpeg1EncoderFactory(clock), metrics, clock);
 }
 
 TEST(CameraStreamTest, SteadyState_TwoStreams_AllocateNothingForAPicture) {

@@ -10,7 +10,7 @@
 #include "sim/simulated_camera.h"
 #include "sim/stamp.h"
 #include "src/base/clock.h"
-#include "src/encode/mpeg1/mpeg1_encoder.h"
+#include "src/encode/mpeg1/mpeg1_encoder_factory.h"
 #include "src/metrics/metrics.h"
 #include "src/server/server.h"
 #include "src/stream/camera_stream.h"
@@ -59,10 +59,9 @@ class StreamTest : public testing::Test {
   Clock& clock_ = Clock::Real();
   Metrics metrics_;
   StreamRegistry streams_;
-  std::shared_ptr<CameraStream> stream_ = std::make_shared<CameraStream>(
-      "garden", Config(), sim::MakeSimulatedSource({}, clock_),
-      [this](const EncoderConfig& config) { return Mpeg1Encoder::Create(config, clock_); },
-      metrics_, clock_);
+  std::shared_ptr<CameraStream> stream_ =
+      std::make_shared<CameraStream>("garden", Config(), sim::MakeSimulatedSource({}, clock_),
+                                     MakeMpeg1EncoderFactory(clock_), metrics_, clock_);
   std::unique_ptr<Server> server_;
 };
 
