@@ -21,8 +21,8 @@ sys.dont_write_bytecode = True  # into the sources' folder
 import figures  # pylint: disable=wrong-import-position
 import page  # pylint: disable=wrong-import-position
 
-# Sides that are not pistream with one or the other load.
-PEERS = ("floor", "bare encoder")
+# Sides whose viewers do not count: no pistream serves them.
+FLOORS = ("floor", "bare encoder and floor")
 
 LOAD, FLOOR, BARE_ENCODER = "tests/bench/load", "tests/bench/floor", "tests/bench/bare_encoder"
 WORKSPACE = os.environ.get("BUILD_WORKSPACE_DIRECTORY", ".")
@@ -46,6 +46,7 @@ def options_of(arguments):
     parser.add_argument("--output", default=f"{WORKSPACE}/bench-results", help="folder for the results (%(default)s)")
     parser.add_argument("--save-baseline", action="store_true", help="writes tests/bench/baseline.json")
     parser.add_argument("--pistream", default="./pistream", help="another build to measure")
+    parser.add_argument("--peer", action="append", default=[], help="a build to hold it against, beside the floor; twice: also against itself")
     return parser.parse_args(arguments)
 
 
@@ -53,9 +54,9 @@ def experiment(name, group, x, pistream, against="floor", viewers=100, **setting
     """One row of the plan.
 
     pistream and, by the name `against`, the side to hold it against are options of the load generator; "others" those
-    of a second one beside it. `settings`: size, bitrate, threads.
+    of a second one beside it. `settings`: size, bitrate, threads; streams of one process, or processes of one stream.
     """
-    settings = {"size": "640x480", "bitrate": "800k", "threads": 1, **settings}
+    settings = {"size": "640x480", "bitrate": "800k", "threads": 1, "streams": 1, "processes": 1, **settings}
     return {
         "name": name,
         "group": group,
@@ -70,7 +71,11 @@ def experiment(name, group, x, pistream, against="floor", viewers=100, **setting
 
 def quick_plan():
     plan = [experiment(f"{n} viewers", "viewers", n, [], viewers=n) for n in (100, 400, 1000)]
-    plan.append(experiment("one viewer", "the whole program", None, [], "bare encoder", viewers=1))
+    plan.append(experiment("one viewer", "the whole program", None, [], "bare encoder and floor", viewers=1))
+    plan.append(experiment("4 streams of 250 viewers", "several streams", None, [], viewers=1000, streams=4))
+    # Small: two processors are to carry them.
+    small = {"size": "320x240", "bitrate": "400k", "viewers": 16}
+    plan.append(experiment("16 streams of one viewer", "several streams", None, [], "16 processes", streams=16, **small))
     joins = {"single joins": ["--join-rate", "8"], "500 joins in a second": ["--join-rate", "500", "--joins", "500"]}
     for name, load in joins.items():
         # There a joiner waits for the keyframe that is requested for it: no group is sent.
@@ -124,7 +129,9 @@ class Server:
         if not ready:
             self.process.wait()
             raise Failure(f"{command[0]} did not start")
-        self.port = ready.group(1)
+        self.ports = [ready.group(1)]
+        self.pids = [str(self.process.pid)]
+        self.paths = ["/stream"]
 
     def __enter__(self):
         return self
@@ -134,29 +141,67 @@ class Server:
         self.process.communicate()
 
 
+class Servers:
+    """Several of them as one, each with a stream of its own."""
+
+    def __init__(self, starts):
+        self.paths = ["/stream"]
+        self.ports, self.pids = [], []
+        with contextlib.ExitStack() as stack:
+            for start in starts:
+                server = stack.enter_context(start())
+                self.ports += server.ports
+                self.pids += server.pids
+            self.stack = stack.pop_all()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.stack.close()
+
+
 class Bench:
     def __init__(self, options, folder):
         self.options = options
         self.folder = folder
         self.captures = {}
+        self.peers = {("peer" if i == 0 else f"peer {i + 1}"): path for i, path in enumerate(options.peer)}
 
-    def pistream(self, size, bitrate, threads):
-        command = [self.options.pistream, "--source", "simulated", "--port", "0", "--ws-port", "off"]
-        command += ["--log-level", "error", "--size", size, "--bitrate", bitrate, "--threads", threads]
-        return Server(*command)
+    def pistream(self, settings, program=None):
+        """As many streams as `settings` says, in one process or in as many."""
+        start = lambda: self.process(settings, program or self.options.pistream)
+        return start() if settings["processes"] == 1 else Servers([start] * settings["processes"])
+
+    def process(self, settings, program):
+        command = [program, "--port", "0", "--ws-port", "off", "--log-level", "error", "--threads", settings["threads"]]
+        streams = settings["streams"]
+        if streams == 1:
+            source = ["--source", "simulated", "--size", settings["size"], "--bitrate", settings["bitrate"]]
+            return Server(*command, *source)
+        names = [f"camera-{i + 1}" for i in range(streams)]
+        path = f"{self.folder}/{streams}-streams.toml"
+        with open(path, "w", encoding="utf-8") as file:
+            for name in names:
+                file.write(f'[streams.{name}]\nsource = "simulated"\nsize = "{settings["size"]}"\n')
+                file.write(f'bitrate = "{settings["bitrate"]}"\n')
+        server = Server(*command, "--config", path)
+        server.paths = [f"/streams/{name}/stream" for name in names]
+        return server
 
     def capture(self, settings):
         """A file with ten seconds of what a viewer receives, for the floor."""
         key = settings["size"], settings["bitrate"]
         if key not in self.captures:
             path = f"{self.folder}/{'-'.join(key)}"
-            with self.pistream(**settings) as server:
+            with self.pistream({**settings, "streams": 1, "processes": 1}) as server:
                 self.load(server, 1, ["--capture", path], seconds=10)
             self.captures[key] = path
         return self.captures[key]
 
     def load_command(self, server, viewers, arguments, seconds=None):
-        command = [LOAD, "--port", server.port, "--viewers", str(viewers), "--server-pid", str(server.process.pid)]
+        command = [LOAD, "--port", *server.ports, "--path", *server.paths, "--server-pid", *server.pids]
+        command += ["--viewers", str(viewers)]
         return [*command, "--seconds", str(seconds or self.options.seconds), *arguments]
 
     def load(self, *arguments, **named):
@@ -166,19 +211,40 @@ class Bench:
             raise Failure(f"the load generator failed: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
-    def bare_encoder(self):
+    def floor(self, row):
+        settings = row["settings"]
+        return Server(FLOOR, "--capture", self.capture(settings), "--viewers", row["viewers"], "--groups", settings["streams"])
+
+    def bare_encoder_and_floor(self, row):
+        """The encoder's run; what the floor takes for as many pictures is added."""
         command = [BARE_ENCODER, "--seconds", str(self.options.seconds)]
-        return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+        run = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+        with self.floor(row) as server:
+            floor = self.load(server, row["viewers"], [])
+        per_picture = sum(floor["cpu_ms_by_thread"].values()) / max(1, floor["pictures"])
+        run["cpu_ms_by_thread"]["floor"] = per_picture * run["pictures"]
+        return run
+
+    def server_of(self, row, side):
+        settings = row["settings"]
+        if side == "floor":
+            return self.floor(row)
+        if side in self.peers:
+            return self.pistream(settings, self.peers[side])
+        if side == "16 processes":
+            apart = {**settings, "streams": 1, "processes": settings["streams"]}
+            return self.pistream(apart, next(iter(self.peers.values()), None))
+        return self.pistream(settings)
 
     def run_side(self, row, side):
-        if side == "bare encoder":
-            return self.bare_encoder()
-        if side == "floor":
-            server = Server(FLOOR, "--capture", self.capture(row["settings"]), "--viewers", row["viewers"])
-        else:
-            server = self.pistream(**row["settings"])
-        with server, self.others(server, row["others"].get(side)):
-            return self.load(server, row["viewers"], row["load"][side])
+        if side == "bare encoder and floor":
+            return self.bare_encoder_and_floor(row)
+        with self.server_of(row, side) as server, self.others(server, row["others"].get(side)):
+            return self.load(server, row["viewers"], row["load"].get(side, row["load"]["pistream"]))
+
+    def sides_of(self, row):
+        """The row's own, and the peers where they can do the same: the one of before had one stream."""
+        return [*row["load"], *(self.peers if row["settings"]["streams"] == 1 else ())]
 
     @contextlib.contextmanager
     def others(self, server, arguments):
@@ -194,15 +260,15 @@ class Bench:
 
     def measure(self, row):
         """The row's results: each side's runs, and whether its healthy viewers got everything."""
-        sides = {side: [] for side in row["load"]}
+        sides = {side: [] for side in self.sides_of(row)}
         missed = 0
-        if "floor" in sides:
+        if not sides.keys().isdisjoint(FLOORS):
             self.capture(row["settings"])
         for i in range(self.options.pairs):
             for side in list(sides) if i % 2 == 0 else reversed(list(sides)):
                 run = self.run_side(row, side)
                 sides[side].append({name: round(value, 4) for name, value in figures.figures_of(run).items()})
-                missed += run["missed"] + run["lost_viewers"] if side not in PEERS else 0
+                missed += run["missed"] + run["lost_viewers"] if side not in FLOORS else 0
         return {**{key: row[key] for key in ("name", "group", "x", "against")}, "missed": missed, "sides": sides}
 
 

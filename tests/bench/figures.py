@@ -29,7 +29,7 @@ def figures_of(run):
     """A run's figures by name; `run` is the load generator's account of it."""
     cpu_ms = run["cpu_ms_by_thread"]
     figures = {"rss_anon_kib": run["rss_anon_kib"][1]}
-    if run["viewers"] <= 1:
+    if run["viewers"] <= run.get("streams", 1):
         figures["picture_cpu_us"] = sum(cpu_ms.values()) * 1000 / max(1, run["pictures"])
     if run["viewers"] == 0:
         return figures

@@ -32,6 +32,7 @@ using Bytes = std::vector<char>;
 struct FloorOptions {
   std::string capture;
   int viewers = 100;
+  int groups = 1;
   double framerate = 24;
   double seconds = 3600;
 };
@@ -126,18 +127,24 @@ void SendToAll(std::vector<int>& viewers, const Bytes& frame) {
   std::erase(viewers, -1);
 }
 
-void Broadcast(std::vector<int> viewers, const std::vector<Bytes>& pictures,
+// Each group gets its own pictures, one group after the other within a frame time: the cameras of
+// several streams are not in step either.
+void Broadcast(std::vector<std::vector<int>> groups, const std::vector<Bytes>& pictures,
                const FloorOptions& options) {
   timespec deadline{};
   clock_gettime(CLOCK_MONOTONIC, &deadline);
-  const auto frame_ns = static_cast<int64_t>(1e9 / options.framerate);
-  const auto count = static_cast<size_t>(options.seconds * options.framerate);
-  for (size_t i = 0; i < count && !viewers.empty(); ++i) {
-    const int64_t ns = deadline.tv_nsec + frame_ns;
+  const double sends_a_second = options.framerate * options.groups;
+  const auto step_ns = static_cast<int64_t>(1e9 / sends_a_second);
+  const auto count = static_cast<size_t>(options.seconds * sends_a_second);
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t ns = deadline.tv_nsec + step_ns;
     deadline.tv_sec += ns / 1'000'000'000;
     deadline.tv_nsec = ns % 1'000'000'000;
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nullptr);
-    SendToAll(viewers, pictures[i % pictures.size()]);
+    SendToAll(groups[i % groups.size()], pictures[i / groups.size() % pictures.size()]);
+    if (std::ranges::all_of(groups, [](const auto& group) { return group.empty(); })) {
+      return;
+    }
   }
 }
 
@@ -151,11 +158,12 @@ int Run(const FloorOptions& options) {
   const Bytes header = frames.front();
   frames.erase(frames.begin());
   const int listener = Listen();
-  std::vector<int> viewers;
-  for (int i = 0; i < options.viewers; ++i) {
-    viewers.push_back(AcceptViewer(listener, header));
+  // In turn, as the load generator spreads its viewers over streams.
+  std::vector<std::vector<int>> groups(static_cast<size_t>(options.groups));
+  for (size_t i = 0; i < static_cast<size_t>(options.viewers); ++i) {
+    groups[i % groups.size()].push_back(AcceptViewer(listener, header));
   }
-  Broadcast(std::move(viewers), frames, options);
+  Broadcast(std::move(groups), frames, options);
   return 0;
 }
 
@@ -167,6 +175,8 @@ int main(int argc, char** argv) {
   CLI::App app("The least that a server of the stream can do", "floor");
   app.add_option("--capture", options.capture, "A viewer's bytes, by load --capture")->required();
   app.add_option("--viewers", options.viewers, "How many to accept before the first picture");
+  app.add_option("--groups", options.groups, "As many streams, among which the viewers are divided")
+      ->check(CLI::PositiveNumber);
   app.add_option("--framerate", options.framerate, "Pictures a second")->capture_default_str();
   app.add_option("--seconds", options.seconds, "How long");
   CLI11_PARSE(app, argc, argv);

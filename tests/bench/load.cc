@@ -2,6 +2,8 @@
 //
 //   bazel run -c opt //tests/bench:load -- --port 8082 --viewers 1000 --server-pid PID
 //
+// Several paths, or several ports, are several streams: viewers take them in turn.
+//
 // One thread, one epoll. Times are of the steady clock, which the server beside it shares. Prints
 // one JSON object. Exit code 1 if a healthy viewer missed a picture or was closed.
 #include <arpa/inet.h>
@@ -40,8 +42,8 @@ using std::chrono::steady_clock;
 
 struct LoadOptions {
   std::string host = "127.0.0.1";
-  uint16_t port = 8082;
-  std::string path = "/stream";
+  std::vector<uint16_t> ports = {8082};
+  std::vector<std::string> paths = {"/stream"};
   int viewers = 100;
   double seconds = 10;
   int connect_rate = 500;  // healthy viewers a second, while the load builds up
@@ -55,7 +57,7 @@ struct LoadOptions {
   int stalled = 0;         // read nothing
   int trickling = 0;       // read one byte a second
   double vanish_rate = 0;  // a second: connect and are gone
-  pid_t server_pid = 0;
+  std::vector<pid_t> server_pids;
   std::string capture;  // file for one viewer's messages, for the floor
 };
 
@@ -63,7 +65,8 @@ enum class Role { kSteady, kJoiner, kRecovering, kStalled, kTrickling, kVanishin
 
 class Viewer {
  public:
-  Viewer(Role role, int fd, Time connecting) : since(connecting), role_(role), fd_(fd) {}
+  Viewer(Role role, size_t stream, int fd, Time connecting)
+      : since(connecting), role_(role), stream_(stream), fd_(fd) {}
   ~Viewer() { Close(); }
   Viewer(const Viewer&) = delete;
   Viewer& operator=(const Viewer&) = delete;
@@ -82,6 +85,7 @@ class Viewer {
   }
 
   Role role() const { return role_; }
+  size_t stream() const { return stream_; }  // index
   int fd() const { return fd_; }
 
   StreamReader reader;
@@ -89,12 +93,13 @@ class Viewer {
   bool has_picture = false;
   bool is_live = false;  // has a picture that is not older than two frame times
   bool request_sent = false;
-  std::optional<size_t> last_picture;  // index in the log
+  std::optional<size_t> last_picture;  // index in its stream's log
   uint64_t pictures = 0;
   uint64_t missed = 0;
 
  private:
   Role role_;
+  size_t stream_;
   int fd_;
 };
 
@@ -115,12 +120,28 @@ double Milliseconds(steady_clock::duration time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
+// Of all servers together.
+ProcessUsage ReadUsage(const std::vector<pid_t>& servers) {
+  ProcessUsage sum;
+  for (const pid_t server : servers) {
+    const ProcessUsage usage = ReadProcessUsage(server);
+    for (const auto& [thread, ns] : usage.cpu_ns_by_thread) {
+      sum.cpu_ns_by_thread[thread] += ns;
+    }
+    sum.rss_anon_kib += usage.rss_anon_kib;
+    sum.open_files += usage.open_files;
+    sum.threads += usage.threads;
+  }
+  return sum;
+}
+
 class Load {
  public:
   explicit Load(const LoadOptions& options)
-      : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+      : options_(options),
+        epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        streams_(std::max(options.ports.size(), options.paths.size())) {
     address_.sin_family = AF_INET;
-    address_.sin_port = htons(options.port);
     if (inet_pton(AF_INET, options.host.c_str(), &address_.sin_addr) != 1) {
       Die("--host must be an IPv4 address");
     }
@@ -135,19 +156,26 @@ class Load {
     AddMany(Role::kTrickling, options_.trickling);
     AddMany(Role::kRecovering, options_.recovering);
     RunUntil(steady_clock::now() + seconds(1));
-    const ProcessUsage before = ReadProcessUsage(options_.server_pid);
+    const ProcessUsage before = ReadUsage(options_.server_pids);
     const Time begin = steady_clock::now();
     measuring_ = true;
     resume_ = begin + Seconds(options_.pause);
-    first_measured_ = log_.entries().size() + 1;  // the next picture but one is seen by all
+    for (Stream& stream : streams_) {
+      stream.first_measured = stream.log.entries().size() + 1;  // seen by all
+    }
     RunUntil(begin + Seconds(options_.seconds));
     measuring_ = false;
     const Time end = steady_clock::now();
-    Print(before, ReadProcessUsage(options_.server_pid), end - begin);
+    Print(before, ReadUsage(options_.server_pids), end - begin);
     return totals_.missed == 0 && totals_.lost_viewers == 0 ? 0 : 1;
   }
 
  private:
+  struct Stream {
+    PictureLog log;
+    size_t first_measured = 0;
+  };
+
   [[noreturn]] static void Die(const std::string& what) {
     std::fprintf(stderr, "load: %s\n", what.c_str());
     std::exit(2);
@@ -185,7 +213,9 @@ class Load {
       const int bytes = 4096;
       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     }
-    auto viewer = std::make_unique<Viewer>(role, fd, steady_clock::now());
+    const size_t stream = added_++ % streams_.size();
+    auto viewer = std::make_unique<Viewer>(role, stream, fd, steady_clock::now());
+    address_.sin_port = htons(PortOf(*viewer));
     if (connect(fd, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0 &&
         errno != EINPROGRESS) {
       Die(fmt::format("connect: {}", std::strerror(errno)));
@@ -195,6 +225,15 @@ class Load {
     event.data.ptr = viewer.get();
     epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
     viewers_.push_back(std::move(viewer));
+  }
+
+  uint16_t PortOf(const Viewer& viewer) const {
+    return options_.ports[viewer.stream() % options_.ports.size()];
+  }
+
+  const std::string& PathOf(const Viewer& viewer) const {
+    return viewer.role() == Role::kJoiner ? options_.join_path
+                                          : options_.paths[viewer.stream() % options_.paths.size()];
   }
 
   void RunUntil(Time deadline) {
@@ -296,8 +335,8 @@ class Load {
     const std::string request = fmt::format(
         "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{}\r\n",
-        viewer.role() == Role::kJoiner ? options_.join_path : options_.path, options_.host,
-        options_.port, AsksForHeaders(viewer) ? "Sec-WebSocket-Protocol: pistream.v1\r\n" : "");
+        PathOf(viewer), options_.host, PortOf(viewer),
+        AsksForHeaders(viewer) ? "Sec-WebSocket-Protocol: pistream.v1\r\n" : "");
     const ssize_t sent = send(viewer.fd(), request.data(), request.size(), MSG_NOSIGNAL);
     if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN)) {
       return false;
@@ -382,7 +421,7 @@ class Load {
   }
 
   void CountPicture(Viewer& viewer, const ServerMessage& message, Time now) {
-    const size_t index = log_.Received(message.fingerprint, now);
+    const size_t index = streams_[viewer.stream()].log.Received(message.fingerprint, now);
     if (measuring_) {
       ++totals_.messages;
       totals_.bytes += message.bytes;
@@ -423,9 +462,11 @@ class Load {
 
   std::vector<double> Spreads() const {
     std::vector<double> spreads;
-    const auto& entries = log_.entries();
-    for (size_t i = first_measured_; i + 1 < entries.size(); ++i) {
-      spreads.push_back(Milliseconds(entries[i].last - entries[i].first));
+    for (const Stream& stream : streams_) {
+      const auto& entries = stream.log.entries();
+      for (size_t i = stream.first_measured; i + 1 < entries.size(); ++i) {
+        spreads.push_back(Milliseconds(entries[i].last - entries[i].first));
+      }
     }
     return spreads;
   }
@@ -433,14 +474,17 @@ class Load {
   void Print(const ProcessUsage& before, const ProcessUsage& after, steady_clock::duration time) {
     std::vector<double> spreads = Spreads();
     fmt::print(
-        "{{\"viewers\": {}, \"seconds\": {:.3f}, \"pictures\": {}, \"messages\": {}, "
+        "{{\"viewers\": {}, \"streams\": {}, \"seconds\": {:.3f}, \"pictures\": {}, \"messages\": "
+        "{}, "
         "\"bytes\": {}, \"missed\": {}, \"lost_viewers\": {}, \"joins\": {}, \"vanished\": {},\n"
         " \"spread_ms\": {}, \"join_ms\": {}, \"recovered\": {}, \"recovery_ms\": {},\n"
-        " \"cpu_ms_by_thread\": {}, \"rss_anon_kib\": [{}, {}], \"open_files\": [{}, {}]}}\n",
-        options_.viewers, Milliseconds(time) / 1e3, spreads.size(), totals_.messages, totals_.bytes,
-        totals_.missed, totals_.lost_viewers, totals_.joins, totals_.vanished, Json(spreads),
-        Json(join_ms_), recovery_ms_.size(), Json(recovery_ms_), CpuJson(before, after),
-        before.rss_anon_kib, after.rss_anon_kib, before.open_files, after.open_files);
+        " \"cpu_ms_by_thread\": {}, \"rss_anon_kib\": [{}, {}], \"open_files\": [{}, {}], "
+        "\"threads\": {}}}\n",
+        options_.viewers, streams_.size(), Milliseconds(time) / 1e3, spreads.size(),
+        totals_.messages, totals_.bytes, totals_.missed, totals_.lost_viewers, totals_.joins,
+        totals_.vanished, Json(spreads), Json(join_ms_), recovery_ms_.size(), Json(recovery_ms_),
+        CpuJson(before, after), before.rss_anon_kib, after.rss_anon_kib, before.open_files,
+        after.open_files, after.threads);
   }
 
   static std::string Json(std::vector<double>& milliseconds) {
@@ -467,7 +511,8 @@ class Load {
   std::vector<std::unique_ptr<Viewer>> closed_;
   std::array<uint8_t, 1 << 16> buffer_{};
   std::ofstream capture_;
-  PictureLog log_;
+  std::vector<Stream> streams_;
+  size_t added_ = 0;
   Totals totals_;
   std::vector<double> join_ms_;      // of joiners, to a live picture
   std::vector<double> recovery_ms_;  // of recovering ones
@@ -476,7 +521,6 @@ class Load {
   bool has_resumed_ = false;
   int with_picture_ = 0;
   bool measuring_ = false;
-  size_t first_measured_ = 0;
   Time next_join_{};
   Time next_vanish_{};
   Time next_trickle_{};
@@ -484,8 +528,9 @@ class Load {
 
 void AddOptions(CLI::App& app, LoadOptions& options) {
   app.add_option("--host", options.host, "IPv4 address of the server")->capture_default_str();
-  app.add_option("--port", options.port, "Its port")->capture_default_str();
-  app.add_option("--path", options.path, "WebSocket path")->capture_default_str();
+  app.add_option("--port", options.ports, "Its port, or a server's each")->capture_default_str();
+  app.add_option("--path", options.paths, "WebSocket path, or a stream's each")
+      ->capture_default_str();
   app.add_option("--viewers", options.viewers, "Healthy viewers")->capture_default_str();
   app.add_option("--seconds", options.seconds, "How long to measure")->capture_default_str();
   app.add_option("--connect-rate", options.connect_rate, "Healthy viewers a second, at first")
@@ -500,7 +545,7 @@ void AddOptions(CLI::App& app, LoadOptions& options) {
   app.add_option("--stalled", options.stalled, "Viewers that read nothing");
   app.add_option("--trickling", options.trickling, "Viewers that read one byte a second");
   app.add_option("--vanish-rate", options.vanish_rate, "A second: connect and are gone");
-  app.add_option("--server-pid", options.server_pid, "Process whose CPU and memory is told");
+  app.add_option("--server-pid", options.server_pids, "Processes whose CPU and memory is reported");
   app.add_option("--capture", options.capture, "Write one viewer's bytes, for the floor");
 }
 

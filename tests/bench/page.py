@@ -73,21 +73,35 @@ def table(head, rows):
     return f"<table><tr>{cells('th', head)}</tr>{body}</table>"
 
 
+def pairings(experiment):
+    """Which side is held against which: pistream against all others, a second peer against the first."""
+    others = [side for side in experiment["sides"] if side != "pistream"]
+    yield from (("pistream", side) for side in others)
+    if "peer 2" in others:
+        yield "peer 2", "peer"
+
+
+def side_text(experiment, side, name):
+    values = [run[name] for run in experiment["sides"][side] if name in run]
+    if not values:
+        return ""
+    at = figures.summary(values)
+    return f"{number(at['median'])} ({number(at['least'])}-{number(at['most'])})"
+
+
 def figure_rows(experiments):
-    """Rows of text: experiment, figure, then for each side median (least-most), then the ratio."""
+    """Rows of text: experiment, figure, then for two sides each median (least-most), then the ratio."""
     for experiment in experiments:
-        other = experiment["against"]
-        names = [name for name in figures.FIGURES if any(name in run for run in experiment["sides"]["pistream"])]
-        for name in names:
-            texts = []
-            for side in ("pistream", other):
-                values = [run[name] for run in experiment["sides"].get(side, []) if name in run]
-                at = figures.summary(values) if values else None
-                texts.append(f"{number(at['median'])} ({number(at['least'])}-{number(at['most'])})" if at else "")
-            pairs = list(zip(experiment["sides"]["pistream"], experiment["sides"].get(other, [])))
-            quotients = figures.ratios(pairs, name)
-            ratio = number(figures.summary(quotients)["median"]) if quotients else ""
-            yield (experiment["name"], name, texts[0], other or "", texts[1], ratio)
+        sides = experiment["sides"]
+        for name in figures.FIGURES:
+            for one, other in pairings(experiment):
+                text = side_text(experiment, one, name)
+                if not text:
+                    continue
+                quotients = figures.ratios(list(zip(sides[one], sides[other])), name)
+                ratio = number(figures.summary(quotients)["median"]) if quotients else ""
+                label = name if one == "pistream" else f"{name} of {one}"
+                yield (experiment["name"], label, text, other, side_text(experiment, other, name), ratio)
 
 
 def change_rows(comparison):

@@ -50,6 +50,7 @@ ProcessUsage ReadProcessUsage(pid_t pid) {
   std::error_code gone;
   for (const auto& task : fs::directory_iterator(process / "task", gone)) {
     usage.cpu_ns_by_thread[FirstLine(task.path() / "comm")] += CpuNsOf(task.path());
+    ++usage.threads;
   }
   usage.rss_anon_kib = RssAnonKib(process);
   for ([[maybe_unused]] const auto& file : fs::directory_iterator(process / "fd", gone)) {
