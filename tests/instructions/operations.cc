@@ -3,7 +3,8 @@
 //
 // Callgrind counts within pistream_counted() alone (--toggle-collect), so that neither the start of
 // the program nor what makes the input is in the figure. A new operation is one more entry of
-// kOperations; what it prepares is outside of the function that it returns.
+// kOperations; what it prepares is outside of the function that it returns. COUNT is of operations,
+// of which one step may carry out several.
 //
 // Prints a line that names what the count depends on besides our own code: the version of
 // libavcodec, and the processor's features that it uses.
@@ -13,6 +14,8 @@ extern "C" {
 }
 
 #include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -31,6 +34,11 @@ extern "C" {
 #include "src/convert/pixel_converter.h"
 #include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "src/media/memory_frame_pool.h"
+#include "src/metrics/metrics.h"
+#include "src/net/plain_transport.h"
+#include "src/stream/fake_stream.h"
+#include "src/viewer/track_viewers.h"
+#include "src/viewer/viewer_session.h"
 
 // Never inlined, and not in a namespace: callgrind knows it by this name.
 extern "C" [[gnu::noinline]] void pistream_counted(const std::function<void()>& operation);
@@ -132,22 +140,95 @@ Step Convert(PixelLayout layout, int bytes_a_row) {
   };
 }
 
+constexpr int kViewers = 100;
+
+// A track with viewers on one network thread, whose peers read all that they are sent.
+class Audience {
+ public:
+  Audience() {
+    using boost::asio::ip::tcp;
+    tcp::acceptor acceptor(io_, {boost::asio::ip::address_v4::loopback(), 0});
+    for (int i = 0; i < kViewers; ++i) {
+      peers_.emplace_back(io_).connect(acceptor.local_endpoint());
+      const auto session = std::make_shared<ViewerSession>(
+          std::make_unique<PlainTransport>(acceptor.accept(io_)), StreamProtocol::kV1, viewers_);
+      session->Start("");
+    }
+    Deliver(MakePicture(PictureType::kIntra));  // the first one is marked: by the slow way
+    Read();
+  }
+
+  PicturePtr MakePicture(PictureType type) {
+    return std::make_shared<Picture>(Picture{.bytes = std::vector<uint8_t>(4096),
+                                             .type = type,
+                                             .size = kFormat.size,
+                                             .sequence = sequence_++});
+  }
+
+  // From the encoder's thread to the sockets.
+  void Deliver(const PicturePtr& picture) {
+    stream_->video()->Publish(picture);
+    viewers_.TakePictures();
+  }
+
+  void Read() {
+    for (auto& peer : peers_) {
+      while (peer.available() > 0) {
+        peer.read_some(boost::asio::buffer(buffer_));
+      }
+    }
+  }
+
+ private:
+  struct Subscriber final : TrackSubscriber {
+    void OnPicturesReady() noexcept override {}
+  };
+
+  FakeClock clock_;
+  Metrics metrics_;
+  prometheus::Gauge count_;
+  ViewerEnvironment environment_{metrics_,
+                                 clock_,
+                                 std::chrono::seconds(10),
+                                 count_,
+                                 RateLimit(clock_, std::chrono::seconds(1)),
+                                 RateLimit(clock_, std::chrono::seconds(1))};
+  boost::asio::io_context io_;
+  Subscriber subscriber_;
+  std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>("camera", kFormat, clock_);
+  TrackViewers viewers_{stream_, subscriber_, environment_};
+  std::vector<boost::asio::ip::tcp::socket> peers_;
+  std::vector<uint8_t> buffer_ = std::vector<uint8_t>(size_t{1} << 16);
+  uint64_t sequence_ = 0;
+};
+
+// A delivered message: a picture is published, and is sent to each viewer.
+Step Deliver() {
+  return [audience = std::make_shared<Audience>()] {
+    const PicturePtr picture = audience->MakePicture(PictureType::kPredicted);
+    pistream_counted([&] { audience->Deliver(picture); });
+    audience->Read();
+  };
+}
+
 struct Operation {
   const char* name;
+  int per_step;
   Step (*prepare)();
 };
 
 constexpr std::array kOperations = {
-    Operation{"encode_picture", Encode},
-    Operation{"convert_nv12", [] { return Convert(PixelLayout::kNv12, 640); }},
-    Operation{"convert_yuyv", [] { return Convert(PixelLayout::kYuyv, 1280); }},
+    Operation{"encode_picture", 1, Encode},
+    Operation{"convert_nv12", 1, [] { return Convert(PixelLayout::kNv12, 640); }},
+    Operation{"convert_yuyv", 1, [] { return Convert(PixelLayout::kYuyv, 1280); }},
+    Operation{"deliver_message", kViewers, Deliver},
 };
 
 int Run(std::string_view name, int count) {
   for (const Operation& operation : kOperations) {
     if (operation.name == name) {
       const Step step = operation.prepare();
-      for (int i = 0; i < count; ++i) {
+      for (int i = 0; i < count; i += operation.per_step) {
         step();
       }
       const unsigned version = avcodec_version();
