@@ -211,7 +211,7 @@ void HttpSession::RouteRequest() {
   ++exchange_;
   Routed routed = env_.routes->Route(
       request, {.is_classic_port = is_classic_port_, .local_address = transport_->LocalHost()});
-  std::visit([this](auto& result) { Take(std::move(result)); }, routed);
+  std::visit([this](auto& result) PISTREAM_REQUIRES(thread_) { Take(std::move(result)); }, routed);
 }
 
 void HttpSession::Take(HttpResponse response) {

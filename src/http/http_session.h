@@ -100,62 +100,64 @@ class HttpSession final : public TransportHandler,
   // Goes on as far as it can without waiting.
   void Drive();
   // One step of it. False if there is nothing to do before the next event.
-  bool Step();
-  bool StepReading();
-  bool Receive();
-  void EndReading();
-  bool StepSending();
-  void FinishSending();
-  bool StepBody();
-  bool StepLingering();
+  bool Step() PISTREAM_REQUIRES(thread_);
+  bool StepReading() PISTREAM_REQUIRES(thread_);
+  bool Receive() PISTREAM_REQUIRES(thread_);
+  void EndReading() PISTREAM_REQUIRES(thread_);
+  bool StepSending() PISTREAM_REQUIRES(thread_);
+  void FinishSending() PISTREAM_REQUIRES(thread_);
+  bool StepBody() PISTREAM_REQUIRES(thread_);
+  bool StepLingering() PISTREAM_REQUIRES(thread_);
 
-  void RouteRequest();
-  void Take(HttpResponse response);
-  void Take(Upgrade upgrade);
-  void Take(Deferred deferred);
-  void Take(Streamed streamed);
-  void TakeDeferred(HttpResponse response);
-  void SendContinue();
-  void SendError(boost::beast::http::status status, std::string_view line);
-  void SendResponse(HttpResponse response, BodyLength length, AfterSending after);
-  void Send(Outgoing outgoing, AfterSending after);
-  AfterSending AfterResponse() const;
-  std::shared_ptr<SessionLink> NewLink();
-  void EndExchange();
+  void RouteRequest() PISTREAM_REQUIRES(thread_);
+  void Take(HttpResponse response) PISTREAM_REQUIRES(thread_);
+  void Take(Upgrade upgrade) PISTREAM_REQUIRES(thread_);
+  void Take(Deferred deferred) PISTREAM_REQUIRES(thread_);
+  void Take(Streamed streamed) PISTREAM_REQUIRES(thread_);
+  void TakeDeferred(HttpResponse response) PISTREAM_REQUIRES(thread_);
+  void SendContinue() PISTREAM_REQUIRES(thread_);
+  void SendError(boost::beast::http::status status, std::string_view line)
+      PISTREAM_REQUIRES(thread_);
+  void SendResponse(HttpResponse response, BodyLength length, AfterSending after)
+      PISTREAM_REQUIRES(thread_);
+  void Send(Outgoing outgoing, AfterSending after) PISTREAM_REQUIRES(thread_);
+  AfterSending AfterResponse() const PISTREAM_REQUIRES(thread_);
+  std::shared_ptr<SessionLink> NewLink() PISTREAM_REQUIRES(thread_);
+  void EndExchange() PISTREAM_REQUIRES(thread_);
 
-  bool WatchPeer();
-  void BecomeViewer();
-  void AwaitReadable();
-  void Finish();
+  bool WatchPeer() PISTREAM_REQUIRES(thread_);
+  void BecomeViewer() PISTREAM_REQUIRES(thread_);
+  void AwaitReadable() PISTREAM_REQUIRES(thread_);
+  void Finish() PISTREAM_REQUIRES(thread_);
 
   SequenceChecker thread_;
-  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<Transport> transport_ PISTREAM_GUARDED_BY(thread_);
   const bool is_classic_port_;
   HttpEnvironment& env_;
-  State state_ = State::kReading;
-  SteadyTime deadline_;
-  bool is_driving_ = false;
-  bool awaits_readable_ = false;
-  bool awaits_writable_ = false;
+  State state_ PISTREAM_GUARDED_BY(thread_) = State::kReading;
+  SteadyTime deadline_ PISTREAM_GUARDED_BY(thread_);
+  bool is_driving_ PISTREAM_GUARDED_BY(thread_) = false;
+  bool awaits_readable_ PISTREAM_GUARDED_BY(thread_) = false;
+  bool awaits_writable_ PISTREAM_GUARDED_BY(thread_) = false;
 
-  RequestReader reader_;
-  bool has_said_continue_ = false;
+  RequestReader reader_ PISTREAM_GUARDED_BY(thread_);
+  bool has_said_continue_ PISTREAM_GUARDED_BY(thread_) = false;
 
   // The response to the present request.
-  unsigned version_ = 11;
-  bool keep_alive_ = false;
-  bool is_head_ = false;
-  Outgoing outgoing_;
-  AfterSending after_sending_ = AfterSending::kNextRequest;
-  std::optional<Upgrade> upgrade_;
-  std::unique_ptr<BodySource> source_;
-  BodyLength length_ = BodyLength::kKnown;  // of `source_`
-  std::shared_ptr<SessionLink> link_;       // while deferred or streamed
-  std::function<void()> cancel_;            // while deferred
-  boost::beast::http::fields deferred_fields_;
-  uint64_t exchange_ = 0;
+  unsigned version_ PISTREAM_GUARDED_BY(thread_) = 11;
+  bool keep_alive_ PISTREAM_GUARDED_BY(thread_) = false;
+  bool is_head_ PISTREAM_GUARDED_BY(thread_) = false;
+  Outgoing outgoing_ PISTREAM_GUARDED_BY(thread_);
+  AfterSending after_sending_ PISTREAM_GUARDED_BY(thread_) = AfterSending::kNextRequest;
+  std::optional<Upgrade> upgrade_ PISTREAM_GUARDED_BY(thread_);
+  std::unique_ptr<BodySource> source_ PISTREAM_GUARDED_BY(thread_);
+  BodyLength length_ PISTREAM_GUARDED_BY(thread_) = BodyLength::kKnown;  // of `source_`
+  std::shared_ptr<SessionLink> link_ PISTREAM_GUARDED_BY(thread_);  // while deferred or streamed
+  std::function<void()> cancel_ PISTREAM_GUARDED_BY(thread_);       // while deferred
+  boost::beast::http::fields deferred_fields_ PISTREAM_GUARDED_BY(thread_);
+  uint64_t exchange_ PISTREAM_GUARDED_BY(thread_) = 0;
 
-  size_t discarded_bytes_ = 0;
+  size_t discarded_bytes_ PISTREAM_GUARDED_BY(thread_) = 0;
 };
 
 }  // namespace pistream
