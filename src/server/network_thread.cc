@@ -13,6 +13,7 @@
 
 #include "src/base/log.h"
 #include "src/base/thread_name.h"
+#include "src/viewer/viewer_end.h"
 
 namespace pistream {
 
@@ -74,7 +75,7 @@ void NetworkThread::RequestStop() {
 
 void NetworkThread::BeginStop() {
   is_stopping_ = true;
-  ForEachViewer([](ViewerSession& viewer) { viewer.BeginGoingAway("the server stops"); });
+  ForEachViewer([](ViewerSession& viewer) { viewer.End(ViewerEnd::kServerStops); });
   AwaitCloseHandshakes(kCloseHandshakePolls);
 }
 
@@ -202,6 +203,7 @@ void NetworkThread::Sweep() {
 
 void NetworkThread::CloseAll() {
   ForEachViewer([](ViewerSession& viewer) { viewer.Shutdown(); });
+  RemoveUnused();
   for (const auto& session : http_sessions_) {
     session->Close();
   }

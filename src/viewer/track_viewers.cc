@@ -1,6 +1,5 @@
 #include "src/viewer/track_viewers.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -43,8 +42,6 @@ struct TrackViewers::Broadcast {
   const PicturePtr& picture;
   const SteadyTime now;
   Messages& messages;
-  uint64_t sent_pictures = 0;
-  uint64_t sent_bytes = 0;
 };
 
 TrackViewers::TrackViewers(std::shared_ptr<Stream> stream, TrackSubscriber& subscriber,
@@ -58,6 +55,7 @@ TrackViewers::TrackViewers(std::shared_ptr<Stream> stream, TrackSubscriber& subs
 }
 
 void TrackViewers::TakePictures() {
+  thread_.Check();
   if (subscription_) {
     subscription_->Take(batch_);
     SendBatch();
@@ -75,11 +73,12 @@ void TrackViewers::SendBatch() {
   }
   batch_.pictures.clear();  // pictures go back to their pool
   if (batch_.is_closed) {
-    table_.ForEach([](ViewerSession& viewer) { viewer.BeginGoingAway("the stream was removed"); });
+    table_.ForEach([](ViewerSession& viewer) { viewer.End(ViewerEnd::kStreamRemoved); });
   }
 }
 
 std::vector<PicturePtr> TrackViewers::StartWatching() {
+  thread_.Check();
   ++watching_;
   if (!subscription_) {
     subscription_.emplace(stream_->video()->Subscribe(subscriber_, {}));
@@ -96,6 +95,7 @@ std::vector<PicturePtr> TrackViewers::StartWatching() {
 }
 
 void TrackViewers::StopWatching() {
+  thread_.Check();
   if (--watching_ == 0) {
     subscription_.reset();
   }
@@ -113,11 +113,25 @@ void TrackViewers::OnLost(uint64_t pictures) {
   RequestKeyframe();
 }
 
+void TrackViewers::TellMetrics() {
+  thread_.Check();
+  const SendCounts counts = std::exchange(counts_, {});
+  const auto tell = [](uint64_t count, prometheus::Counter& counter) {
+    if (count > 0) {
+      counter.Increment(static_cast<double>(count));
+    }
+  };
+  tell(counts.pictures, metrics_.pictures_sent);
+  tell(counts.bytes, metrics_.sent_bytes);
+  tell(counts.dropped, metrics_.pictures_dropped_behind);
+}
+
 // The hot path: nothing here or in SendTo locks or waits, or allocates but for the first pictures
 // and for one that is larger than all before it.
 void TrackViewers::Send(const PicturePtr& picture) {
   const bool is_same_size = std::exchange(size_, picture->size) == picture->size;
   Broadcast broadcast(picture, environment_.clock.Now(), messages_);
+  last_sent_ = broadcast.now;
   if (is_same_size) {
     for (size_t i = 0; i < table_.size();) {
       const ViewerSession* const session = table_[i].session.get();
@@ -129,8 +143,7 @@ void TrackViewers::Send(const PicturePtr& picture) {
   } else {
     table_.ForEach([&](ViewerSession& viewer) { viewer.OnPicture(picture, broadcast.now); });
   }
-  metrics_.pictures_sent.Increment(static_cast<double>(broadcast.sent_pictures));
-  metrics_.sent_bytes.Increment(static_cast<double>(broadcast.sent_bytes));
+  TellMetrics();
 }
 
 void TrackViewers::SendTo(ViewerSlot& slot, Broadcast& broadcast) {
@@ -139,15 +152,12 @@ void TrackViewers::SendTo(ViewerSlot& slot, Broadcast& broadcast) {
     return session->OnPicture(broadcast.picture, broadcast.now);
   }
   const Message& message = broadcast.MessageOf(slot.protocol);
-  const ssize_t sent = slot.transport->Send(message.bytes);
+  const ssize_t taken = slot.transport->Send(message.bytes);
   const int error = errno;
-  broadcast.sent_bytes += static_cast<uint64_t>(std::max<ssize_t>(sent, 0));
-  if (sent == static_cast<ssize_t>(message.bytes.size())) {
-    ++broadcast.sent_pictures;
-    return;
+  if (!ViewerSender::Count(counts_, taken, message.bytes.size(), true)) {
+    const std::shared_ptr<ViewerSession> session = slot.session;
+    session->OnPartialSend(message.head, broadcast.picture, taken, error);
   }
-  const std::shared_ptr<ViewerSession> session = slot.session;
-  session->OnPartialSend(message.head, broadcast.picture, sent, error);
 }
 
 }  // namespace pistream

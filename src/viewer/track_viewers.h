@@ -7,12 +7,15 @@
 #include <optional>
 #include <vector>
 
+#include "src/base/clock.h"
+#include "src/base/sequence_checker.h"
 #include "src/http/stream_protocol.h"
 #include "src/stream/stream.h"
 #include "src/stream/track.h"
 #include "src/viewer/outgoing_message.h"
 #include "src/viewer/viewer_environment.h"
 #include "src/viewer/viewer_metrics.h"
+#include "src/viewer/viewer_sender.h"
 #include "src/viewer/viewer_table.h"
 
 namespace pistream {
@@ -29,10 +32,30 @@ class TrackViewers {
 
   const Stream& stream() const { return *stream_; }
   ViewerEnvironment& environment() { return environment_; }
-  ViewerTable& table() { return table_; }
   ViewerMetrics& metrics() { return metrics_; }
+  // Not analysed, as counts(): the reference leaves the class, and is of the same thread's use.
+  ViewerTable& table() PISTREAM_NO_THREAD_SAFETY_ANALYSIS {
+    thread_.Check();
+    return table_;
+  }
   // Of the newest picture, or of those to come.
-  Size picture_size() const { return size_; }
+  Size picture_size() const {
+    thread_.Check();
+    return size_;
+  }
+  // When the newest picture was sent. Who can be sent to directly (ViewerSlot) got it then, or got
+  // something since.
+  SteadyTime last_sent() const {
+    thread_.Check();
+    return last_sent_;
+  }
+
+  // What the viewers' senders count, until TellMetrics.
+  SendCounts& counts() PISTREAM_NO_THREAD_SAFETY_ANALYSIS {
+    thread_.Check();
+    return counts_;
+  }
+  void TellMetrics();
 
   // Sends what has been published to all viewers. Harmless while nobody watches. Whatever leaves
   // the table meanwhile is closed.
@@ -56,21 +79,26 @@ class TrackViewers {
   };
   using Messages = std::array<Message, kStreamProtocols>;
 
-  void SendBatch();
-  void OnLost(uint64_t pictures);
-  void Send(const PicturePtr& picture);
-  void SendTo(ViewerSlot& slot, Broadcast& broadcast);
+  void SendBatch() PISTREAM_REQUIRES(thread_);
+  void OnLost(uint64_t pictures) PISTREAM_REQUIRES(thread_);
+  void Send(const PicturePtr& picture) PISTREAM_REQUIRES(thread_);
+  void SendTo(ViewerSlot& slot, Broadcast& broadcast) PISTREAM_REQUIRES(thread_);
 
+  SequenceChecker thread_;
   const std::shared_ptr<Stream> stream_;
   TrackSubscriber& subscriber_;
   ViewerEnvironment& environment_;
   ViewerMetrics metrics_;
-  ViewerTable table_;
-  int watching_ = 0;
-  std::optional<Subscription> subscription_;  // while somebody watches
-  Track::Batch batch_;                        // what was taken last
-  Messages messages_;                         // of the last picture; the next one uses their memory
-  Size size_;
+  ViewerTable table_ PISTREAM_GUARDED_BY(thread_);
+  SendCounts counts_ PISTREAM_GUARDED_BY(thread_);
+  int watching_ PISTREAM_GUARDED_BY(thread_) = 0;
+  // While somebody watches.
+  std::optional<Subscription> subscription_ PISTREAM_GUARDED_BY(thread_);
+  Track::Batch batch_ PISTREAM_GUARDED_BY(thread_);  // what was taken last
+  // Of the last picture; the next one uses their memory.
+  Messages messages_ PISTREAM_GUARDED_BY(thread_);
+  Size size_ PISTREAM_GUARDED_BY(thread_);
+  SteadyTime last_sent_ PISTREAM_GUARDED_BY(thread_);
 };
 
 }  // namespace pistream

@@ -2,20 +2,20 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "src/base/log.h"
 #include "src/net/socket_options.h"
 
 namespace pistream {
 
-using wire::CloseCode;
 using wire::Opcode;
 
 namespace {
 
-// A player sends a ping a second and a report every few.
-constexpr int kMaximumMessagesPerSecond = 100;
 constexpr Duration kAskInterval = std::chrono::seconds(10);
 
 std::span<const uint8_t> AsBytes(std::string_view text) {
@@ -46,15 +46,16 @@ void CountReport(const ViewerReport& report, ViewerMetrics& metrics) {
 ViewerSession::ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol,
                              TrackViewers& home)
     : transport_(std::move(transport)),
-      protocol_(protocol),
       home_(home),
       env_(home.environment()),
-      last_progress_(env_.clock.Now()),
-      messages_since_(last_progress_) {
+      protocol_(protocol),
+      sender_(*transport_, protocol, env_.clock, home.counts()),
+      receiver_(protocol, env_.clock) {
   transport_->PrepareForViewer();
 }
 
 void ViewerSession::Start(std::string_view early) {
+  thread_.Check();
   const std::vector<PicturePtr> group = home_.StartWatching();
   home_.table().Add({.transport = transport_.get(),
                      .protocol = protocol_,
@@ -63,8 +64,7 @@ void ViewerSession::Start(std::string_view early) {
                      .session = shared_from_this()});
   home_.metrics().viewers.Increment();
   home_.metrics().viewers_joined.Increment();
-  told_size_ = home_.picture_size();
-  size_message_ = SizeMessage(told_size_);
+  sender_.PutSize(home_.picture_size());
   SendGroup(group);
   Consume(AsBytes(early));
   AwaitReadable();
@@ -80,59 +80,90 @@ void ViewerSession::SendGroup(std::span<const PicturePtr> group) {
   }
   Flush();
   const SteadyTime now = env_.clock.Now();
-  std::ranges::for_each(group, [&](const PicturePtr& picture) { OnPicture(picture, now); });
+  for (const PicturePtr& picture : group) {
+    OnPicture(picture, now);
+  }
 }
 
 void ViewerSession::OnPicture(const PicturePtr& picture, SteadyTime now) {
+  thread_.Check();
   if (state_ != State::kStreaming) {
     return;
   }
-  Enqueue(picture, now);
+  if (sender_.Push(picture, now)) {
+    AskForKeyframe();
+  }
   Flush();
 }
 
-void ViewerSession::Enqueue(const PicturePtr& picture, SteadyTime now) {
-  if (awaits_first_picture_ && picture->type != PictureType::kIntra) {
-    return;  // before its time: nothing is lost
-  }
-  awaits_first_picture_ = false;
-  const ViewerQueue::Outcome outcome = queue_.Push(picture, now);
-  CountLost(outcome.dropped);
-  if (outcome.needs_keyframe) {
-    AskToResume();
-  }
-}
-
-void ViewerSession::CountLost(uint64_t pictures) {
-  if (pictures > 0) {
-    home_.metrics().pictures_dropped_behind.Increment(static_cast<double>(pictures));
-    is_discontinuity_ = true;
-  }
-}
-
-void ViewerSession::OnPartialSend(const MessageHead& head, const PicturePtr& picture, ssize_t sent,
+void ViewerSession::OnPartialSend(const MessageHead& head, const PicturePtr& picture, ssize_t taken,
                                   int error) {
-  if (sent < 0 && error != EAGAIN) {
-    return Abandon(home_.metrics().viewers_left_closed);
-  }
-  in_flight_ = InFlight{.head = head,
-                        .picture = picture,
-                        .trailer = PictureTrailer(),
-                        .sent = static_cast<size_t>(std::max<ssize_t>(sent, 0))};
-  last_progress_ = env_.clock.Now();
-  AwaitWritable();
+  thread_.Check();
+  React(sender_.TakeOver(head, picture, taken, error));
 }
 
 void ViewerSession::OnPicturesLost() {
-  if (state_ != State::kStreaming) {
-    return;
+  thread_.Check();
+  if (state_ == State::kStreaming) {
+    sender_.Lose();
+    Flush();
   }
-  CountLost(queue_.AwaitKeyframe());
-  is_discontinuity_ = true;
-  UpdateSlot();
+}
+
+void ViewerSession::Respond(ViewerSender::Small kind, const MessageHead& message) {
+  sender_.Put(kind, message);
+  Flush();
+}
+
+void ViewerSession::Flush() {
+  if (state_ != State::kGone) {
+    React(sender_.Flush());
+  }
+}
+
+// After whatever the sender has done: only here its outcome is looked at, and the slot kept as the
+// sender says.
+void ViewerSession::React(ViewerSender::Outcome outcome) {
+  home_.TellMetrics();
+  home_.table()[index_].can_send_directly = sender_.can_send_directly();
+  switch (outcome) {
+    case ViewerSender::Outcome::kIdle:
+    case ViewerSender::Outcome::kStillFull:
+      return;
+    case ViewerSender::Outcome::kFull:
+      return transport_->AwaitWritable(shared_from_this());
+    case ViewerSender::Outcome::kSizeChanged:
+      return End(ViewerEnd::kSizeChanged);
+    case ViewerSender::Outcome::kCloseSent:
+      transport_->ShutdownSend();
+      state_ = State::kDraining;
+      return;
+    case ViewerSender::Outcome::kBroken:
+      return End(ViewerEnd::kConnectionLost);
+  }
+}
+
+void ViewerSession::OnWritable() {
+  thread_.Check();
+  if (state_ != State::kGone) {
+    React(sender_.OnWritable());
+    AskForKeyframe();
+  }
+}
+
+// After a loss it need not wait for the group's end, but all viewers pay for an I picture. So it
+// asks only while it takes something, and one that falls behind again and again does without.
+void ViewerSession::AskForKeyframe() {
+  const SteadyTime now = env_.clock.Now();
+  if (state_ == State::kStreaming && !sender_.is_full() && sender_.awaits_keyframe() &&
+      (!asked_ || now - *asked_ >= kAskInterval)) {
+    asked_ = now;
+    home_.RequestKeyframe();
+  }
 }
 
 void ViewerSession::Sweep(SteadyTime now) {
+  thread_.Check();
   if (!is_open()) {
     if (now >= close_deadline_) {
       transport_->AbortOnClose();
@@ -140,147 +171,8 @@ void ViewerSession::Sweep(SteadyTime now) {
     }
     return;
   }
-  if (awaits_writable_ && now - last_progress_ > env_.stall_limit) {
-    if (const auto events = env_.stall_lines.Pass()) {
-      log::Info("closed {} stalled viewer(s): no data accepted for too long", *events);
-    }
-    transport_->AbortOnClose();
-    Abandon(home_.metrics().viewers_left_stalled);
-  }
-}
-
-void ViewerSession::BeginGoingAway(std::string_view reason) {
-  if (is_open()) {
-    BeginClose(CloseCode::kGoingAway, reason, home_.metrics().viewers_left_shutdown);
-  }
-}
-
-void ViewerSession::Shutdown() {
-  BeginGoingAway("the server stops");
-  if (state_ != State::kGone) {
-    // What the peer sent and we did not read would turn the close into a reset.
-    transport_->Receive(env_.read_buffer);
-    Close();
-  }
-}
-
-// Sends what there is to send, until the socket is full.
-void ViewerSession::Flush() {
-  while (!awaits_writable_ && state_ != State::kGone && (in_flight_ || ComposeNext())) {
-    SendInFlight();
-  }
-  UpdateSlot();
-}
-
-// Takes the next message, if there is one: small ones first, for they are answers.
-bool ViewerSession::ComposeNext() {
-  last_progress_ = env_.clock.Now();
-  for (auto* const small : {&size_message_, &pong_, &reply_}) {
-    if (*small) {
-      in_flight_ = InFlight{.head = *std::exchange(*small, std::nullopt)};
-      return true;
-    }
-  }
-  if (close_) {
-    in_flight_ = InFlight{.head = *std::exchange(close_, std::nullopt), .is_close = true};
-    return true;
-  }
-  return state_ == State::kStreaming && !queue_.empty() && ComposePicture();
-}
-
-// Precondition: a picture is queued.
-bool ViewerSession::ComposePicture() {
-  const Size size = queue_.front()->size;
-  if (size != told_size_ && protocol_ != StreamProtocol::kV1) {
-    BeginClose(CloseCode::kServiceRestart, "the picture's size has changed",
-               home_.metrics().viewers_left_resized);
-    return false;  // BeginClose has seen to the rest
-  }
-  if (size != told_size_) {
-    told_size_ = size;
-    in_flight_ = InFlight{.head = SizeMessage(size)};
-    return true;
-  }
-  PicturePtr picture = queue_.Pop();
-  const bool is_discontinuity = std::exchange(is_discontinuity_, false);
-  const MessageHead head = protocol_ == StreamProtocol::kV1
-                               ? DescribedPictureHead(*picture, is_discontinuity, env_.clock.Now())
-                               : PlainPictureHead(*picture);
-  in_flight_ = InFlight{.head = head, .picture = std::move(picture), .trailer = PictureTrailer()};
-  return true;
-}
-
-std::span<const uint8_t> ViewerSession::PictureTrailer() const {
-  return protocol_ == StreamProtocol::kClassic ? ClassicTrailerMessage()
-                                               : std::span<const uint8_t>();
-}
-
-// One write: afterwards it is finished, or the session waits or has ended.
-void ViewerSession::SendInFlight() {
-  size_t skip = in_flight_->sent;
-  const auto unsent = [&](std::span<const uint8_t> bytes) {
-    const size_t skipped = std::min(skip, bytes.size());
-    skip -= skipped;
-    return Part(bytes.subspan(skipped));
-  };
-  const auto picture = in_flight_->picture ? std::span<const uint8_t>(in_flight_->picture->bytes)
-                                           : std::span<const uint8_t>();
-  std::array<iovec, 3> parts = {unsent(in_flight_->head.bytes()), unsent(picture),
-                                unsent(in_flight_->trailer)};
-  const ssize_t sent = transport_->SendParts(parts);
-  if (sent < 0 && errno != EAGAIN) {
-    return Abandon(home_.metrics().viewers_left_closed);
-  }
-  if (sent > 0) {
-    in_flight_->sent += static_cast<size_t>(sent);
-    home_.metrics().sent_bytes.Increment(static_cast<double>(sent));
-    last_progress_ = env_.clock.Now();
-  }
-  if (in_flight_->sent < in_flight_->size()) {
-    AwaitWritable();
-  } else {
-    FinishInFlight();
-  }
-}
-
-void ViewerSession::FinishInFlight() {
-  const InFlight finished = *std::exchange(in_flight_, std::nullopt);
-  if (finished.picture) {
-    home_.metrics().pictures_sent.Increment();
-  }
-  if (finished.is_close) {
-    transport_->ShutdownSend();
-    state_ = State::kDraining;
-  }
-}
-
-void ViewerSession::UpdateSlot() {
-  if (state_ != State::kGone) {
-    home_.table()[index_].can_send_directly = state_ == State::kStreaming && !awaits_writable_ &&
-                                              !in_flight_ && queue_.empty() && !is_discontinuity_;
-  }
-}
-
-void ViewerSession::AwaitWritable() {
-  awaits_writable_ = true;
-  UpdateSlot();
-  transport_->AwaitWritable(shared_from_this());
-}
-
-void ViewerSession::OnWritable() {
-  awaits_writable_ = false;
-  Flush();
-  AskToResume();
-}
-
-// After a loss it need not wait for the group's end, but all viewers pay for an I picture. So it
-// asks only while it takes something, and one that falls behind again and again does without.
-void ViewerSession::AskToResume() {
-  const SteadyTime now = env_.clock.Now();
-  if (state_ == State::kStreaming && !awaits_writable_ && queue_.awaits_keyframe() &&
-      (!asked_ || now - *asked_ >= kAskInterval)) {
-    asked_ = now;
-    home_.RequestKeyframe();
+  if (sender_.is_full() && now - sender_.last_progress() > env_.stall_limit) {
+    End(ViewerEnd::kStalled);
   }
 }
 
@@ -291,13 +183,14 @@ void ViewerSession::AwaitReadable() {
 }
 
 void ViewerSession::OnReadable() {
+  thread_.Check();
   if (state_ == State::kGone) {
     return;
   }
   const ssize_t received = transport_->Receive(env_.read_buffer);
   if (received == 0 || (received < 0 && errno != EAGAIN)) {
     // Half-closed is closed: a WebSocket peer that sends no more has left.
-    return Abandon(home_.metrics().viewers_left_closed);
+    return End(ViewerEnd::kConnectionLost);
   }
   Consume(std::span(env_.read_buffer).first(static_cast<size_t>(std::max<ssize_t>(received, 0))));
   AwaitReadable();
@@ -305,110 +198,99 @@ void ViewerSession::OnReadable() {
 
 void ViewerSession::Consume(std::span<const uint8_t> bytes) {
   while (!bytes.empty() && is_open()) {
-    const auto event = parser_.Feed(bytes);
-    bytes = bytes.subspan(event.consumed);
-    if (event.status == wire::ClientFrameParser::Status::kError) {
-      return FailProtocol(event.close_code, event.error);
-    }
-    if (event.status == wire::ClientFrameParser::Status::kMessage) {
-      OnMessage(event.opcode, event.payload);
-    }
+    const ViewerEvent event = receiver_.Next(bytes);
+    std::visit([this](const auto& it) PISTREAM_REQUIRES(thread_) { On(it); }, event);
   }
 }
 
-void ViewerSession::OnMessage(Opcode opcode, std::span<const uint8_t> payload) {
-  if (opcode == Opcode::kClose) {
-    return OnCloseFrame(payload);
-  }
-  if (IsFlood()) {
-    return FailProtocol(CloseCode::kPolicyViolation, "too many messages");
-  }
-  if (opcode == Opcode::kPing) {
-    pong_ = SmallMessage(Opcode::kPong, payload);
-    Flush();
-  } else if (opcode == Opcode::kText && protocol_ == StreamProtocol::kV1) {
-    OnControl(ParseControlMessage({reinterpret_cast<const char*>(payload.data()), payload.size()}));
-  }  // anything else means nothing here, and is no fault
+void ViewerSession::On(const NoViewerEvent&) {}
+
+void ViewerSession::On(const WebSocketPing& ping) {
+  Respond(ViewerSender::Small::kPong, SmallMessage(Opcode::kPong, ping.payload));
 }
 
-void ViewerSession::OnControl(const ControlMessage& message) {
-  if (const auto* const ping = std::get_if<PingRequest>(&message)) {
-    reply_ = SmallMessage(Opcode::kText, AsBytes(MakePong(ping->id, env_.clock.Now())));
-    Flush();
-  } else if (std::holds_alternative<KeyframeRequest>(message)) {
-    home_.RequestKeyframe();
-  } else if (std::holds_alternative<PauseRequest>(message)) {
-    Pause();
-  } else if (std::holds_alternative<ResumeRequest>(message)) {
-    Resume();
-  } else if (const auto* const report = std::get_if<ViewerReport>(&message)) {
-    CountReport(*report, home_.metrics());
-  }
+// Responds with the peer's own code (RFC 6455, 5.5.1); none if it gave none.
+void ViewerSession::On(const ViewerClose& close) {
+  End(RowOf(ViewerEnd::kClosedByViewer), SmallMessage(Opcode::kClose, close.code), "");
 }
+
+void ViewerSession::On(const ViewerViolation& violation) {
+  End(RowOf(ViewerEnd::kViolation), CloseMessage(violation.code, violation.what), violation.what);
+}
+
+void ViewerSession::On(const ControlMessage& message) {
+  std::visit([this](const auto& it) PISTREAM_REQUIRES(thread_) { On(it); }, message);
+}
+
+void ViewerSession::On(const UnknownMessage&) {}
+
+void ViewerSession::On(const PingRequest& ping) {
+  const std::string pong = MakePong(ping.id, env_.clock.Now());
+  Respond(ViewerSender::Small::kReply, SmallMessage(Opcode::kText, AsBytes(pong)));
+}
+
+void ViewerSession::On(const KeyframeRequest&) { home_.RequestKeyframe(); }
 
 // What is under way is finished; what waits is dropped, and is no loss.
-void ViewerSession::Pause() {
+void ViewerSession::On(const PauseRequest&) {
   if (state_ != State::kStreaming) {
     return;
   }
   home_.StopWatching();
   state_ = State::kPaused;
   home_.metrics().viewers_paused.Increment();
-  queue_.AwaitKeyframe();
-  UpdateSlot();
+  sender_.Restart();
+  Flush();
 }
 
 // As one that joins.
-void ViewerSession::Resume() {
+void ViewerSession::On(const ResumeRequest&) {
   if (state_ != State::kPaused) {
     return;
   }
   const std::vector<PicturePtr> group = home_.StartWatching();
+  if (state_ != State::kPaused) {  // the stream turned out to be removed, and this has ended
+    return home_.StopWatching();
+  }
   state_ = State::kStreaming;
   home_.metrics().viewers_paused.Decrement();
-  awaits_first_picture_ = true;
-  is_discontinuity_ = true;
   SendGroup(group);
 }
 
-// Responds with the peer's own code (RFC 6455, 5.5.1); none if it gave none.
-void ViewerSession::OnCloseFrame(std::span<const uint8_t> payload) {
-  const auto code = payload.first(std::min<size_t>(payload.size(), 2));
-  BeginCloseWith(SmallMessage(Opcode::kClose, code), home_.metrics().viewers_left_closed);
+void ViewerSession::On(const ViewerReport& report) { CountReport(report, home_.metrics()); }
+
+void ViewerSession::End(ViewerEnd end) {
+  thread_.Check();
+  const ViewerEndRow& row = RowOf(end);
+  End(row, CloseMessage(row.code, row.close_reason), "");
 }
 
-bool ViewerSession::IsFlood() {
-  const SteadyTime now = env_.clock.Now();
-  if (now - messages_since_ >= std::chrono::seconds(1)) {
-    messages_since_ = now;
-    messages_ = 0;
+// All that ends a session leads here.
+void ViewerSession::End(const ViewerEndRow& row, const MessageHead& close,
+                        std::string_view detail) {
+  const bool was_open = is_open();
+  if (was_open) {
+    Leave(row, detail);
   }
-  return ++messages_ > kMaximumMessagesPerSecond;
-}
-
-void ViewerSession::FailProtocol(CloseCode code, std::string_view reason) {
-  if (const auto events = env_.protocol_lines.Pass()) {
-    log::Info("closed {} viewer(s) that broke the WebSocket protocol, the last one: {}", *events,
-              reason);
+  switch (row.manner) {
+    case ViewerEndRow::Manner::kHandshake:
+      if (was_open) {
+        state_ = State::kClosing;
+        close_deadline_ = env_.clock.Now() + kCloseTimeout;
+        sender_.PutClose(close);
+        Flush();
+      }
+      return;
+    case ViewerEndRow::Manner::kAbort:
+      transport_->AbortOnClose();
+      return Close();
+    case ViewerEndRow::Manner::kClose:
+      return Close();
   }
-  BeginClose(code, reason, home_.metrics().viewers_left_protocol);
 }
 
-void ViewerSession::BeginClose(CloseCode code, std::string_view reason,
-                               prometheus::Counter& cause) {
-  BeginCloseWith(CloseMessage(code, reason), cause);
-}
-
-void ViewerSession::BeginCloseWith(const MessageHead& close, prometheus::Counter& cause) {
-  Depart(cause);
-  state_ = State::kClosing;
-  close_deadline_ = env_.clock.Now() + kCloseTimeout;
-  close_ = close;
-  Flush();
-}
-
-// Once for each that joined: every way out of kStreaming and kPaused leads here.
-void ViewerSession::Depart(prometheus::Counter& cause) {
+// Once for each that joined: no viewer any more, whatever becomes of its connection.
+void ViewerSession::Leave(const ViewerEndRow& row, std::string_view detail) {
   env_.viewers.Decrement();
   if (state_ == State::kStreaming) {
     home_.StopWatching();
@@ -416,21 +298,30 @@ void ViewerSession::Depart(prometheus::Counter& cause) {
     home_.metrics().viewers_paused.Decrement();
   }
   home_.metrics().viewers.Decrement();
-  cause.Increment();
+  row.counter(home_.metrics()).Increment();
+  if (row.lines != nullptr) {
+    if (const auto events = (env_.*row.lines).Pass()) {
+      log::Info("closed {} {}{}", *events, row.line, detail);
+    }
+  }
 }
 
-void ViewerSession::Abandon(prometheus::Counter& cause) {
-  if (is_open()) {
-    Depart(cause);
+void ViewerSession::Shutdown() {
+  thread_.Check();
+  End(ViewerEnd::kServerStops);
+  if (state_ != State::kGone) {
+    // What the peer sent and we did not read would turn the close into a reset.
+    transport_->Receive(env_.read_buffer);
+    Close();
   }
-  Close();
 }
 
 // The table releases the session: the caller, or a handler that is still to run, holds it.
 void ViewerSession::Close() {
-  state_ = State::kGone;
-  home_.table().Remove(index_);
-  transport_->Close();
+  if (std::exchange(state_, State::kGone) != State::kGone) {
+    home_.table().Remove(index_);
+    transport_->Close();
+  }
 }
 
 }  // namespace pistream

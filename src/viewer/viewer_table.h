@@ -17,8 +17,7 @@ class ViewerSession;
 struct ViewerSlot {
   Transport* transport = nullptr;  // the session's
   StreamProtocol protocol = StreamProtocol::kPlain;
-  // It watches, has been sent all there is and its socket takes more: the next picture can be sent
-  // straight away.
+  // The next picture can be sent straight away: what its sender says (ViewerSender), kept here.
   bool can_send_directly = false;
   size_t* index = nullptr;  // where the session keeps its place in the table
   std::shared_ptr<ViewerSession> session;

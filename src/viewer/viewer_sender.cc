@@ -1,0 +1,181 @@
+#include "src/viewer/viewer_sender.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "src/net/socket_options.h"
+
+namespace pistream {
+
+ViewerSender::ViewerSender(Transport& transport, StreamProtocol protocol, Clock& clock,
+                           SendCounts& counts)
+    : transport_(transport),
+      protocol_(protocol),
+      clock_(clock),
+      counts_(counts),
+      last_progress_(clock.Now()) {}
+
+bool ViewerSender::can_send_directly() const {
+  return continuity_ == Continuity::kWhole && !is_full_ && !in_flight_ && queue_.empty() &&
+         std::ranges::none_of(small_, [](const auto& one) { return one.has_value(); });
+}
+
+ViewerSender::Outcome ViewerSender::TakeOver(const MessageHead& head, const PicturePtr& picture,
+                                             ssize_t taken, int error) {
+  in_flight_ = InFlight{.head = head, .picture = picture, .trailer = Trailer()};
+  last_progress_ = clock_.Now();
+  return Keep(taken, error);
+}
+
+void ViewerSender::Put(Small kind, const MessageHead& message) {
+  small_[static_cast<size_t>(kind)] = message;
+}
+
+void ViewerSender::PutSize(Size size) {
+  told_size_ = size;
+  Put(Small::kSize, SizeMessage(size));
+}
+
+void ViewerSender::PutClose(const MessageHead& close) {
+  Restart();
+  Put(Small::kClose, close);
+}
+
+bool ViewerSender::Push(const PicturePtr& picture, SteadyTime now) {
+  if (continuity_ == Continuity::kNone) {
+    if (picture->type != PictureType::kIntra) {
+      return false;  // before its time: nothing is lost
+    }
+    continuity_ = Continuity::kBroken;
+  }
+  const ViewerQueue::Outcome outcome = queue_.Push(picture, now);
+  CountDropped(outcome.dropped);
+  return outcome.needs_keyframe;
+}
+
+void ViewerSender::CountDropped(uint64_t pictures) {
+  if (pictures > 0) {
+    counts_.dropped += pictures;
+    continuity_ = Continuity::kBroken;
+  }
+}
+
+void ViewerSender::Lose() {
+  CountDropped(queue_.AwaitKeyframe());
+  if (continuity_ == Continuity::kWhole) {
+    continuity_ = Continuity::kBroken;
+  }
+}
+
+void ViewerSender::Restart() {
+  queue_.AwaitKeyframe();
+  continuity_ = Continuity::kNone;
+}
+
+ViewerSender::Outcome ViewerSender::OnWritable() {
+  is_full_ = false;
+  return Flush();
+}
+
+ViewerSender::Outcome ViewerSender::Flush() {
+  if (is_full_) {
+    return Outcome::kStillFull;
+  }
+  while (in_flight_ || ComposeNext()) {
+    const Outcome outcome = SendInFlight();
+    if (outcome != Outcome::kIdle) {
+      return outcome;
+    }
+  }
+  return queue_.empty() ? Outcome::kIdle : Outcome::kSizeChanged;
+}
+
+// Takes the next message, if there is one.
+bool ViewerSender::ComposeNext() {
+  last_progress_ = clock_.Now();
+  if (ComposeSmall()) {
+    return true;
+  }
+  if (queue_.empty() || NextHasForeignSize()) {
+    return false;
+  }
+  ComposePicture();
+  return true;
+}
+
+bool ViewerSender::ComposeSmall() {
+  const auto next = std::ranges::find_if(small_, [](const auto& one) { return one.has_value(); });
+  if (next == small_.end()) {
+    return false;
+  }
+  const bool is_close = next == small_.begin() + static_cast<ptrdiff_t>(Small::kClose);
+  in_flight_ = InFlight{.head = *std::exchange(*next, std::nullopt), .is_close = is_close};
+  return true;
+}
+
+bool ViewerSender::NextHasForeignSize() const {
+  return protocol_ != StreamProtocol::kV1 && queue_.front()->size != told_size_;
+}
+
+// Precondition: a picture waits.
+void ViewerSender::ComposePicture() {
+  const Size size = queue_.front()->size;
+  if (std::exchange(told_size_, size) != size) {
+    in_flight_ = InFlight{.head = SizeMessage(size)};
+    return;
+  }
+  PicturePtr picture = queue_.Pop();
+  const bool is_discontinuity =
+      std::exchange(continuity_, Continuity::kWhole) != Continuity::kWhole;
+  const MessageHead head = protocol_ == StreamProtocol::kV1
+                               ? DescribedPictureHead(*picture, is_discontinuity, clock_.Now())
+                               : PlainPictureHead(*picture);
+  in_flight_ = InFlight{.head = head, .picture = std::move(picture), .trailer = Trailer()};
+}
+
+std::span<const uint8_t> ViewerSender::Trailer() const {
+  return protocol_ == StreamProtocol::kClassic ? ClassicTrailerMessage()
+                                               : std::span<const uint8_t>();
+}
+
+// One write. kIdle: the message is finished.
+ViewerSender::Outcome ViewerSender::SendInFlight() {
+  size_t skip = in_flight_->sent;
+  const auto unsent = [&](std::span<const uint8_t> bytes) {
+    const size_t skipped = std::min(skip, bytes.size());
+    skip -= skipped;
+    return Part(bytes.subspan(skipped));
+  };
+  const bool is_picture = in_flight_->picture != nullptr;
+  const auto picture = is_picture ? std::span<const uint8_t>(in_flight_->picture->bytes)
+                                  : std::span<const uint8_t>();
+  std::array<iovec, 3> parts = {unsent(in_flight_->head.bytes()), unsent(picture),
+                                unsent(in_flight_->trailer)};
+  const ssize_t taken = transport_.SendParts(parts);
+  const int error = errno;
+  const size_t left = in_flight_->size() - in_flight_->sent;
+  return Count(counts_, taken, left, is_picture) ? Finish() : Keep(taken, error);
+}
+
+ViewerSender::Outcome ViewerSender::Finish() {
+  last_progress_ = clock_.Now();
+  const bool is_close = in_flight_->is_close;
+  in_flight_.reset();
+  return is_close ? Outcome::kCloseSent : Outcome::kIdle;
+}
+
+// What the socket did not take of the message in flight.
+ViewerSender::Outcome ViewerSender::Keep(ssize_t taken, int error) {
+  if (taken < 0 && error != EAGAIN) {
+    return Outcome::kBroken;
+  }
+  if (taken > 0) {
+    in_flight_->sent += static_cast<size_t>(taken);
+    last_progress_ = clock_.Now();
+  }
+  is_full_ = true;
+  return Outcome::kFull;
+}
+
+}  // namespace pistream
