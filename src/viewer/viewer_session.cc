@@ -171,8 +171,17 @@ void ViewerSession::Sweep(SteadyTime now) {
     }
     return;
   }
-  if (sender_.is_full() && now - sender_.last_progress() > env_.stall_limit) {
-    End(ViewerEnd::kStalled);
+  if (sender_.is_full()) {
+    if (now - sender_.last_progress() > env_.stall_limit) {
+      End(ViewerEnd::kStalled);
+    }
+    return;
+  }
+  const SteadyTime last_sent = sender_.can_send_directly()
+                                   ? std::max(sender_.last_progress(), home_.last_sent())
+                                   : sender_.last_progress();
+  if (now - last_sent >= kPingAfter) {
+    Respond(ViewerSender::Small::kPing, SmallMessage(Opcode::kPing, {}));
   }
 }
 

@@ -35,6 +35,12 @@ namespace pistream {
 class ViewerSession final : public TransportHandler,
                             public std::enable_shared_from_this<ViewerSession> {
  public:
+  // One that was sent nothing for so long gets a ping: proxies cut a connection that is silent
+  // (nginx after 60 s), as ours is while the camera is away. Whether a pong comes does not matter:
+  // a peer that has vanished does not acknowledge the ping either, and the kernel ends the
+  // connection, in a quarter of an hour as Linux is set up. (SO_KEEPALIVE alone: two hours.)
+  static constexpr Duration kPingAfter = std::chrono::seconds(20);
+
   // `home` outlives the session.
   ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol, TrackViewers& home);
 
@@ -52,7 +58,8 @@ class ViewerSession final : public TransportHandler,
   // Pictures were lost on the way here: nothing can be sent before the next I picture.
   void OnPicturesLost();
 
-  // Now and then: ends the session if the viewer stalls, or does not finish closing.
+  // Now and then: ends the session if the viewer stalls, or does not finish closing; pings one that
+  // was sent nothing for long.
   void Sweep(SteadyTime now);
 
   // Ends it, as the row of `end` says. Harmless when it has ended, or is about to.

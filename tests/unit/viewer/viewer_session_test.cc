@@ -1,0 +1,491 @@
+// Sessions of one track over connections without sockets, on the test's own thread. In FaultTest
+// every operation on the connection fails in turn.
+
+#include "src/viewer/viewer_session.h"
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "src/base/fake_clock.h"
+#include "src/metrics/metrics.h"
+#include "src/net/faulty_transport.h"
+#include "src/net/socket_options.h"
+#include "src/stream/fake_stream.h"
+#include "src/viewer/track_viewers.h"
+#include "src/viewer/viewer_environment.h"
+#include "src/wire/classic_trailer.h"
+#include "src/wire/picture_message.h"
+#include "tests/unit/viewer/fake_transport.h"
+#include "tests/unit/wire/client_frames.h"
+
+namespace pistream {
+namespace {
+
+using wire::Opcode;
+
+constexpr Size kSize{.width = 64, .height = 48};
+constexpr Size kOtherSize{.width = 32, .height = 32};
+const std::string kTrailer(wire::ClassicTrailer().begin(), wire::ClassicTrailer().end());
+
+std::string FrameOf(Opcode opcode, std::string_view payload) {
+  const auto bytes = wire::ToBytes(wire::ClientFrame{.opcode = opcode, .payload = payload});
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string TextOf(std::string_view json) { return FrameOf(Opcode::kText, json); }
+
+class ViewerSessionTest : public testing::Test, private TrackSubscriber {
+ protected:
+  // What a test has of one viewer.
+  struct Viewer {
+    Viewer() = default;
+    ~Viewer() {
+      if (const auto still_open = session.lock()) {
+        still_open->Shutdown();
+      }
+    }
+    Viewer(const Viewer&) = delete;
+    Viewer& operator=(const Viewer&) = delete;
+
+    TransportLog log;
+    FakePeer peer;
+    std::weak_ptr<ViewerSession> session;
+  };
+
+  void Join(Viewer& viewer, StreamProtocol protocol, const TransportFault& fault = {.number = 0}) {
+    auto transport = std::make_unique<FaultyTransport>(
+        io_, std::make_unique<FakeTransport>(viewer.peer), fault, viewer.log);
+    environment_.viewers.Increment();
+    const auto session = std::make_shared<ViewerSession>(std::move(transport), protocol, *viewers_);
+    viewer.session = session;
+    session->Start("");
+    Settle(viewer);
+  }
+
+  std::unique_ptr<TrackViewers> NewViewers() {
+    TrackSubscriber& subscriber = *this;
+    return std::make_unique<TrackViewers>(stream_, subscriber, environment_);
+  }
+
+  // Until nothing moves.
+  void Settle(Viewer& viewer) {
+    do {
+      io_.restart();
+    } while (viewer.peer.Settle() || io_.poll() > 0);
+  }
+
+  void Send(Viewer& viewer, const std::string& bytes) {
+    viewer.peer.to_send += bytes;
+    Settle(viewer);
+  }
+
+  void MakeRoom(Viewer& viewer, size_t bytes = FakePeer::kUnlimited) {
+    viewer.peer.room = bytes;
+    Settle(viewer);
+  }
+
+  PicturePtr Publish(PictureType type, size_t bytes = 60, Size size = kSize) {
+    auto picture = std::make_shared<Picture>();
+    picture->bytes.assign(bytes, static_cast<uint8_t>('a' + sequence_ % 26));
+    picture->type = type;
+    picture->size = size;
+    picture->sequence = sequence_++;
+    stream_->video()->Publish(picture);
+    viewers_->TakePictures();
+    return picture;
+  }
+
+  void SweepAfter(Duration time) {
+    clock_.Advance(time);
+    viewers_->table().ForEach([&](ViewerSession& viewer) { viewer.Sweep(clock_.Now()); });
+  }
+
+  static std::vector<ServerMessage> Take(Viewer& viewer) {
+    return WholeMessagesIn(std::exchange(viewer.peer.received, ""));
+  }
+
+  static int PingsIn(Viewer& viewer) {
+    int pings = 0;
+    for (const ServerMessage& message : Take(viewer)) {
+      pings += message == ServerMessage{Opcode::kPing, ""} ? 1 : 0;
+    }
+    return pings;
+  }
+
+  double Left() const {
+    return metrics_.viewers_left_closed.Value() + metrics_.viewers_left_stalled.Value() +
+           metrics_.viewers_left_protocol.Value() + metrics_.viewers_left_resized.Value() +
+           metrics_.viewers_left_shutdown.Value();
+  }
+
+  FakeClock clock_;
+  boost::asio::io_context io_;
+  Metrics registry_;
+  ViewerMetrics metrics_{registry_, "garden"};
+  ViewerEnvironment environment_{.metrics = registry_,
+                                 .clock = clock_,
+                                 .stall_limit = std::chrono::seconds(10),
+                                 .viewers = ThreadViewersGauge(registry_, "net-0"),
+                                 .stall_lines = RateLimit(clock_),
+                                 .protocol_lines = RateLimit(clock_)};
+  std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>(
+      "garden", VideoFormat{.size = kSize, .framerate = {24, 1}}, clock_);
+  std::unique_ptr<TrackViewers> viewers_ = NewViewers();
+  uint64_t sequence_ = 0;
+
+ private:
+  void OnPicturesReady() noexcept override {}
+};
+
+constexpr std::array kProtocols = {StreamProtocol::kPlain, StreamProtocol::kV1,
+                                   StreamProtocol::kClassic};
+
+TEST_F(ViewerSessionTest, SilentFor20Seconds_IsPingedOnceInThatTime) {
+  for (const StreamProtocol protocol : kProtocols) {
+    Viewer viewer;
+    Join(viewer, protocol);
+    Take(viewer);
+    SweepAfter(ViewerSession::kPingAfter - std::chrono::milliseconds(1));
+    EXPECT_EQ(PingsIn(viewer), 0);
+    SweepAfter(std::chrono::milliseconds(1));
+    EXPECT_EQ(PingsIn(viewer), 1);
+    SweepAfter(std::chrono::milliseconds(250));
+    EXPECT_EQ(PingsIn(viewer), 0);
+    Send(viewer, FrameOf(Opcode::kPong, ""));
+    SweepAfter(ViewerSession::kPingAfter);
+    EXPECT_EQ(PingsIn(viewer), 1);
+    viewer.session.lock()->Shutdown();
+  }
+}
+
+TEST_F(ViewerSessionTest, PingsThatAreNeverAnswered_DoNotEndIt) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kPlain);
+  for (int i = 0; i < 10; ++i) {
+    SweepAfter(ViewerSession::kPingAfter);
+  }
+  EXPECT_EQ(PingsIn(viewer), 10);
+  EXPECT_EQ(metrics_.viewers.Value(), 1);
+}
+
+TEST_F(ViewerSessionTest, PicturesFlow_NobodyIsPinged) {
+  std::array<Viewer, 3> all;
+  for (size_t i = 0; i < all.size(); ++i) {
+    Join(all[i], kProtocols[i]);
+  }
+  Publish(PictureType::kIntra);
+  for (int seconds = 0; seconds < 60; seconds += 19) {
+    Publish(PictureType::kPredicted);
+    SweepAfter(std::chrono::seconds(19));
+  }
+  for (Viewer& viewer : all) {
+    EXPECT_EQ(PingsIn(viewer), 0);
+  }
+}
+
+TEST_F(ViewerSessionTest, PausedWhileOthersGetPictures_IsPinged) {
+  Viewer watching;
+  Viewer paused;
+  Join(watching, StreamProtocol::kV1);
+  Join(paused, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  Send(paused, TextOf(R"({"type":"pause"})"));
+  for (int i = 0; i < 4; ++i) {
+    SweepAfter(ViewerSession::kPingAfter / 4);
+    Publish(PictureType::kPredicted);
+  }
+  EXPECT_EQ(PingsIn(paused), 1);
+  EXPECT_EQ(PingsIn(watching), 0);
+}
+
+TEST_F(ViewerSessionTest, SocketIsFull_GetsNoPingAndEndsAsStalled) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kPlain);
+  viewer.peer.room = 10;
+  Publish(PictureType::kIntra);
+  SweepAfter(environment_.stall_limit);
+  EXPECT_EQ(metrics_.viewers_left_stalled.Value(), 0);
+  SweepAfter(std::chrono::milliseconds(1));
+  EXPECT_EQ(metrics_.viewers_left_stalled.Value(), 1);
+  EXPECT_TRUE(viewer.peer.is_aborted);
+  EXPECT_TRUE(viewer.peer.is_closed);
+}
+
+TEST_F(ViewerSessionTest, EachPicture_IsOneSendAndCountedOnce) {
+  std::array<Viewer, 3> all;
+  for (size_t i = 0; i < all.size(); ++i) {
+    Join(all[i], kProtocols[i]);
+  }
+  Publish(PictureType::kIntra);
+  for (Viewer& viewer : all) {
+    Take(viewer);
+    viewer.peer.sends = 0;
+  }
+  const double pictures = metrics_.pictures_sent.Value();
+  const double bytes = metrics_.sent_bytes.Value();
+  for (int i = 0; i < 5; ++i) {
+    Publish(PictureType::kPredicted);
+  }
+  size_t received = 0;
+  for (Viewer& viewer : all) {
+    EXPECT_EQ(viewer.peer.sends, 5);
+    received += viewer.peer.received.size();
+  }
+  EXPECT_EQ(metrics_.pictures_sent.Value() - pictures, 15);
+  EXPECT_EQ(metrics_.sent_bytes.Value() - bytes, static_cast<double>(received));
+}
+
+TEST_F(ViewerSessionTest, StreamRemovedWhileAllArePaused_ResumeEndsItOnce) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Send(viewer, TextOf(R"({"type":"pause"})"));
+  stream_->video()->Close();
+  Take(viewer);
+  Send(viewer, TextOf(R"({"type":"resume"})"));
+  const auto messages = Take(viewer);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].opcode, Opcode::kClose);
+  EXPECT_EQ(metrics_.viewers_left_shutdown.Value(), 1);
+  EXPECT_EQ(metrics_.viewers.Value(), 0);
+  EXPECT_EQ(metrics_.viewers_paused.Value(), 0);
+  EXPECT_FALSE(stream_->video()->demand().is_watched);
+}
+
+struct EndCase {
+  const char* name;
+  ViewerEnd end;
+  int close_code;  // 0: none is sent
+  const char* cause;
+};
+
+void PrintTo(const EndCase& one, std::ostream* out) { *out << one.name; }
+
+class EndTest : public ViewerSessionTest, public testing::WithParamInterface<EndCase> {};
+
+TEST_P(EndTest, Ended_CountsItsCauseAndSaysItsCode) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kPlain);
+  Take(viewer);
+  const auto session = viewer.session.lock();
+  session->End(GetParam().end);
+  session->End(GetParam().end);
+  const auto messages = Take(viewer);
+  if (GetParam().close_code == 0) {
+    EXPECT_TRUE(messages.empty());
+    EXPECT_TRUE(viewer.peer.is_closed);
+  } else {
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].opcode, Opcode::kClose);
+    EXPECT_EQ(static_cast<uint8_t>(messages[0].payload[0]) * 256 +
+                  static_cast<uint8_t>(messages[0].payload[1]),
+              GetParam().close_code);
+    EXPECT_TRUE(viewer.peer.is_shut_down);
+    EXPECT_FALSE(viewer.peer.is_closed) << "the peer may read what is on its way";
+    SweepAfter(kCloseTimeout);
+    EXPECT_TRUE(viewer.peer.is_closed);
+  }
+  EXPECT_EQ(Left(), 1);
+  EXPECT_EQ(registry_
+                .Counter("pistream_viewers_left_total", "Viewers that ended, by cause.",
+                         {{"stream", "garden"}, {"cause", GetParam().cause}})
+                .Value(),
+            1);
+  EXPECT_EQ(viewers_->table().size(), 0U);
+}
+
+const EndCase kEnds[] = {
+    {"ClosedByViewer", ViewerEnd::kClosedByViewer, 1000, "closed"},
+    {"ConnectionLost", ViewerEnd::kConnectionLost, 0, "closed"},
+    {"Stalled", ViewerEnd::kStalled, 0, "stalled"},
+    {"Violation", ViewerEnd::kViolation, 1002, "protocol"},
+    {"SizeChanged", ViewerEnd::kSizeChanged, 1012, "resized"},
+    {"ServerStops", ViewerEnd::kServerStops, 1001, "shutdown"},
+    {"StreamRemoved", ViewerEnd::kStreamRemoved, 1001, "shutdown"},
+};
+INSTANTIATE_TEST_SUITE_P(All, EndTest, testing::ValuesIn(kEnds),
+                         [](const auto& test) { return test.param.name; });
+
+class FaultTest : public ViewerSessionTest, public testing::WithParamInterface<StreamProtocol> {
+ protected:
+  // A viewer's whole life, while another one watches that nothing happens to.
+  void Live(Viewer& viewer, const TransportFault& fault) {
+    // As after a while without viewers: nothing is known of the life before, and of its other size.
+    stream_->video()->Pause();
+    viewers_ = NewViewers();
+    Viewer witness;
+    const uint64_t first = sequence_;
+    Join(witness, StreamProtocol::kPlain);
+    Publish(PictureType::kIntra);
+    Publish(PictureType::kPredicted);
+    Join(viewer, GetParam(), fault);  // gets the size, and unless classic these two
+    Show(viewer, PictureType::kIntra);
+    Show(viewer, PictureType::kPredicted);  // directly
+    FallBehind(viewer);
+    Send(viewer, TextOf(R"({"type":"keyframe"})") + TextOf(R"({"type":"report","shown":1})"));
+    PauseAndResume(viewer);
+    SweepAfter(ViewerSession::kPingAfter);
+    Settle(viewer);
+    const uint64_t of_size = sequence_;
+    Send(witness, FrameOf(Opcode::kClose, ""));  // the size cannot be said to it
+    ExpectAllPictures(witness, first, of_size);
+    witness.peer.has_hung_up = true;
+    Settle(witness);
+    Show(viewer, PictureType::kIntra, kOtherSize);
+    Show(viewer, PictureType::kPredicted, kOtherSize);
+    End(viewer);
+  }
+
+  // Afterwards nothing is left of it.
+  void ExpectGone(Viewer& viewer) {
+    EXPECT_TRUE(viewer.session.expired());
+    EXPECT_EQ(viewers_->table().size(), 0U);
+    EXPECT_TRUE(viewer.log.is_closed);
+    EXPECT_TRUE(viewer.log.is_destroyed);
+    EXPECT_TRUE(viewer.peer.is_closed);
+    EXPECT_EQ(metrics_.viewers_joined.Value(), Left());
+    EXPECT_EQ(metrics_.viewers.Value(), 0);
+    EXPECT_EQ(metrics_.viewers_paused.Value(), 0);
+    EXPECT_EQ(environment_.viewers.Value(), 0);
+    EXPECT_FALSE(stream_->video()->demand().is_watched);
+  }
+
+  // Whatever has happened, what was received is messages, of which the last may be cut off.
+  static std::vector<ServerMessage> MessagesOf(const Viewer& viewer) {
+    std::string rest;
+    return MessagesIn(viewer.peer.received, &rest);
+  }
+
+  static std::vector<std::string> BytesOf(const std::vector<ServerMessage>& messages,
+                                          Opcode opcode) {
+    std::vector<std::string> payloads;
+    for (const ServerMessage& message : messages) {
+      if (message.opcode == opcode) {
+        payloads.push_back(message.payload);
+      }
+    }
+    return payloads;
+  }
+
+ private:
+  void Show(Viewer& viewer, PictureType type, Size size = kSize) {
+    Publish(type, 60, size);
+    Settle(viewer);
+  }
+
+  // A picture is half sent; pictures and responses wait behind it.
+  void FallBehind(Viewer& viewer) {
+    viewer.peer.room = 33;
+    Publish(PictureType::kPredicted);
+    Publish(PictureType::kPredicted);
+    Send(viewer, FrameOf(Opcode::kPing, "ping") + TextOf(R"({"type":"ping","id":1})"));
+    MakeRoom(viewer, 20);
+    MakeRoom(viewer);
+  }
+
+  void PauseAndResume(Viewer& viewer) {
+    Send(viewer, TextOf(R"({"type":"pause"})"));
+    Publish(PictureType::kPredicted);
+    Send(viewer, TextOf(R"({"type":"resume"})"));
+    Show(viewer, PictureType::kPredicted);
+  }
+
+  void End(Viewer& viewer) {
+    Send(viewer, FrameOf(Opcode::kClose, "\x03\xE8"));
+    viewer.peer.has_hung_up = true;
+    Settle(viewer);
+    // At most until a ping does not get through and it counts as stalled.
+    for (int seconds = 0; seconds < 40 && !viewer.session.expired(); ++seconds) {
+      SweepAfter(std::chrono::seconds(1));
+      Settle(viewer);
+    }
+  }
+
+  void ExpectAllPictures(Viewer& witness, uint64_t first, uint64_t end) {
+    std::vector<std::string> expected = {std::string{"jsmp\0\x40\0\x30", 8}};
+    for (uint64_t sequence = first; sequence < end; ++sequence) {
+      expected.emplace_back(60, static_cast<char>('a' + sequence % 26));
+    }
+    EXPECT_EQ(BytesOf(Take(witness), Opcode::kBinary), expected);
+  }
+};
+
+TEST_P(FaultTest, WithoutAFault_AllIsSent) {
+  Viewer viewer;
+  Live(viewer, {.number = 0});
+  ExpectGone(viewer);
+  const auto messages = WholeMessagesIn(viewer.peer.received);
+  const bool is_v1 = GetParam() == StreamProtocol::kV1;
+  const bool is_classic = GetParam() == StreamProtocol::kClassic;
+  EXPECT_EQ(BytesOf(messages, Opcode::kPong), (std::vector<std::string>{"ping"}));
+  EXPECT_EQ(BytesOf(messages, Opcode::kPing).size(), 1U);
+  EXPECT_EQ(BytesOf(messages, Opcode::kText).size(), is_v1 ? 1U : 0U);
+  // Of the pictures: 2 of the group, 2, 2 behind, 2 around the pause, 2 of another size. One that
+  // joins or resumes gets the group: 2, and 6 from the I picture on.
+  EXPECT_EQ(BytesOf(messages, Opcode::kBinary).size(), is_v1        ? 2U + 6 + 5 + 1 + 2
+                                                       : is_classic ? 1U + 6 * 2
+                                                                    : 1U + 8);
+  const auto closes = BytesOf(messages, Opcode::kClose);
+  ASSERT_EQ(closes.size(), 1U);
+  EXPECT_TRUE(closes[0].starts_with(is_v1 ? "\x03\xE8" : "\x03\xF4"));
+  EXPECT_EQ(messages.back().opcode, Opcode::kClose);
+  EXPECT_EQ(metrics_.pictures_dropped_behind.Value(), 0);
+}
+
+TEST_P(FaultTest, OneByteAtATimeFromEachOperationOn_TheSameIsSent) {
+  Viewer whole;
+  Live(whole, {.number = 0});
+  ExpectGone(whole);
+  const auto expected = WholeMessagesIn(whole.peer.received);
+  for (size_t number = 1; number <= whole.log.operations; ++number) {
+    SCOPED_TRACE(number);
+    Viewer viewer;
+    Live(viewer, {.kind = TransportFault::Kind::kOneByte, .number = number});
+    EXPECT_TRUE(viewer.log.has_failed);
+    ExpectGone(viewer);
+    const auto messages = WholeMessagesIn(viewer.peer.received);
+    for (const Opcode opcode : {Opcode::kBinary, Opcode::kText, Opcode::kPong, Opcode::kClose}) {
+      EXPECT_EQ(BytesOf(messages, opcode).size(), BytesOf(expected, opcode).size());
+    }
+    EXPECT_EQ(messages.back(), expected.back());
+  }
+  EXPECT_EQ(metrics_.pictures_dropped_behind.Value(), 0);
+}
+
+TEST_P(FaultTest, EachOperationFailsInTurn_TheSessionEndsAndAllIsCounted) {
+  using Kind = TransportFault::Kind;
+  const std::array<std::pair<Kind, int>, 5> faults = {{{Kind::kError, ECONNRESET},
+                                                       {Kind::kError, EPIPE},
+                                                       {Kind::kError, ENOBUFS},
+                                                       {Kind::kEndOfFile, 0},
+                                                       {Kind::kStuck, 0}}};
+  for (const auto& [kind, error] : faults) {
+    bool has_failed = true;
+    for (size_t number = 1; has_failed; ++number) {
+      SCOPED_TRACE(testing::Message() << "operation " << number << ", kind "
+                                      << static_cast<int>(kind) << ", " << std::strerror(error));
+      ASSERT_LT(number, 200U) << "a life without an end";
+      Viewer viewer;
+      Live(viewer, {.kind = kind, .number = number, .error = error});
+      has_failed = viewer.log.has_failed;
+      EXPECT_TRUE(has_failed || number > 10) << "a life has more operations";
+      ExpectGone(viewer);
+      MessagesOf(viewer);
+    }
+  }
+}
+
+constexpr std::array kProtocolNames = {"Plain", "V1", "Classic"};
+INSTANTIATE_TEST_SUITE_P(All, FaultTest, testing::ValuesIn(kProtocols),
+                         [](const auto& test) { return kProtocolNames[test.index]; });
+
+}  // namespace
+}  // namespace pistream
