@@ -11,6 +11,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,6 @@
 #include "src/stream/fake_stream.h"
 #include "src/viewer/track_viewers.h"
 #include "src/viewer/viewer_environment.h"
-#include "src/wire/classic_trailer.h"
-#include "src/wire/picture_message.h"
 #include "tests/unit/viewer/fake_transport.h"
 #include "tests/unit/wire/client_frames.h"
 
@@ -34,7 +33,6 @@ using wire::Opcode;
 
 constexpr Size kSize{.width = 64, .height = 48};
 constexpr Size kOtherSize{.width = 32, .height = 32};
-const std::string kTrailer(wire::ClassicTrailer().begin(), wire::ClassicTrailer().end());
 
 std::string FrameOf(Opcode opcode, std::string_view payload) {
   const auto bytes = wire::ToBytes(wire::ClientFrame{.opcode = opcode, .payload = payload});
@@ -260,6 +258,12 @@ TEST_F(ViewerSessionTest, StreamRemovedWhileAllArePaused_ResumeEndsItOnce) {
   EXPECT_FALSE(stream_->video()->demand().is_watched);
 }
 
+int CloseCodeIn(const ServerMessage& close) {
+  return close.payload.size() < 2 ? 0
+                                  : static_cast<uint8_t>(close.payload[0]) * 256 +
+                                        static_cast<uint8_t>(close.payload[1]);
+}
+
 struct EndCase {
   const char* name;
   ViewerEnd end;
@@ -285,9 +289,7 @@ TEST_P(EndTest, Ended_CountsItsCauseAndSaysItsCode) {
   } else {
     ASSERT_EQ(messages.size(), 1U);
     EXPECT_EQ(messages[0].opcode, Opcode::kClose);
-    EXPECT_EQ(static_cast<uint8_t>(messages[0].payload[0]) * 256 +
-                  static_cast<uint8_t>(messages[0].payload[1]),
-              GetParam().close_code);
+    EXPECT_EQ(CloseCodeIn(messages[0]), GetParam().close_code);
     EXPECT_TRUE(viewer.peer.is_shut_down);
     EXPECT_FALSE(viewer.peer.is_closed) << "the peer may read what is on its way";
     SweepAfter(kCloseTimeout);
@@ -314,8 +316,14 @@ const EndCase kEnds[] = {
 INSTANTIATE_TEST_SUITE_P(All, EndTest, testing::ValuesIn(kEnds),
                          [](const auto& test) { return test.param.name; });
 
-class FaultTest : public ViewerSessionTest, public testing::WithParamInterface<StreamProtocol> {
+enum class Ending : uint8_t { kOtherSize, kViolation, kServerStopsWhileBehind };
+
+class FaultTest : public ViewerSessionTest,
+                  public testing::WithParamInterface<std::tuple<StreamProtocol, Ending>> {
  protected:
+  static StreamProtocol protocol() { return std::get<0>(GetParam()); }
+  static Ending ending() { return std::get<1>(GetParam()); }
+
   // A viewer's whole life, while another one watches that nothing happens to.
   void Live(Viewer& viewer, const TransportFault& fault) {
     // As after a while without viewers: nothing is known of the life before, and of its other size.
@@ -326,7 +334,7 @@ class FaultTest : public ViewerSessionTest, public testing::WithParamInterface<S
     Join(witness, StreamProtocol::kPlain);
     Publish(PictureType::kIntra);
     Publish(PictureType::kPredicted);
-    Join(viewer, GetParam(), fault);  // gets the size, and unless classic these two
+    Join(viewer, protocol(), fault);  // gets the size, and unless classic these two
     Show(viewer, PictureType::kIntra);
     Show(viewer, PictureType::kPredicted);  // directly
     FallBehind(viewer);
@@ -334,14 +342,17 @@ class FaultTest : public ViewerSessionTest, public testing::WithParamInterface<S
     PauseAndResume(viewer);
     SweepAfter(ViewerSession::kPingAfter);
     Settle(viewer);
-    const uint64_t of_size = sequence_;
-    Send(witness, FrameOf(Opcode::kClose, ""));  // the size cannot be said to it
-    ExpectAllPictures(witness, first, of_size);
+    ExpectAllPictures(witness, first);
     witness.peer.has_hung_up = true;
     Settle(witness);
-    Show(viewer, PictureType::kIntra, kOtherSize);
-    Show(viewer, PictureType::kPredicted, kOtherSize);
-    End(viewer);
+    BeginEnding(viewer);
+    viewer.peer.has_hung_up = true;
+    Settle(viewer);
+    // At most until a ping does not get through and it counts as stalled.
+    for (int seconds = 0; seconds < 40 && !viewer.session.expired(); ++seconds) {
+      SweepAfter(std::chrono::seconds(1));
+      Settle(viewer);
+    }
   }
 
   // Afterwards nothing is left of it.
@@ -398,45 +409,74 @@ class FaultTest : public ViewerSessionTest, public testing::WithParamInterface<S
     Show(viewer, PictureType::kPredicted);
   }
 
-  void End(Viewer& viewer) {
-    Send(viewer, FrameOf(Opcode::kClose, "\x03\xE8"));
-    viewer.peer.has_hung_up = true;
-    Settle(viewer);
-    // At most until a ping does not get through and it counts as stalled.
-    for (int seconds = 0; seconds < 40 && !viewer.session.expired(); ++seconds) {
-      SweepAfter(std::chrono::seconds(1));
-      Settle(viewer);
+  void BeginEnding(Viewer& viewer) {
+    switch (ending()) {
+      case Ending::kOtherSize:
+        Show(viewer, PictureType::kIntra, kOtherSize);
+        Show(viewer, PictureType::kPredicted, kOtherSize);
+        return Send(viewer, FrameOf(Opcode::kClose, "\x03\xE8"));
+      case Ending::kViolation:
+        return Send(viewer, "\x81\x02hi");  // not masked
+      case Ending::kServerStopsWhileBehind:
+        viewer.peer.room = 10;
+        Publish(PictureType::kPredicted);
+        if (const auto session = viewer.session.lock()) {
+          session->End(ViewerEnd::kServerStops);
+        }
+        return MakeRoom(viewer);
     }
   }
 
-  void ExpectAllPictures(Viewer& witness, uint64_t first, uint64_t end) {
+  void ExpectAllPictures(Viewer& witness, uint64_t first) {
     std::vector<std::string> expected = {std::string{"jsmp\0\x40\0\x30", 8}};
-    for (uint64_t sequence = first; sequence < end; ++sequence) {
+    for (uint64_t sequence = first; sequence < sequence_; ++sequence) {
       expected.emplace_back(60, static_cast<char>('a' + sequence % 26));
     }
     EXPECT_EQ(BytesOf(Take(witness), Opcode::kBinary), expected);
   }
 };
 
+// Binary messages of a life. One that joins or resumes gets the group: 2 pictures, and later 5.
+// Then there are 2, 2 while it is behind, 1 during the pause and 1 after it.
+size_t BinaryMessages(StreamProtocol protocol, Ending ending) {
+  const bool is_v1 = protocol == StreamProtocol::kV1;
+  const size_t last = ending == Ending::kServerStopsWhileBehind ? 1 : 0;
+  const size_t size_and_two = is_v1 && ending == Ending::kOtherSize ? 3 : 0;
+  switch (protocol) {
+    case StreamProtocol::kV1:
+      return 1 + (2 + 2 + 2 + 5 + 1) + last + size_and_two;
+    case StreamProtocol::kPlain:
+      return 1 + (2 + 2 + 2 + 1 + 1) + last;
+    case StreamProtocol::kClassic:
+      return 1 + 2 * ((2 + 2 + 1 + 1) + last);
+  }
+  return 0;
+}
+
+int CloseCodeOf(StreamProtocol protocol, Ending ending) {
+  switch (ending) {
+    case Ending::kOtherSize:
+      return protocol == StreamProtocol::kV1 ? 1000 : 1012;
+    case Ending::kViolation:
+      return 1002;
+    case Ending::kServerStopsWhileBehind:
+      return 1001;
+  }
+  return 0;
+}
+
 TEST_P(FaultTest, WithoutAFault_AllIsSent) {
   Viewer viewer;
   Live(viewer, {.number = 0});
   ExpectGone(viewer);
   const auto messages = WholeMessagesIn(viewer.peer.received);
-  const bool is_v1 = GetParam() == StreamProtocol::kV1;
-  const bool is_classic = GetParam() == StreamProtocol::kClassic;
   EXPECT_EQ(BytesOf(messages, Opcode::kPong), (std::vector<std::string>{"ping"}));
   EXPECT_EQ(BytesOf(messages, Opcode::kPing).size(), 1U);
-  EXPECT_EQ(BytesOf(messages, Opcode::kText).size(), is_v1 ? 1U : 0U);
-  // Of the pictures: 2 of the group, 2, 2 behind, 2 around the pause, 2 of another size. One that
-  // joins or resumes gets the group: 2, and 6 from the I picture on.
-  EXPECT_EQ(BytesOf(messages, Opcode::kBinary).size(), is_v1        ? 2U + 6 + 5 + 1 + 2
-                                                       : is_classic ? 1U + 6 * 2
-                                                                    : 1U + 8);
-  const auto closes = BytesOf(messages, Opcode::kClose);
-  ASSERT_EQ(closes.size(), 1U);
-  EXPECT_TRUE(closes[0].starts_with(is_v1 ? "\x03\xE8" : "\x03\xF4"));
+  EXPECT_EQ(BytesOf(messages, Opcode::kText).size(), protocol() == StreamProtocol::kV1 ? 1U : 0U);
+  EXPECT_EQ(BytesOf(messages, Opcode::kBinary).size(), BinaryMessages(protocol(), ending()));
+  EXPECT_EQ(BytesOf(messages, Opcode::kClose).size(), 1U);
   EXPECT_EQ(messages.back().opcode, Opcode::kClose);
+  EXPECT_EQ(CloseCodeIn(messages.back()), CloseCodeOf(protocol(), ending()));
   EXPECT_EQ(metrics_.pictures_dropped_behind.Value(), 0);
 }
 
@@ -484,8 +524,15 @@ TEST_P(FaultTest, EachOperationFailsInTurn_TheSessionEndsAndAllIsCounted) {
 }
 
 constexpr std::array kProtocolNames = {"Plain", "V1", "Classic"};
-INSTANTIATE_TEST_SUITE_P(All, FaultTest, testing::ValuesIn(kProtocols),
-                         [](const auto& test) { return kProtocolNames[test.index]; });
+constexpr std::array kEndingNames = {"OtherSize", "Violation", "ServerStopsWhileBehind"};
+INSTANTIATE_TEST_SUITE_P(All, FaultTest,
+                         testing::Combine(testing::ValuesIn(kProtocols),
+                                          testing::Values(Ending::kOtherSize, Ending::kViolation,
+                                                          Ending::kServerStopsWhileBehind)),
+                         [](const auto& test) {
+                           return std::string(kProtocolNames[test.index / kEndingNames.size()]) +
+                                  "_" + kEndingNames[test.index % kEndingNames.size()];
+                         });
 
 }  // namespace
 }  // namespace pistream
