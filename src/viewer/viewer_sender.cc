@@ -88,19 +88,16 @@ ViewerSender::Outcome ViewerSender::Flush() {
       return outcome;
     }
   }
+  // A picture that could not be composed has another size.
   return queue_.empty() ? Outcome::kIdle : Outcome::kSizeChanged;
 }
 
 // Takes the next message, if there is one.
 bool ViewerSender::ComposeNext() {
-  last_progress_ = clock_.Now();
-  if (ComposeSmall()) {
-    return true;
-  }
-  if (queue_.empty() || NextHasForeignSize()) {
+  if (!ComposeSmall() && !ComposePicture()) {
     return false;
   }
-  ComposePicture();
+  last_progress_ = clock_.Now();
   return true;
 }
 
@@ -114,16 +111,17 @@ bool ViewerSender::ComposeSmall() {
   return true;
 }
 
-bool ViewerSender::NextHasForeignSize() const {
-  return protocol_ != StreamProtocol::kV1 && queue_.front()->size != told_size_;
-}
-
-// Precondition: a picture waits.
-void ViewerSender::ComposePicture() {
+bool ViewerSender::ComposePicture() {
+  if (queue_.empty()) {
+    return false;
+  }
   const Size size = queue_.front()->size;
+  if (size != told_size_ && protocol_ != StreamProtocol::kV1) {
+    return false;
+  }
   if (std::exchange(told_size_, size) != size) {
     in_flight_ = InFlight{.head = SizeMessage(size)};
-    return;
+    return true;
   }
   PicturePtr picture = queue_.Pop();
   const bool is_discontinuity =
@@ -132,6 +130,7 @@ void ViewerSender::ComposePicture() {
                                ? DescribedPictureHead(*picture, is_discontinuity, clock_.Now())
                                : PlainPictureHead(*picture);
   in_flight_ = InFlight{.head = head, .picture = std::move(picture), .trailer = Trailer()};
+  return true;
 }
 
 std::span<const uint8_t> ViewerSender::Trailer() const {

@@ -124,8 +124,7 @@ class ViewerSender {
   void CountDropped(uint64_t pictures);
   bool ComposeNext();
   bool ComposeSmall();
-  bool NextHasForeignSize() const;
-  void ComposePicture();
+  bool ComposePicture();
   std::span<const uint8_t> Trailer() const;
   Outcome SendInFlight();
   Outcome Finish();

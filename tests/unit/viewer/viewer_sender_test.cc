@@ -1,6 +1,7 @@
 #include "src/viewer/viewer_sender.h"
 
 #include <cerrno>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -375,6 +376,12 @@ TEST(ViewerSenderTest, LastProgress_IsOfTheLastByteTaken) {
   to.peer.room = 5;
   to.sender.OnWritable();
   EXPECT_EQ(to.sender.last_progress(), to.clock.Now());
+  to.peer.room = FakePeer::kUnlimited;
+  to.sender.OnWritable();
+  const SteadyTime ended = to.clock.Now();
+  to.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(to.sender.Flush(), Outcome::kIdle);
+  EXPECT_EQ(to.sender.last_progress(), ended) << "there was nothing to send";
 }
 
 }  // namespace

@@ -205,6 +205,16 @@ TEST_F(ViewerSessionTest, PausedWhileOthersGetPictures_IsPinged) {
   EXPECT_EQ(PingsIn(watching), 0);
 }
 
+TEST_F(ViewerSessionTest, WaitsForAnIPictureWhileOthersCome_IsPinged) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kClassic);
+  for (int i = 0; i < 4; ++i) {
+    SweepAfter(ViewerSession::kPingAfter / 4);
+    Publish(PictureType::kPredicted);
+  }
+  EXPECT_EQ(PingsIn(viewer), 1);
+}
+
 TEST_F(ViewerSessionTest, SocketIsFull_GetsNoPingAndEndsAsStalled) {
   Viewer viewer;
   Join(viewer, StreamProtocol::kPlain);
