@@ -44,7 +44,7 @@ def _env_of(target):
     parts = {name: "$(rootpath %s)" % label for name, label in _TARGETS[target].items()}
     return dict(_ENV, PISTREAM_TARGET = target, **parts)
 
-def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], variables = {}, **kwargs):
+def e2e_test(name, spec, target = "local", browser = "chromium", shares = False, tags = [], variables = {}, **kwargs):
     """Runs one spec in a browser on this machine, against a target.
 
     What is not local, or not in Chromium, is heavy.
@@ -54,6 +54,7 @@ def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], vari
       spec: a file of specs/.
       target: what the program runs on, one of targets/.
       browser: one of playwright.config.mjs's.
+      shares: whether another test may run beside it: one that waits for events, and measures nothing.
       tags: added to those all of them have.
       variables: of the environment, for the spec.
       **kwargs: as sh_test's.
@@ -69,7 +70,7 @@ def e2e_test(name, spec, target = "local", browser = "chromium", tags = [], vari
         data = _DATA + ["specs/" + spec] + _TARGETS[target].values(),
         env = dict(_env_of(target), BROWSER = browser, **variables),
         # A browser, the program and the decoder: a machine of two cores is full with them.
-        tags = ["cpu:2", "e2e"] + (["heavy"] if is_heavy else []) + tags,
+        tags = ["e2e"] + ([] if shares else ["cpu:2"]) + (["heavy"] if is_heavy else []) + tags,
         **kwargs
     )
 
