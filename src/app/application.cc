@@ -227,7 +227,7 @@ Result<void> Serve(const CommandLine& command_line, const Config& config) {
     const auto reloaded =
         wanted ? application.Reload(*wanted) : Result<void>(tl::unexpected(wanted.error()));
     if (!reloaded) {
-      log::Error("the configuration is as before: {}", reloaded.error().message);
+      log::Error("the configuration was not changed: {}", reloaded.error().message);
     }
   }
   log::Info("stopping on {}", event.signal == SIGINT ? "SIGINT" : "SIGTERM");

@@ -58,8 +58,7 @@ class Parser {
     for (const Setting& setting : AllSettings()) {
       options_.emplace_back(&setting, AddSetting(app_, setting));
     }
-    app_.add_option("--config", config_file_,
-                    "TOML file with the same names; SIGHUP reads it again")
+    app_.add_option("--config", config_file_, "TOML file with the same names; SIGHUP reloads it")
         ->type_name("FILE")
         ->group(program);
     check_config_ = app_.add_flag("--check-config", "Check the file of --config and exit");

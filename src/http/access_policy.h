@@ -1,5 +1,5 @@
-// Which pages may watch, and what follows for the headers of responses. One rule: a page that may
-// watch may also show our page in a frame, load the player and read what it is sent.
+// Which pages may watch, and the resulting headers of responses. A page that may watch may also
+// embed pistream's page in a frame, load the player and read responses.
 #pragma once
 
 #include <string>
@@ -13,15 +13,14 @@ namespace pistream {
 // Immutable: any thread.
 class AccessPolicy {
  public:
-  // Origins that may watch besides those on the server's own host. Those that are not valid are
-  // left out.
+  // Origins that may watch in addition to those on the server's host. Invalid ones are ignored.
   explicit AccessPolicy(const std::vector<std::string>& allowed_origins);
 
-  // Whether the page that sent `request`, which asks for a WebSocket, may watch. What sends no
-  // Origin is not a page of another site: browsers always do.
+  // Whether the page that sent `request` for a WebSocket may watch. A request without Origin is not
+  // from a page of another site: browsers always send it.
   bool MayWatch(const HttpRequest& request) const;
 
-  // Whether a page of `origin` may watch the server that was asked for as `request` says.
+  // Whether a page of `origin` may watch the server that `request` is addressed to.
   bool IsAllowed(std::string_view origin, const HttpRequest& request) const;
 
   // CORS and Cross-Origin-Resource-Policy for the response to `request`.

@@ -1,5 +1,4 @@
-// Request bodies sent in chunks (RFC 9112, 7.1). No connection, no clock: fuzzed with
-// RequestReader.
+// A decoder of chunked request bodies (RFC 9112, 7.1), without I/O. Fuzzed with RequestReader.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +8,11 @@
 
 namespace pistream {
 
-// Decodes one body. Bytes are looked at one by one, so that it does not matter how they are cut.
+// Decodes one body. Works byte by byte, so that the result does not depend on how the bytes are
+// split.
 class ChunkedDecoder {
  public:
-  // Chunk extensions and trailer fields, which are skipped, may have this many bytes together.
+  // The limit for chunk extensions and trailer fields together, which are skipped.
   static constexpr size_t kMaximumSkipped = 4096;
 
   explicit ChunkedDecoder(size_t maximum_body) : maximum_body_(maximum_body) {}
@@ -27,7 +27,8 @@ class ChunkedDecoder {
     Status status;
     size_t consumed;  // bytes that belong to this body
   };
-  // Appends to `body` what `bytes` have of it. Not to be called again once it does not need more.
+  // Appends the body's part of `bytes` to `body`. Must not be called again unless it returns
+  // kNeedMore.
   Outcome Feed(std::string_view bytes, std::string& body);
 
  private:

@@ -32,24 +32,24 @@ struct HttpResponse {
   // Content-Length, Transfer-Encoding, Date and Connection are added by Serialize.
   boost::beast::http::fields fields = {};
   HttpBody body = {};
-  // What the log should say about it, at most once a second; empty: nothing.
+  // A warning to log, at most once a second; empty: none.
   std::string warning = {};
 };
 
 // A response of one line of plain text.
 HttpResponse TextResponse(boost::beast::http::status status, std::string_view line);
 
-// Adds those of `fields` that `response` has none of the same name of.
+// Adds those of `fields` whose names `response` does not have.
 void AddFields(HttpResponse& response, const boost::beast::http::fields& fields);
 
-// How the end of a body is told.
+// How the end of a body is determined.
 enum class BodyLength {
   kKnown,       // Content-Length
   kChunked,     // chunks, of which the body of the HttpResponse is none
   kUntilClose,  // where the connection is closed: all that HTTP/1.0 can do
 };
 
-// The connection's part of a response.
+// The properties of a response that depend on the connection.
 struct ResponseFraming {
   unsigned version = 11;  // of the request: 10 or 11
   bool keep_alive = false;

@@ -1,4 +1,4 @@
-// What the HTTP side counts.
+// Metrics of HTTP.
 #pragma once
 
 #include <array>

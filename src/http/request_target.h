@@ -1,4 +1,4 @@
-// What a request asks for.
+// The target of a request: path and query.
 #pragma once
 
 #include <optional>
@@ -19,17 +19,17 @@ struct RequestTarget {
   std::string path;                   // decoded, from its slash; several slashes together are one
   std::vector<QueryParameter> query;  // decoded, in order, with those of the same name
 
-  // The first one's value; null if there is none.
+  // The value of the first parameter of this name; null if there is none.
   const std::string* Find(std::string_view name) const;
 };
 
-// Takes a request's target apart, of origin-form or absolute-form (RFC 9112, 3.2):
-// "/a%20b?x=1&y" -> "/a b", {x, 1}, {y}. Nothing, which is a 400, for a path that no browser sends:
+// Parses a request's target of origin-form or absolute-form (RFC 9112, 3.2):
+// "/a%20b?x=1&y" -> "/a b", {x, 1}, {y}. Nothing (400) for a path that no browser sends:
 // no leading slash, bad percent encoding, control characters, NUL, backslashes, an encoded slash,
 // bytes that are not UTF-8, "." and ".." as a segment.
 //
-// The query is decoded as browsers do: what is not percent encoding stays as it is. A "+" stays a
-// plus. Its bytes are the client's: any can occur.
+// The query is decoded as browsers do: invalid percent encoding and "+" are kept. It can contain
+// any bytes.
 std::optional<RequestTarget> ParseTarget(std::string_view target);
 
 }  // namespace pistream

@@ -58,7 +58,7 @@ bool IsAllowedMethod(const std::vector<http::verb>& methods, http::verb method) 
 }
 
 constexpr std::string_view kOriginRefusal =
-    "Pages of other hosts may not watch. The server's option --allow-origin lets them.";
+    "Pages of other hosts may not watch, unless the server's option --allow-origin allows them.";
 
 // `location` is relative to the address of the request.
 HttpResponse RedirectTo(const std::string& location) {

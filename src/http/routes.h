@@ -1,8 +1,8 @@
-// Which request gets which response.
+// Maps requests to responses.
 //
 // Every stream NAME has its addresses below /streams/NAME/; those of the first stream are at the
-// root as well. Whatever is written into a response is relative to the address of the request, so
-// that everything works below any path of a proxy.
+// root as well. All URLs in responses are relative to the URL of the request, so that everything
+// works below any path of a proxy.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct StreamInfo {
   std::optional<std::string> unhealthy_reason;  // nothing: it is well
 };
 
-// What the routes know of the streams. Any thread.
+// Information about the streams for the routes. Thread-safe.
 class StreamDirectory {
  public:
   virtual ~StreamDirectory() = default;
@@ -44,7 +44,7 @@ struct RequestContext {
   std::string local_address;  // of this connection, as in a URL: "192.168.1.7", "[::1]"
 };
 
-// A request, taken apart. Valid during the call that gets it.
+// A parsed request. Valid only during the call.
 struct RouteCall {
   const HttpRequest& request;
   const RequestContext& context;

@@ -52,7 +52,7 @@ void SessionLink::Close() {
 Responder::Responder(const std::shared_ptr<SessionLink>& link)
     : link_(link), last_(nullptr, [link](const void*) {
         link->Respond(TextResponse(http::status::internal_server_error,
-                                   "The server could not make a response."));
+                                   "The server could not create a response."));
       }) {}
 
 void Responder::operator()(HttpResponse response) const { link_->Respond(std::move(response)); }

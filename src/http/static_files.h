@@ -25,7 +25,7 @@ struct StaticFile {
   bool is_embedded = false;
 };
 
-// Thread-safe. Files of the web root are read while the caller waits: not for network threads.
+// Thread-safe. Blocks while reading files of the web root, so it is not for network threads.
 class StaticFiles {
  public:
   StaticFiles(StaticFiles&& other) noexcept;
@@ -36,8 +36,8 @@ class StaticFiles {
 
   // Files of the web root larger than this are not served: they are read into memory in one piece.
   static constexpr size_t kMaximumFile = 8 << 20;
-  // So much of the web root is kept in memory, so that a crowd of readers does not cost more. What
-  // was not asked for the longest goes first.
+  // The size of the cache of files of the web root, so that many clients do not cost more. The
+  // least recently used file is evicted first.
   static constexpr size_t kMaximumCache = 64 << 20;
 
   // An empty web_root is none; fails if it is not a directory that can be read.

@@ -1,4 +1,4 @@
-// How a viewer is sent the pictures of a stream.
+// The protocols by which viewers receive the pictures of a stream.
 #pragma once
 
 #include <cstddef>

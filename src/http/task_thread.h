@@ -1,4 +1,4 @@
-// One thread that does what would hold up a network thread.
+// A thread for tasks that would block a network thread.
 #pragma once
 
 #include <deque>
@@ -14,7 +14,7 @@ namespace pistream {
 class TaskThread {
  public:
   explicit TaskThread(std::string name);
-  // Waits for the task that runs, and drops those that have not begun.
+  // Waits for the running task, and discards those that have not started.
   ~TaskThread();
   TaskThread(const TaskThread&) = delete;
   TaskThread& operator=(const TaskThread&) = delete;

@@ -1,4 +1,4 @@
-// What the grammars of HTTP need of ASCII, whatever the locale.
+// ASCII functions for the grammars of HTTP, independent of the locale.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ inline std::optional<int> HexDigit(char c) {
   return std::nullopt;
 }
 
-// Has no place in a line of HTTP. A tab has.
+// Whether the character is not allowed in a line of HTTP. A tab is allowed.
 inline bool IsControl(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t') || byte == 0x7F;

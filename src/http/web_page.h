@@ -1,4 +1,4 @@
-// Pages customised for pistreaming: its placeholders, filled in.
+// Replaces the placeholders of pages made for pistreaming.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 namespace pistream {
 
 struct PageValues {
-  std::string host;      // as the browser calls us, without the port
-  uint16_t ws_port = 0;  // where a classic player finds the stream at "/"
+  std::string host;      // of the request, without the port
+  uint16_t ws_port = 0;  // of the stream at "/" for classic players
   Size size;
 };
 
 // Replaces @ADDRESS@ and ${ADDRESS} (host:port of the classic WebSocket), ${WS_PORT}, ${WIDTH},
-// ${HEIGHT}, and ${COLOR} and ${BGCOLOR} by pistreaming's defaults. Anything else stays.
+// ${HEIGHT}, and ${COLOR} and ${BGCOLOR} by pistreaming's defaults. Other text is unchanged.
 std::string FillPlaceholders(std::string_view page, const PageValues& values);
 
 }  // namespace pistream

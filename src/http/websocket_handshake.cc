@@ -45,22 +45,22 @@ bool AsksForWebSocket(const HttpRequest& request) {
 
 std::optional<HttpResponse> FindHandshakeFault(const HttpRequest& request) {
   if (request.method() != http::verb::get || request.version() < 11) {
-    return BadHandshake("A WebSocket is asked for with GET and HTTP/1.1.");
+    return BadHandshake("A WebSocket handshake needs GET and HTTP/1.1.");
   }
   if (!request.body().empty()) {
-    return BadHandshake("A WebSocket is asked for without a body.");
+    return BadHandshake("A WebSocket handshake must not have a body.");
   }
   if (!HasToken(request, http::field::upgrade, "websocket") ||
       !HasToken(request, http::field::connection, "upgrade")) {
-    return BadHandshake("A WebSocket is asked for with Upgrade: websocket, Connection: Upgrade.");
+    return BadHandshake("A WebSocket handshake needs Upgrade: websocket and Connection: Upgrade.");
   }
   if (request.count(http::field::sec_websocket_key) != 1 ||
       !IsKey(request[http::field::sec_websocket_key])) {
-    return BadHandshake("Sec-WebSocket-Key must be there once, with 16 bytes in base64.");
+    return BadHandshake("A WebSocket handshake needs one Sec-WebSocket-Key of 16 bytes in base64.");
   }
   if (request[http::field::sec_websocket_version] != "13") {
-    HttpResponse response = TextResponse(http::status::upgrade_required,
-                                         "Only version 13 of WebSocket is spoken here.");
+    HttpResponse response =
+        TextResponse(http::status::upgrade_required, "Only version 13 of WebSocket is supported.");
     response.fields.set(http::field::sec_websocket_version, "13");
     return response;
   }

@@ -1,4 +1,4 @@
-// The opening handshake (RFC 6455, 4.2), as far as it does not depend on who may watch what.
+// The opening handshake (RFC 6455, 4.2), without the check of origins.
 #pragma once
 
 #include <optional>
@@ -11,15 +11,16 @@ namespace pistream {
 
 inline constexpr std::string_view kPictureHeaderSubprotocol = "pistream.v1";
 
-// Whether this request wants to become a WebSocket, rightly or wrongly asked for.
+// Whether this is a request for a WebSocket, valid or not.
 bool AsksForWebSocket(const HttpRequest& request);
 
-// What is wrong with the request (400, or 426 for another version than 13); nothing if nothing is.
+// The error response for an invalid request (400, or 426 for a version other than 13); nothing if
+// it is valid.
 std::optional<HttpResponse> FindHandshakeFault(const HttpRequest& request);
 
 bool OffersSubprotocol(const HttpRequest& request, std::string_view subprotocol);
 
-// The 101. An empty `subprotocol` is none. Precondition: no fault was found.
+// The 101 response. An empty `subprotocol` means none. Precondition: the request is valid.
 HttpResponse AcceptHandshake(const HttpRequest& request, std::string_view subprotocol);
 
 // Sec-WebSocket-Accept for this Sec-WebSocket-Key.

@@ -109,7 +109,7 @@ void ClientFrameParser::TakeHeaderByte(uint8_t byte) {
 
 void ClientFrameParser::CheckFirstByte(uint8_t byte) {
   if ((byte & kReservedBits) != 0) {
-    return Fail(CloseCode::kProtocolError, "reserved bits set, no extension was agreed on");
+    return Fail(CloseCode::kProtocolError, "reserved bits set without a negotiated extension");
   }
   if (!IsKnown(byte & kOpcodeBits)) {
     return Fail(CloseCode::kProtocolError, "unknown opcode");
@@ -122,7 +122,7 @@ void ClientFrameParser::CheckFirstByte(uint8_t byte) {
     }
   } else if (frame_opcode_ == Opcode::kContinuation) {
     if (!in_message_) {
-      Fail(CloseCode::kProtocolError, "continuation of no message");
+      Fail(CloseCode::kProtocolError, "continuation frame without a message");
     }
   } else if (in_message_) {
     Fail(CloseCode::kProtocolError, "new message inside a fragmented one");
@@ -204,7 +204,7 @@ void ClientFrameParser::EndClosePayload() {
     return;
   }
   if (payload.size() == 1) {
-    Fail(CloseCode::kProtocolError, "close frame with half a code");
+    Fail(CloseCode::kProtocolError, "close frame with an incomplete code");
   } else if (!MayBeSent(ReadBigEndian(payload.first(2)))) {
     Fail(CloseCode::kProtocolError, "close frame with a code that must not be sent");
   } else if (!IsUtf8(payload.subspan(2))) {

@@ -260,8 +260,8 @@ TEST_F(RoutesTest, FaultyHandshake_IsLogged) {
   const auto& response = std::get<HttpResponse>(routed);
   EXPECT_EQ(static_cast<int>(response.status), 426);
   EXPECT_EQ(response.warning, "refused a WebSocket handshake (origin '" + std::string(200, 'x') +
-                                  "', host 'pi:8082'): Only version 13 of WebSocket is spoken "
-                                  "here.");
+                                  "', host 'pi:8082'): Only version 13 of WebSocket is "
+                                  "supported.");
 }
 
 TEST_F(RoutesTest, HandshakeWithABody_IsRefused) {
