@@ -1,4 +1,4 @@
-// Numbers as bytes, most significant first, as network protocols have them.
+// Conversion of numbers from and to big-endian bytes (network byte order).
 #pragma once
 
 #include <cassert>
@@ -8,7 +8,7 @@
 
 namespace pistream {
 
-// Writes `value` into all of `bytes`; of a value that does not fit, the low bytes.
+// Fills `bytes` with `value`; a value that does not fit is truncated to its low bytes.
 constexpr void WriteBigEndian(std::span<uint8_t> bytes, uint64_t value) {
   for (uint8_t& byte : std::views::reverse(bytes)) {
     byte = static_cast<uint8_t>(value);
@@ -16,7 +16,7 @@ constexpr void WriteBigEndian(std::span<uint8_t> bytes, uint64_t value) {
   }
 }
 
-// The number that all of `bytes`, 8 at most, make.
+// The value of `bytes`. Precondition: at most 8 bytes.
 constexpr uint64_t ReadBigEndian(std::span<const uint8_t> bytes) {
   assert(bytes.size() <= sizeof(uint64_t));
   uint64_t value = 0;

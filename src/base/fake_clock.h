@@ -1,4 +1,4 @@
-// A Clock whose time passes only when a test says so.
+// A Clock that a test advances.
 #pragma once
 
 #include <condition_variable>
@@ -31,7 +31,7 @@ class FakeClock final : public Clock {
       sleepers = sleepers_;
     }
     for (const Sleeper& sleeper : sleepers) {
-      // Between its look at the time and its falling asleep a thread holds its mutex.
+      // A thread holds its mutex between checking the time and falling asleep.
       std::lock_guard lock(*sleeper.mutex);
       sleeper.changed->notify_all();
     }
@@ -40,8 +40,8 @@ class FakeClock final : public Clock {
     changed_.NotifyAll();
   }
 
-  // Blocks until `count` threads are asleep with a deadline still to come: the event a test waits
-  // for before it lets time pass.
+  // Blocks until `count` threads are asleep with a deadline in the future; tests call it before
+  // Advance().
   void AwaitSleepers(int count) {
     MutexLock lock(mutex_);
     changed_.Wait(mutex_, [&]() PISTREAM_REQUIRES(mutex_) { return count <= CountWaiting(); });
@@ -66,7 +66,7 @@ class FakeClock final : public Clock {
     return ready();
   }
 
-  // Sleepers with a deadline still to come.
+  // The threads asleep with a deadline in the future.
   int CountWaiting() const PISTREAM_REQUIRES(mutex_) {
     int count = 0;
     for (const Sleeper& sleeper : sleepers_) {

@@ -1,5 +1,5 @@
-// A mutex, a lock and a condition variable that the compiler knows: data annotated with
-// PISTREAM_GUARDED_BY cannot be touched without its mutex.
+// A mutex, a lock and a condition variable with annotations: the compiler rejects access to data
+// annotated with PISTREAM_GUARDED_BY without its mutex.
 //
 //   void Add(int number) {
 //     MutexLock lock(mutex_);
@@ -14,7 +14,7 @@
 //   ConditionVariable changed_;
 //   std::vector<int> numbers_ PISTREAM_GUARDED_BY(mutex_);
 //
-// To wait with a deadline is the Clock's (clock.h), so that tests need not wait for time.
+// To wait with a deadline, use Clock (clock.h), so that tests need not wait for time.
 #pragma once
 
 #include <condition_variable>
@@ -39,7 +39,7 @@ class PISTREAM_CAPABILITY("mutex") Mutex {
   // True if it is locked now.
   bool TryLock() PISTREAM_TRY_ACQUIRE(true) { return mutex_.try_lock(); }
 
-  // Tells the analysis what it cannot see: that this thread holds the mutex. Checks nothing.
+  // Declares to the analysis that this thread holds the mutex. Checks nothing.
   void AssertHeld() const PISTREAM_ASSERT_CAPABILITY(this) {}
 
  private:
@@ -49,7 +49,7 @@ class PISTREAM_CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
-// Holds a mutex from its construction to its destruction, but between Unlock() and Lock().
+// Holds a mutex for its lifetime, except between Unlock() and Lock().
 class PISTREAM_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) PISTREAM_ACQUIRE(mutex) : mutex_(mutex) { mutex_.Lock(); }
@@ -75,14 +75,14 @@ class PISTREAM_SCOPED_CAPABILITY MutexLock {
   bool is_held_ = true;
 };
 
-// Thread-safe. `ready` is called with `mutex` held, which guards what it reads, and does not throw;
-// whoever changes that notifies.
+// Thread-safe. `ready` is called with `mutex` held, which guards the data that it reads, and must
+// not throw. Code that changes this data must notify.
 class ConditionVariable {
  public:
   void NotifyOne() { changed_.notify_one(); }
   void NotifyAll() { changed_.notify_all(); }
 
-  // Blocks until ready() holds.
+  // Blocks until ready() returns true.
   template <typename Ready>
   void Wait(Mutex& mutex, Ready ready) PISTREAM_REQUIRES(mutex) {
     std::unique_lock lock(mutex.mutex_, std::adopt_lock);
@@ -90,7 +90,7 @@ class ConditionVariable {
     lock.release();
   }
 
-  // Blocks until ready() holds or `stop` is requested; returns ready().
+  // Blocks until ready() returns true or `stop` is requested; returns ready().
   template <typename Ready>
   bool Wait(Mutex& mutex, std::stop_token stop, Ready ready) PISTREAM_REQUIRES(mutex) {
     std::unique_lock lock(mutex.mutex_, std::adopt_lock);

@@ -1,4 +1,4 @@
-// A number from text that is nothing but the number.
+// Parses text that consists of a number only.
 #pragma once
 
 #include <charconv>
@@ -11,8 +11,8 @@
 
 namespace pistream {
 
-// Decimal, of an integer or a floating-point type; independent of the locale. Fails for anything
-// else in `text` (spaces and a leading '+' too), for what the type cannot hold, and for infinity
+// Parses a decimal integer or floating-point number, independent of the locale. Fails for any other
+// text (also with spaces or a leading '+'), for values out of the type's range, and for infinity
 // and NaN.
 template <typename Number>
   requires std::integral<Number> || std::floating_point<Number>
@@ -35,7 +35,7 @@ Result<Number> ParseNumber(std::string_view text) {
   return number;
 }
 
-// The same, and fails for a number that is less than `low` or greater than `high`.
+// The same, but also fails for a number less than `low` or greater than `high`.
 template <typename Number>
 Result<Number> ParseNumber(std::string_view text, Number low, Number high) {
   const auto number = ParseNumber<Number>(text);

@@ -1,4 +1,4 @@
-// At most one line a second for faults that come in floods.
+// Limits repeated log lines to one a second.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@ class RateLimit {
   explicit RateLimit(Clock& clock, Duration interval = std::chrono::seconds(1))
       : clock_(clock), interval_(interval) {}
 
-  // Counts one event. When a line may be written now: how many events it stands for (this one and
-  // those since the last line); otherwise nothing.
+  // Counts one event. Returns the number of events since the last line, including this one, if a
+  // line may be written now; otherwise nothing.
   std::optional<uint64_t> Pass() {
     MutexLock lock(mutex_);
     ++events_;

@@ -1,10 +1,10 @@
-// Result<T>: a value, or an Error a person can act on.
+// Result<T>: a value or an Error.
 //
 // No exception crosses a module of pistream; functions that can fail return Result<T>.
 #pragma once
 
-// Before its definition, because the library does not say it of its own class: no tl::expected that
-// a function returns, Result or not, may be ignored.
+// Declared before its definition, which lacks the attribute: a returned tl::expected must not be
+// ignored.
 namespace tl {
 template <typename T, typename E>
 class [[nodiscard]] expected;  // NOLINT(readability-identifier-naming): the library's name
@@ -18,25 +18,25 @@ class [[nodiscard]] expected;  // NOLINT(readability-identifier-naming): the lib
 
 namespace pistream {
 
-// What went wrong and what to do about it, in one line without a final full stop, fit for stderr.
+// A description of an error and its remedy for the user, in one line without a final full stop.
 struct Error {
   std::string message;
-  // The cause is what the program was told, by option or file: trying again will not help.
+  // The cause is an option or the configuration, so a retry does not help.
   bool is_bad_usage = false;
 };
 
-// Cannot be dropped: a caller that has nothing to do about an error says so, `(void)Call();`, and
-// why.
+// Must not be ignored: a caller that cannot handle an error writes `(void)Call();` and a comment
+// that says why.
 template <typename T>
 using Result = tl::expected<T, Error>;
 
-// Makes the failing side of any Result: `return Fail("cannot open {}: {}", path, reason);`
+// Creates the error of any Result: `return Fail("cannot open {}: {}", path, reason);`
 template <typename... Args>
 tl::unexpected<Error> Fail(fmt::format_string<Args...> format, Args&&... args) {
   return tl::unexpected<Error>(Error{fmt::format(format, std::forward<Args>(args)...)});
 }
 
-// The same for what was asked of the program and cannot be.
+// The same for an invalid option or configuration.
 template <typename... Args>
 tl::unexpected<Error> FailUsage(fmt::format_string<Args...> format, Args&&... args) {
   return tl::unexpected<Error>(

@@ -45,8 +45,9 @@ class PISTREAM_CAPABILITY("thread") SequenceChecker {
   SequenceChecker(const SequenceChecker&) = delete;
   SequenceChecker& operator=(const SequenceChecker&) = delete;
 
-  // The first call binds to the calling thread, so that an object may be made on another thread
-  // than the one it is used on. On any other thread, ends the program with a line that names both.
+  // The first call binds to the calling thread, so that an object may be created on another thread
+  // than the one that uses it. On any other thread, aborts the program with a message with both
+  // names.
   void Check(std::source_location where = std::source_location::current()) const
       PISTREAM_ASSERT_CAPABILITY(this) {
     if (owner_.load(std::memory_order_relaxed) != ThisThread()) {
@@ -54,12 +55,12 @@ class PISTREAM_CAPABILITY("thread") SequenceChecker {
     }
   }
 
-  // The next Check() binds again. For an object that is handed from one thread to another.
+  // The next Check() binds again. For an object that moves to another thread.
   void Detach();
 
  private:
-  // Unlike the system's identifiers of threads, these are never used a second time. 0 is no
-  // thread's.
+  // Unlike the system's thread identifiers, these are never reused. 0 is not the identifier of any
+  // thread.
   static uint64_t ThisThread();
 
   void BindOrAbort(const std::source_location& where) const;

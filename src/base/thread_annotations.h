@@ -2,11 +2,11 @@
 // them (-Wthread-safety, an error in tools/warnings.bzl). See mutex.h and sequence_checker.h for
 // the types to use them with, and Clang's "Thread Safety Analysis" for what each means.
 //
-// What a lambda does is analysed by itself: one that reads guarded data is annotated too,
+// Lambdas are analysed separately: one that reads guarded data must be annotated too,
 // `[this]() PISTREAM_REQUIRES(mutex_) { return is_done_; }`.
 #pragma once
 
-// On a class: it is something that can be held, a mutex or a thread.
+// On a class: its objects are capabilities, such as a mutex or a thread.
 #define PISTREAM_CAPABILITY(kind) __attribute__((capability(kind)))
 // On a class: its constructor acquires, its destructor releases.
 #define PISTREAM_SCOPED_CAPABILITY __attribute__((scoped_lockable))
@@ -32,5 +32,5 @@
 // On a function: it returns a reference to this mutex.
 #define PISTREAM_RETURN_CAPABILITY(capability) __attribute__((lock_returned(capability)))
 
-// On a function whose locking the analysis cannot follow. Say why beside it.
+// On a function whose locking the analysis cannot follow. Requires a comment that says why.
 #define PISTREAM_NO_THREAD_SAFETY_ANALYSIS __attribute__((no_thread_safety_analysis))

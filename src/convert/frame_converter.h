@@ -1,4 +1,4 @@
-// The pixels of any frame as an encoder wants them: I420, limited range, BT.601.
+// Converts the pixels of any frame to the format of encoders: I420, limited range, BT.601.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,12 @@
 
 namespace pistream {
 
-// The planes of one frame, to read while this exists.
+// Read access to the planes of one frame while the view exists.
 class I420View {
  public:
-  // Of the frame itself, which this keeps.
+  // Refers to the frame's own planes, and keeps the frame.
   explicit I420View(FrameView frame) : frame_(std::move(frame)), planes_(frame_->planes()) {}
-  // Of the converter's buffer; the frame is released.
+  // Refers to the converter's buffer; the frame is released.
   explicit I420View(const Planes& planes) : planes_(planes) {}
 
   const Planes& planes() const { return planes_; }
@@ -31,7 +31,7 @@ class I420View {
 // converted, and when size or pixels change.
 class FrameConverter {
  public:
-  // One view at a time. Fails where libswscale cannot convert such frames.
+  // One view at a time. Fails if libswscale cannot convert such frames.
   Result<I420View> Convert(Frame frame);
 
  private:

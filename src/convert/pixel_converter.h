@@ -1,4 +1,4 @@
-// Makes I420 of what a camera delivers, at the same size.
+// Converts a camera's pixels to I420 of the same size.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace pistream {
 // Not thread-safe.
 class PixelConverter {
  public:
-  // Fails where libswscale cannot do it.
+  // Fails if libswscale does not support the conversion.
   static Result<PixelConverter> Make(PixelLayout layout, ColorSpace color_space, Size size);
 
   PixelConverter(PixelConverter&&) noexcept;
@@ -22,7 +22,8 @@ class PixelConverter {
   PixelConverter& operator=(const PixelConverter&) = delete;
   ~PixelConverter();
 
-  // `from` has the planes of the layout, the others are ignored. `to` becomes limited range BT.601.
+  // `from` has the planes of the layout; other planes are ignored. `to` becomes BT.601 of limited
+  // range.
   void Convert(const Planes& from, const MutablePlanes& to);
 
  private:

@@ -1,4 +1,4 @@
-// One raw frame from a camera, in the camera's own buffer.
+// A raw frame of a camera, in the camera's buffer.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +18,16 @@ struct FrameInfo {
   Size size = {};
   PixelLayout layout = PixelLayout::kI420;
   ColorSpace color_space = {};
-  // Rises by one with each frame the camera made, counting those that never got this far: a gap
-  // is a loss.
+  // Increases by one with each frame of the camera, including lost ones, which leave a gap.
   uint64_t sequence = 0;
-  // When the exposure began, as near as the camera can tell. Rises strictly.
+  // The start of the exposure, as far as the camera knows it. Strictly increasing.
   SteadyTime captured = {};
 };
 
-// A handle to an immutable frame. Copies share it; the last one to die, on whichever thread, gives
-// the buffer back to the camera. Copying allocates nothing. Distinct handles to one frame may be
-// used on distinct threads. An empty handle (default-made or moved from) holds nothing, and only
-// its `bool` may be asked for.
+// A handle to an immutable frame. Copies share the frame; destroying the last one, on any thread,
+// returns the buffer to the camera. Copying allocates nothing. Different handles to a frame may be
+// used on different threads. An empty handle (default-constructed or moved-from) can only be tested
+// with `bool`.
 class Frame {
  public:
   Frame() = default;
@@ -59,9 +58,9 @@ class Frame {
   Record* record_ = nullptr;
 };
 
-// Where frames' pixels live: a fixed number of slots, each with a buffer. Implemented by cameras
-// and held by a shared_ptr: frames keep it, so that the memory outlives the camera while one is
-// still out. Thread-safe.
+// The memory of frames: a fixed number of slots, each with a buffer. Implemented by cameras and
+// owned by a shared_ptr: frames share the ownership, so that the memory may outlive the camera.
+// Thread-safe.
 class FramePool : public std::enable_shared_from_this<FramePool> {
  public:
   FramePool(const FramePool&) = delete;
@@ -71,21 +70,21 @@ class FramePool : public std::enable_shared_from_this<FramePool> {
  protected:
   explicit FramePool(int slots);
 
-  // The first handle to the frame in `slot`, which is not out already. Allocates nothing.
+  // Creates the first handle to the frame in `slot`, which must not be lent already. Allocates
+  // nothing.
   Frame Lend(int slot, const FrameInfo& info, const Planes& planes);
 
  private:
   friend class Frame;
   friend class FrameView;
 
-  // Around the time in which the CPU reads a slot's pixels, however many read at once. One call at
-  // a time for each slot; never without a frame out.
+  // Called before the first of concurrent reads of a slot's pixels by the CPU, and after the last
+  // one. One call at a time for each slot; only while its frame is lent.
   virtual void BeginRead(int /*slot*/) noexcept {}
   virtual void EndRead(int /*slot*/) noexcept {}
 
-  // Called once for each frame lent, from whichever thread drops it last, also after the camera
-  // has stopped (then there is nothing left to refill). From then on the slot may be lent again.
-  // Must not block for long.
+  // Called once for each lent frame, on the thread that releases the last handle, possibly after
+  // the camera has stopped. The slot may be lent again from then on. Must not block for long.
   virtual void Release(int slot) noexcept = 0;
 
   void AddReader(Frame::Record& record) noexcept;
@@ -95,10 +94,10 @@ class FramePool : public std::enable_shared_from_this<FramePool> {
   const std::unique_ptr<Frame::Record[]> records_;  // by slot
 };
 
-// The pixels of a frame, for the CPU to read while the view exists.
+// Gives the CPU read access to the pixels of a frame while the view exists.
 class FrameView {
  public:
-  // Precondition: `frame` holds a frame; the view keeps it.
+  // Precondition: `frame` is not empty. The view keeps the frame.
   explicit FrameView(Frame frame);
   FrameView(FrameView&& other) noexcept = default;
   FrameView& operator=(FrameView&& other) noexcept {

@@ -12,8 +12,7 @@
 
 namespace pistream {
 
-// Allocated once, of zeros; planes and rows begin at multiples of kAlignment, for what works in
-// whole vectors. Move-only.
+// Allocated once and zeroed; planes and rows are aligned to kAlignment for SIMD code. Move-only.
 class I420Buffer {
  public:
   static constexpr int kAlignment = 64;  // bytes

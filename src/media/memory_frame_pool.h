@@ -1,4 +1,4 @@
-// Frames in memory of the program's own, for cameras that make their pixels themselves.
+// Frames in the program's memory, for cameras that generate their pixels.
 #pragma once
 
 #include <atomic>
@@ -12,14 +12,14 @@
 
 namespace pistream {
 
-// I420 buffers of one size, limited range, BT.601. Thread-safe, without a lock: the camera takes
-// buffers, whoever drops a frame last gives its buffer back.
+// I420 buffers of one size, limited range, BT.601. Thread-safe and lock-free: the camera acquires
+// buffers, and the thread that releases the last handle to a frame returns its buffer.
 class MemoryFramePool final : public FramePool {
  public:
   // `slots`: from 1 to 32.
   MemoryFramePool(Size size, int slots);
 
-  // A buffer for the caller alone, until Lend or Release; nothing if all are out.
+  // Acquires a buffer exclusively, until Lend or Release; nothing if all are in use.
   std::optional<int> Acquire();
 
   // Precondition: `slot` is acquired.

@@ -1,4 +1,4 @@
-// Pictures whose memory is used again, so that the steady state allocates nothing.
+// A pool of pictures that reuses their memory, so that the steady state allocates nothing.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@ class PicturePool {
  public:
   PicturePool();
 
-  // An empty picture, with the capacity that its `bytes` had in an earlier life. It comes back to
-  // the pool when its last owner lets go.
+  // Returns an empty picture whose `bytes` have the capacity of an earlier use. It returns to the
+  // pool when its last owner releases it.
   std::shared_ptr<Picture> Make();
 
  private:

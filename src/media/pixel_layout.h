@@ -1,4 +1,4 @@
-// How a camera lays out the pixels it delivers, and what they mean.
+// The memory layout and the colour space of a camera's pixels.
 #pragma once
 
 #include <cstdint>

@@ -13,8 +13,8 @@ struct Plane {
   int stride = 0;  // bytes
 };
 
-// One plane to write to. A negative stride turns the picture upside down, `data` then being the
-// first byte of the last row in memory.
+// One writable plane. With a negative stride the picture is upside down, and `data` is the first
+// byte of the last row in memory.
 struct MutablePlane {
   uint8_t* data = nullptr;
   int stride = 0;  // bytes
@@ -22,7 +22,7 @@ struct MutablePlane {
   uint8_t* Row(int y) const { return data + static_cast<std::ptrdiff_t>(y) * stride; }
 };
 
-// As many as the layout has (I420: Y, U, V; NV12: two; YUYV: one); the others are empty.
+// The planes of a layout (I420: Y, U, V; NV12: two; YUYV: one); the others are empty.
 using Planes = std::array<Plane, 3>;
 using MutablePlanes = std::array<MutablePlane, 3>;
 

@@ -1,4 +1,4 @@
-// The shape and pace of video.
+// Size and frame rate of video.
 #pragma once
 
 #include <chrono>
@@ -16,15 +16,15 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
-// Frames a second, as a fraction in lowest terms: 24/1, 30000/1001. Both parts above 0 but in a
-// default-made one.
+// Frames per second as a fraction in lowest terms: 24/1, 30000/1001. Both parts are above 0, except
+// in a default-constructed object.
 struct FrameRate {
   int numerator = 0;
   int denominator = 1;
 
   bool operator==(const FrameRate&) const = default;
 
-  // Precondition: not default-made.
+  // Precondition: not default-constructed.
   std::chrono::nanoseconds FrameTime() const {
     return std::chrono::nanoseconds(std::nano::den * denominator / numerator);
   }
@@ -37,23 +37,24 @@ struct VideoFormat {
   bool operator==(const VideoFormat&) const = default;
 };
 
-// Of each side, in pixels. What an encoder can take is for it to check.
+// The limits of width and height, in pixels. Encoders check their own limits.
 inline constexpr int kMinimumSide = 16;
 inline constexpr int kMaximumSide = 8192;
 
-// Both sides even (4:2:0 chroma) and within the limits above. The error says what they are.
+// Whether both sides are even (4:2:0 chroma) and within the limits above. The error contains the
+// limits.
 Result<void> CheckSize(Size size);
 
-// That, and a frame rate above 0.
+// The same, and whether the frame rate is above 0.
 Result<void> CheckFormat(const VideoFormat& format);
 
-// Whether it is from one frame in 60 s to 120 frames a second.
+// Whether the rate is from one frame in 60 s to 120 frames a second.
 Result<void> CheckFrameRate(FrameRate framerate);
 
-// "640x480", of sides that CheckSize accepts.
+// Parses "640x480". Fails for sizes that CheckSize rejects.
 Result<Size> ParseSize(std::string_view text);
 
-// "24", "29.97", "30000/1001", "1/10": from one frame in 60 s to 120 frames a second.
+// Parses "24", "29.97", "30000/1001" or "1/10". Fails for rates that CheckFrameRate rejects.
 Result<FrameRate> ParseFrameRate(std::string_view text);
 
 std::string ToString(Size size);            // 640x480

@@ -15,22 +15,22 @@
 
 namespace pistream {
 
-// One for the process; outlives everything that counts. Thread-safe. Registering and Text take
-// locks and allocate. Counting allocates nothing; counters and gauges are lock-free, a histogram
-// takes a lock of its own.
+// One for the process; outlives all metrics. Thread-safe. Registering and Text take locks and
+// allocate. Counting allocates nothing; counters and gauges are lock-free, each histogram has a
+// lock.
 class Metrics {
  public:
   using Labels = std::map<std::string, std::string>;
   using Boundaries = prometheus::Histogram::BucketBoundaries;
 
-  // Names are of Prometheus, with the prefix. To register a name and its labels again gives the
-  // metric there is.
+  // Names are Prometheus names, including the prefix. Registering a name and labels again returns
+  // the existing metric.
   prometheus::Counter& Counter(const char* name, const char* help, const Labels& labels = {});
   prometheus::Gauge& Gauge(const char* name, const char* help, const Labels& labels = {});
   prometheus::Histogram& Histogram(const char* name, const char* help, const Labels& labels = {},
                                    const Boundaries& boundaries = ShortTimes());
 
-  // Seconds, from a small picture on a laptop to several frame times on a Pi.
+  // In seconds, from a small picture on a laptop to several frame times on a Pi.
   static const Boundaries& ShortTimes();
 
   // Prometheus text exposition format 0.0.4.

@@ -1,5 +1,5 @@
-// A transport whose n-th operation fails, for tests: with n = 1, 2, ... every operation of a
-// conversation is made to fail in turn.
+// A transport whose n-th operation fails, for tests that let each operation of a connection fail in
+// turn.
 #pragma once
 
 #include <sys/types.h>
@@ -16,7 +16,7 @@
 
 namespace pistream {
 
-// How an operation fails. All counts begin with 1.
+// The fault of an operation. All counts begin with 1.
 struct TransportFault {
   enum class Kind {
     kError,     // the operation `number` and all after it fail with `error`
@@ -29,7 +29,7 @@ struct TransportFault {
   int error = ECONNRESET;
 };
 
-// What the operations of a FaultyTransport did. Outlives it.
+// The record of a FaultyTransport's operations. Outlives it.
 struct TransportLog {
   size_t operations = 0;  // Send, SendParts and Receive
   bool has_failed = false;

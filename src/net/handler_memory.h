@@ -1,5 +1,5 @@
-// Memory for one handler at a time, used again and again, so that waking a network thread from
-// another allocates nothing. (Asio's own cache serves only threads that run an io_context.)
+// Reusable memory for one handler at a time, so that waking a network thread from another one
+// allocates nothing. (Asio's own cache serves only threads that run an io_context.)
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 
 namespace pistream {
 
-// Not thread-safe by itself: the user sees to it that the handler before has run.
+// Not thread-safe: the user must make sure that the previous handler has run.
 class HandlerMemory {
  public:
   void* Allocate(size_t bytes) {
@@ -32,7 +32,7 @@ class HandlerMemory {
   bool is_used_ = false;
 };
 
-// As the standard wants an allocator, for boost::asio::bind_allocator.
+// A standard allocator on this memory, for boost::asio::bind_allocator.
 template <typename T>
 class HandlerAllocator {
  public:

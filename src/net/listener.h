@@ -1,4 +1,4 @@
-// Accepts connections on one port, and goes on whatever happens to one of them.
+// Accepts connections on one port, and continues after errors of a connection.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -22,10 +22,11 @@ namespace pistream {
 // Connections that could not be accepted.
 prometheus::Counter& AcceptErrorsCounter(Metrics& registry);
 
-// Belongs to the thread of `io`, on which all calls are made once that runs.
+// Used only on the thread of `io` once that is running.
 class Listener {
  public:
-  // The io_context of the next connection, and what is given it, on the listener's thread.
+  // The io_context of the next connection, and its handler, which is called on the listener's
+  // thread.
   struct Destination {
     boost::asio::io_context* io = nullptr;
     std::function<void(std::unique_ptr<Transport>)> deliver;
@@ -33,15 +34,15 @@ class Listener {
 
   Listener(boost::asio::io_context& io, prometheus::Counter& accept_errors, Clock& clock);
 
-  // Listens, without accepting yet. "::" takes IPv4 as well; where the kernel has no IPv6, it is
-  // 0.0.0.0. `option` is what the user changes the port with ("--port").
+  // Listens without accepting yet. "::" includes IPv4; without IPv6 in the kernel it is 0.0.0.0.
+  // `option` is the option that sets the port ("--port"), for errors.
   Result<void> Bind(const boost::asio::ip::address& address, uint16_t port,
                     const std::string& option);
 
-  // `next` is asked for each connection. Once.
+  // Starts accepting; calls `next` for each connection. To be called once.
   void Start(std::function<Destination()> next);
 
-  // Accepts no more connections.
+  // Stops accepting connections.
   void Close();
 
   uint16_t port() const { return port_; }

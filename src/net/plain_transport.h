@@ -1,4 +1,4 @@
-// TCP, as it is.
+// Plain TCP.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace pistream {
 
 class PlainTransport final : public Transport {
  public:
-  // What is sent leaves at once: it does not wait for more (TCP_NODELAY).
+  // Sets TCP_NODELAY.
   explicit PlainTransport(Socket socket);
 
   ssize_t Send(std::span<const uint8_t> bytes) override;

@@ -1,9 +1,9 @@
-// How sockets are set up, and how they are written to.
+// Socket options, and non-blocking calls on sockets.
 //
-// What a viewer that reads nothing costs at most is the sum of these: its kernel buffers
-// (kSendBuffer and kReceiveBuffer, which Linux doubles for its own bookkeeping: 288 KiB; mostly 18
-// KiB in practice, for kUnsentBytes ends it, and 55 the most seen), and in the program a
-// ViewerSession of 8.5 KiB and the picture in flight; queued pictures are shared by all viewers.
+// The maximum memory of a viewer that does not read is the sum of its kernel buffers (kSendBuffer
+// and kReceiveBuffer, doubled by Linux for its bookkeeping: 288 KiB; usually 18 KiB in practice
+// because of kUnsentBytes, at most 55 KiB observed), a ViewerSession of 8.5 KiB and the picture in
+// flight; queued pictures are shared by all viewers.
 #pragma once
 
 #include <sys/uio.h>
@@ -20,38 +20,40 @@ namespace pistream {
 using Socket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
-// Bytes the kernel keeps for one viewer, sent and not yet acknowledged. A whole I picture of a
-// usual stream (33 KB at 800 kbit/s) goes in with one call; at 20 Mbit/s it still covers a round
-// trip of 50 ms.
+// The kernel's send buffer of a viewer, in bytes, including data not yet acknowledged. It holds an
+// I picture of a typical stream (33 KB at 800 kbit/s), and covers a round trip of 50 ms at 20
+// Mbit/s.
 inline constexpr int kSendBuffer = 128 << 10;
-// Bytes in there that are not even on the wire. With more than that a socket counts as full: what
-// waits in the kernel cannot be replaced by something newer, what waits in ViewerQueue can.
+// With more unsent bytes than this in the send buffer, a socket counts as full: data in the kernel
+// cannot be replaced by newer pictures, data in ViewerQueue can.
 inline constexpr int kUnsentBytes = 16 << 10;
 // A viewer sends a few short messages a second.
 inline constexpr int kReceiveBuffer = 16 << 10;
-// How long a peer may take: to send a whole request, to take any byte of a response, to close after
-// the last one. And how long a response may take to be made.
+// Timeouts for a peer: to send a complete request, to accept any byte of a response, to close after
+// the last one. And for the creation of a response.
 inline constexpr std::chrono::seconds kRequestTimeout(10);
 inline constexpr std::chrono::seconds kResponseTimeout(30);
 inline constexpr std::chrono::seconds kCloseTimeout(2);
 inline constexpr std::chrono::seconds kDeferredTimeout(30);
 
-// For a socket that is about to carry video. An option that the kernel does not support is ignored.
+// Sets the options for a socket that carries video. Options that the kernel does not support are
+// ignored.
 void SetViewerOptions(int fd);
 
-// The next close() drops what is unsent and frees the kernel's memory at once.
+// Lets the next close() discard unsent data, which frees the kernel's memory immediately.
 void SetAbortOnClose(int fd);
 
 // For SendPartsNow. Points to `bytes`.
 iovec Part(std::span<const uint8_t> bytes);
 
-// One send: never blocks, never raises SIGPIPE. Bytes taken, or -1 with errno.
+// Calls send(): never blocks, never raises SIGPIPE. Returns the number of bytes sent, or -1 with
+// errno.
 ssize_t SendNow(int fd, std::span<const uint8_t> bytes);
 
-// One sendmsg, likewise.
+// The same with sendmsg().
 ssize_t SendPartsNow(int fd, std::span<iovec> parts);
 
-// One recv, likewise.
+// The same with recv().
 ssize_t ReceiveNow(int fd, std::span<uint8_t> buffer);
 
 }  // namespace pistream

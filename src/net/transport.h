@@ -1,5 +1,4 @@
-// A connected socket, as HTTP and viewers use it: whatever carries the bytes, plain TCP or another
-// kind.
+// The interface of a connected socket for HTTP and viewers: plain TCP or another transport.
 //
 // Sending and receiving never block. A connection waits for its socket with AwaitReadable and
 // AwaitWritable and tries again.
@@ -16,7 +15,7 @@
 
 namespace pistream {
 
-// What is called when a wait ends.
+// Called when a wait ends.
 class TransportHandler {
  public:
   virtual ~TransportHandler() = default;
@@ -25,7 +24,7 @@ class TransportHandler {
   virtual void OnWritable() = 0;
 };
 
-// Belongs to the thread of its io_context, which makes all calls. The destructor closes.
+// Used only on the thread of its io_context. The destructor closes the socket.
 class Transport {
  public:
   Transport() = default;
@@ -33,33 +32,36 @@ class Transport {
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
-  // Bytes taken, or -1 with errno: EAGAIN if the socket takes none now. Never raises SIGPIPE.
+  // Returns the number of bytes sent, or -1 with errno: EAGAIN if the socket is full. Never raises
+  // SIGPIPE.
   virtual ssize_t Send(std::span<const uint8_t> bytes) = 0;
   // The same for several pieces, in order.
   virtual ssize_t SendParts(std::span<iovec> parts) = 0;
-  // Bytes received, 0 once the peer sends no more, or -1 with errno: EAGAIN if there are none now.
+  // Returns the number of bytes received, 0 at the end of the stream, or -1 with errno: EAGAIN if
+  // there are none yet.
   virtual ssize_t Receive(std::span<uint8_t> buffer) = 0;
 
   // Each wait ends with one call of `handler`, which it keeps alive, from the io_context: once the
-  // socket is readable (or writable), has failed, or the wait was cancelled. Only the next Send or
-  // Receive says which. At most one wait of each kind at a time.
+  // socket is readable (or writable), has failed, or the wait was cancelled; the next Send or
+  // Receive shows which. At most one wait of each kind at a time.
   virtual void AwaitReadable(std::shared_ptr<TransportHandler> handler) = 0;
   virtual void AwaitWritable(std::shared_ptr<TransportHandler> handler) = 0;
-  // Ends the waits.
+  // Cancels the waits.
   virtual void Cancel() = 0;
 
-  // Tells the peer that no more will come. Receiving goes on.
+  // Shuts down sending; receiving is still possible.
   virtual void ShutdownSend() = 0;
-  // Close() is to drop what is unsent, so that the kernel's memory is free at once.
+  // Lets Close() discard unsent data, so that the kernel's memory is freed immediately.
   virtual void AbortOnClose() = 0;
-  // Ends the waits. Afterwards sending and receiving fail with EBADF. Harmless when closed.
+  // Cancels the waits. Afterwards sending and receiving fail with EBADF. Does nothing if already
+  // closed.
   virtual void Close() = 0;
 
   // Sets the socket up for video (SetViewerOptions).
   virtual void PrepareForViewer() = 0;
 
-  // From now on the connection belongs to `io` and its thread. No wait may be under way. False if
-  // the system cannot watch one more socket there: the connection is closed then.
+  // Moves the connection to `io` and its thread. Precondition: no wait is pending. False if the
+  // socket cannot be registered with epoll there: the connection is then closed.
   virtual bool MoveTo(boost::asio::io_context& io) = 0;
 
   // This side's address as it is written in a URL: "192.168.1.7", "[::1]".

@@ -1,4 +1,4 @@
-// How long to wait before the next attempt at what has failed.
+// Delays between attempts: exponential back-off.
 #pragma once
 
 #include <algorithm>

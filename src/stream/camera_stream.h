@@ -4,9 +4,9 @@
 //      ▲           │ lost          │ watched, unwatched
 //      └── supervisor ◄── inbox ◄──┴── Reconfigure, Stop
 //
-//              Start          nobody watches, after a grace time
+//              Start          not watched, after a grace period
 //      (start) ────► streaming ◄────────────────────────────► standby
-//                      │  ▲                somebody watches
+//                      │  ▲                watched
 //         lost, silent │  │ opened again, after 0.5 to 8 s
 //                      ▼  │
 //                   unavailable
@@ -35,15 +35,15 @@ namespace pistream {
 struct CameraStreamConfig {
   CameraConfig camera;
   TrackEncoderConfig video;
-  // How long the camera runs on after the last viewer has left.
+  // How long the camera keeps running after the last viewer has left.
   Duration grace = std::chrono::seconds(10);
 
   bool operator==(const CameraStreamConfig&) const = default;
 };
 
-// With no viewers nothing is encoded, and after the grace time the camera is stopped, but kept
-// open. A camera that is lost is opened again, with back-off, while viewers stay connected; an
-// encoder that fails is recreated with the next frame.
+// Without viewers nothing is encoded, and after the grace period the camera is stopped, but kept
+// open. A lost camera is reopened with back-off while viewers stay connected; an encoder that fails
+// is recreated with the next frame.
 //
 // One thread calls Start, StartUnavailable, Reconfigure and Stop.
 class CameraStream final : public Stream {
@@ -55,21 +55,21 @@ class CameraStream final : public Stream {
   CameraStream& operator=(const CameraStream&) = delete;
   ~CameraStream() override;  // stops
 
-  // Opens and starts the camera and creates the encoder, on the calling thread, so that a fault of
-  // either is known before anything is served; after a fault it may be called again. Returns what
-  // the camera delivers. Precondition: not started.
+  // Opens and starts the camera and creates the encoder, on the calling thread, so that errors of
+  // either are reported before the server starts; after an error it may be called again. Returns
+  // the format that the camera delivers. Precondition: not started.
   Result<VideoFormat> Start();
 
-  // Starts without the camera, which is opened as one that was lost for the reason `error`.
-  // Precondition: not started.
+  // Starts without the camera, which is then reopened like a lost one; `error` is the reason for
+  // its loss. Precondition: not started.
   void StartUnavailable(const Error& error);
 
-  // Restarts what differs, without waiting for it: camera, encoder or neither. `source` replaces
-  // the camera's source; null keeps it. Precondition: started.
+  // Restarts the camera, the encoder or neither, depending on the difference, without waiting for
+  // it. `source` replaces the camera's source; null keeps it. Precondition: started.
   void Reconfigure(const CameraStreamConfig& config, std::unique_ptr<CameraSource> source);
 
-  // When it returns, the camera is closed and nothing more will be published. Harmless when
-  // stopped.
+  // When it returns, the camera is closed and nothing more will be published. Does nothing if
+  // already stopped.
   void Stop();
 
   VideoFormat format() const override;
@@ -84,7 +84,7 @@ class CameraStream final : public Stream {
     std::unique_ptr<CameraSource> source;
   };
 
-  // Of commands, all that came since the supervisor last looked.
+  // The commands since the supervisor last read its inbox.
   struct Inbox {
     bool stop = false;
     bool has_watched_changed = false;

@@ -1,4 +1,4 @@
-// A stream whose pictures a test publishes by hand.
+// A stream whose pictures are published by a test.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// From one camera to its encoders: each has a slot that holds the newest frame.
+// Distributes the frames of a camera to its encoders: each has a slot for the newest frame.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@ namespace pistream {
 // Thread-safe: the camera's thread delivers, encoders' threads attach and detach their slots.
 class FrameHub final : public FrameSink {
  public:
-  // What the camera's thread calls, at most once between two calls of OnCameraStarting.
+  // Called on the camera's thread, at most once between two calls of OnCameraStarting.
   struct Events {
     std::function<void()> on_first_frame;
     std::function<void(const Error&)> on_lost;
@@ -31,17 +31,18 @@ class FrameHub final : public FrameSink {
   FrameHub& operator=(const FrameHub&) = delete;
   ~FrameHub() override = default;  // no slot is attached
 
-  // `slot` gets each frame from now on; it outlives its Detach.
+  // Lets `slot` receive all frames from now on. It must exist until its Detach.
   void Attach(LatestFrame& slot);
-  // When it returns, `slot` gets no more frames.
+  // When it returns, `slot` receives no more frames.
   void Detach(LatestFrame& slot);
 
-  // The camera is about to start: its sequence begins again, and its silence is counted from now.
+  // Must be called before the camera starts: its sequence restarts, and its timeout counts from
+  // now.
   void OnCameraStarting();
 
-  // When the newest frame came, or the camera was started.
+  // The time of the newest frame, or of the camera's start.
   SteadyTime last_sign_of_life() const { return SteadyTime(Duration(last_sign_of_life_.load())); }
-  // Whether a frame has come since the camera was started.
+  // Whether there has been a frame since the camera's start.
   bool has_delivered() const { return has_delivered_; }
 
  private:

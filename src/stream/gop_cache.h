@@ -1,4 +1,4 @@
-// What a new viewer needs to show the present picture at once: the pictures since the last I.
+// The pictures since the last I picture, which a new viewer needs to show the current one.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,14 @@ namespace pistream {
 // Belongs to one network thread.
 class GopCache {
  public:
-  // A group that a viewer's queue could not take whole is not kept: a joiner is served sooner by a
-  // keyframe.
+  // A GOP that exceeds the limits of a viewer's queue is not kept: a keyframe is faster then.
   static constexpr size_t kMaximumBytes = ViewerQueue::Limits{}.bytes;
   static constexpr size_t kMaximumPictures = ViewerQueue::kMaximumPictures;
 
   void Add(const PicturePtr& picture);
   void Clear();
 
-  // An I picture and all that followed it; empty while there is no complete group.
+  // An I picture and all pictures after it; empty if the GOP is not complete.
   std::span<const PicturePtr> pictures() const { return pictures_; }
 
  private:

@@ -1,4 +1,4 @@
-// Whether pictures are expected to come, and if not, why not.
+// Whether pictures are expected, and if not, the reason.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ namespace pistream {
 // Thread-safe.
 class Health {
  public:
-  // What can be unhealthy, the worst first.
+  // The parts that can be unhealthy, in the order of severity.
   enum class Part { kStream, kCamera, kEncoder };
 
   void SetUnhealthy(Part part, std::string reason) {

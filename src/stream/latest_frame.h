@@ -9,15 +9,15 @@ namespace pistream {
 // Thread-safe: the camera's thread puts, the encoder's takes.
 class LatestFrame {
  public:
-  // Never blocks for long. Returns whether a frame that was not taken has been displaced; that one
-  // is dropped after the lock is released, because dropping re-queues a buffer with the camera.
+  // Never blocks for long. Returns whether a frame that was not taken has been displaced. That
+  // frame is released after the lock, because releasing it queues its buffer with the camera.
   bool Put(Frame frame);
 
-  // Blocks until there is a frame or Interrupt() is called. An empty Frame for an interruption,
-  // which comes first.
+  // Blocks until there is a frame or Interrupt() is called. Returns an empty Frame for an
+  // interruption, even if there is a frame.
   Frame Take();
 
-  // Wakes a Take under way, or the next one: there is something else to do.
+  // Interrupts the current Take, or the next one.
   void Interrupt();
 
   // Drops the frame in the slot.

@@ -1,4 +1,4 @@
-// A subscriber of a track that remembers what it was given, for tests.
+// A subscriber of a track that stores its pictures, for tests.
 #pragma once
 
 #include <cstddef>
@@ -32,13 +32,13 @@ class RecordingSubscriber final : private TrackSubscriber {
     return pictures_[count - 1];
   }
 
-  // Takes what is there, without waiting.
+  // Takes the pictures in the inbox, without waiting.
   void Take() {
     subscription_->Take(batch_);
     Keep();
   }
 
-  // Takes what is there, and the group that a viewer would begin with.
+  // Takes the pictures in the inbox, and the GOP for a viewer that joins now.
   std::vector<PicturePtr> TakeGroup() {
     std::vector<PicturePtr> group;
     subscription_->TakeWithGroup(batch_, group);

@@ -1,4 +1,4 @@
-// What one stream counts, from the camera to the track.
+// Metrics of one stream, from the camera to the track.
 #pragma once
 
 #include <string>

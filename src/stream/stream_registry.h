@@ -1,4 +1,4 @@
-// All streams of the process. The first is the one that the root's addresses mean.
+// All streams of the process. The first one is also at the root.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace pistream {
 
-// Thread-safe. One owner replaces the list; everybody else takes what is there now.
+// Thread-safe. One owner replaces the list; others read the current one.
 class StreamRegistry {
  public:
   using List = std::vector<std::shared_ptr<Stream>>;
@@ -30,7 +30,7 @@ class StreamRegistry {
     return streams_;
   }
 
-  // Null if there is no stream of this name.
+  // Null if no stream has this name.
   std::shared_ptr<Stream> Find(std::string_view name) const {
     const auto all = streams();
     for (const auto& stream : *all) {

@@ -4,8 +4,8 @@
 //   track.Publish(picture)  ──► inbox ──►    subscription.Take(batch)
 //   OnDemand(demand)        ◄── aggregate ── Subscribe, SetWants, ~Subscription
 //
-// A track waits for nobody: each subscriber has an inbox of bounded length, and is woken once for
-// all the pictures that it takes together.
+// A track never waits for a subscriber: each has an inbox of bounded length, and is woken once for
+// all pictures in it.
 #pragma once
 
 #include <cstddef>
@@ -21,39 +21,39 @@
 
 namespace pistream {
 
-// What one subscriber wants. While its subscription exists, the track is watched.
+// The wants of one subscriber. While its subscription exists, the track is watched.
 struct Wants {
-  // More than this does not reach the subscriber in time; nothing: no limit.
+  // The highest bitrate that the subscriber can receive in time; nothing: no limit.
   std::optional<int64_t> max_bitrate_bps = std::nullopt;
 
   bool operator==(const Wants&) const = default;
 };
 
-// What all subscribers together want.
+// The combined wants of all subscribers.
 struct TrackDemand {
   bool is_watched = false;
-  // The largest of the subscribers' limits; nothing where one of them has no limit.
+  // The largest of the subscribers' limits; nothing if one of them has no limit.
   std::optional<int64_t> max_bitrate_bps = std::nullopt;
 
   bool operator==(const TrackDemand&) const = default;
 };
 
-// Makes the pictures of a track.
+// Produces the pictures of a track.
 class TrackProducer {
  public:
-  // On whichever thread has changed the demand, with the track's lock held: returns quickly and
-  // does not call the track.
+  // Called on the thread that has changed the demand, with the track's lock held: must return
+  // quickly and not call the track.
   virtual void OnDemand(const TrackDemand& demand) noexcept = 0;
 
  protected:
   ~TrackProducer() = default;
 };
 
-// Who takes the pictures of a subscription.
+// Receives the pictures of a subscription.
 class TrackSubscriber {
  public:
-  // There is something to take. On the producer's thread, with the track's lock held: returns
-  // quickly and does not call the track. Once, until the subscriber has called Take.
+  // The inbox is no longer empty. Called on the producer's thread, with the track's lock held: must
+  // return quickly and not call the track. Called once until the next Take.
   virtual void OnPicturesReady() noexcept = 0;
 
  protected:
@@ -62,13 +62,14 @@ class TrackSubscriber {
 
 class Subscription;
 
-// Thread-safe, but for what is the producer's. Held by a shared_ptr; subscriptions keep it alive.
+// Thread-safe, except for the producer's methods. Owned by a shared_ptr; subscriptions keep it
+// alive.
 class Track : public std::enable_shared_from_this<Track> {
  public:
-  // As many pictures as wait for one subscriber at most. One that is further behind has stood still
-  // for seconds: it loses all of them.
+  // The capacity of an inbox, in pictures. A subscriber that exceeds it has been blocked for
+  // seconds, and loses all of them.
   static constexpr size_t kInboxPictures = 64;
-  // Keyframe requests of all subscribers together are served once in this time.
+  // The minimum time between two granted keyframe requests of all subscribers together.
   static constexpr Duration kKeyframeInterval = std::chrono::milliseconds(500);
 
   // Since the last Take.
@@ -80,31 +81,31 @@ class Track : public std::enable_shared_from_this<Track> {
 
   explicit Track(Clock& clock) : clock_(clock) {}
 
-  // `subscriber` outlives the subscription. The subscriber has not been woken yet for the pictures
-  // that were published before: TakeWithGroup gives it a place to begin.
+  // `subscriber` outlives the subscription. It is not woken for pictures published before;
+  // TakeWithGroup returns the current GOP.
   Subscription Subscribe(TrackSubscriber& subscriber, const Wants& wants);
 
   TrackDemand demand() const;
 
-  // A picture that all can begin with is wanted.
+  // Requests an I picture.
   void RequestKeyframe();
 
-  // No picture will follow: the stream has been removed. Wakes all subscribers.
+  // Ends the track, because the stream has been removed. Wakes all subscribers.
   void Close();
 
-  // The producer's, below.
+  // The methods below are for the producer.
 
-  // One at a time; null when it ends. Told the present demand at once.
+  // One at a time; null when it ends. The producer is immediately informed of the current demand.
   void SetProducer(TrackProducer* producer);
 
   void Publish(const PicturePtr& picture);
 
-  // No picture follows for a while. What came before is too old for a new subscriber; the next
-  // picture must be an I picture.
+  // Announces a pause. Earlier pictures are then too old for new subscribers; the next picture must
+  // be an I picture.
   void Pause();
 
-  // Before each frame: whether to make an I picture of it. However many requests there were, true
-  // at most once in kKeyframeInterval; a request waits its turn. A later I picture serves it, too.
+  // Called before each frame: whether to encode it as an I picture. Returns true at most once in
+  // kKeyframeInterval; until then requests are pending. Any I picture satisfies them.
   bool TakeKeyframeRequest();
 
  private:
@@ -137,23 +138,23 @@ class Track : public std::enable_shared_from_this<Track> {
   std::optional<SteadyTime> last_requested_keyframe_ PISTREAM_GUARDED_BY(mutex_);
 };
 
-// Takes pictures for as long as it exists. Movable. One thread at a time calls it; any may.
+// Receives pictures as long as it exists. Movable. Used by one thread at a time.
 class Subscription {
  public:
   Subscription(Subscription&& other) noexcept = default;
   Subscription& operator=(Subscription&& other) noexcept;
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
-  // When it returns, no call of the subscriber is under way or to come.
+  // When it returns, the subscriber is not being called and will not be called again.
   ~Subscription();
 
   void SetWants(const Wants& wants) { track_->SetWants(*subscriber_, wants); }
 
-  // Swaps the contents of `batch`, which are dropped first, for what waits. Never blocks for long.
+  // Replaces the content of `batch` by the pictures in the inbox. Never blocks for long.
   void Take(Track::Batch& batch) { track_->Take(*subscriber_, batch); }
 
-  // The same, and the pictures that show the present one to a viewer who joins now: an I picture
-  // and all that followed it, including what is in `batch`; empty while there is no such group.
+  // The same, and returns the current GOP for a viewer that joins now: an I picture and all
+  // pictures after it, including those in `batch`; empty if the GOP is not complete.
   void TakeWithGroup(Track::Batch& batch, std::vector<PicturePtr>& group) {
     track_->TakeWithGroup(*subscriber_, batch, group);
   }

@@ -1,9 +1,8 @@
-// Makes the pictures of one track out of a camera's frames, on a thread of its own.
+// Encodes a camera's frames to the pictures of one track, on its own thread.
 //
 //   FrameHub ──► newest frame ──► encoder's thread: Encode ──► Track
 //
-// Nothing runs that nobody wants: while the track is not watched, the thread sleeps and its slot is
-// not attached to the hub.
+// While the track is not watched, the thread sleeps and its slot is not attached to the hub.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +39,7 @@ struct TrackEncoderConfig {
 // The methods are called by one thread at a time: the stream's supervisor.
 class TrackEncoder final : private TrackProducer, private PictureSink {
  public:
-  // What it shares with the rest of its stream; all outlive it.
+  // Shared with the rest of the stream; all outlive it.
   struct Environment {
     EncoderFactory encoders;
     FrameHub& frames;

@@ -1,5 +1,5 @@
-// The pictures one viewer has yet to be sent: bounded, and never a P picture without its
-// predecessors.
+// The pictures that are still to be sent to a viewer: bounded, and never a P picture without its
+// references.
 #pragma once
 
 #include <array>
@@ -13,15 +13,14 @@ namespace pistream {
 
 // Belongs to one network thread. Allocates nothing.
 //
-// A coded picture may not be dropped alone: P pictures need all since the last I. So a viewer that
-// falls behind loses everything up to the newest I picture there is, and resumes with that; where
-// none is queued it waits for the next one.
+// A coded picture cannot be dropped alone, because P pictures depend on all pictures since the last
+// I picture. So a viewer that falls behind loses everything up to the newest queued I picture and
+// resumes with it; if none is queued, it waits for the next one.
 class ViewerQueue {
  public:
   struct Limits {
     size_t bytes = 1 << 20;
-    // Of the oldest picture, since it was queued: what a new viewer gets from the cache was encoded
-    // long before.
+    // Since the oldest picture was queued, not encoded: pictures from the GOP cache are older.
     Duration age = std::chrono::milliseconds(500);
   };
   // A bound of its own: more pictures than this within the age above would be over 240 a second.
@@ -34,15 +33,15 @@ class ViewerQueue {
     bool needs_keyframe = false;  // nothing can be sent before an I picture comes: ask for one
   };
 
-  // Adds the newest picture, after dropping what is over the limits. A picture is taken however big
-  // it is when nothing else is queued.
+  // Adds the newest picture, after dropping pictures to stay within the limits. If the queue is
+  // empty, a picture of any size is accepted.
   Outcome Push(const PicturePtr& picture, SteadyTime now);
 
-  // Drops what is queued and whatever comes before the next I picture. Returns how many pictures
-  // were dropped now.
+  // Drops all queued pictures, and later ones until the next I picture. Returns the number of
+  // pictures dropped now.
   uint64_t AwaitKeyframe();
 
-  // Nothing but an I picture is taken.
+  // Whether only an I picture is accepted.
   bool awaits_keyframe() const { return awaiting_keyframe_; }
 
   bool empty() const { return size_ == 0; }
