@@ -162,7 +162,9 @@ class Audience {
     return std::make_shared<Picture>(Picture{.bytes = std::vector<uint8_t>(4096),
                                              .type = type,
                                              .size = kFormat.size,
-                                             .sequence = sequence_++});
+                                             .sequence = sequence_++,
+                                             .captured = clock_.Now(),
+                                             .encoded = clock_.Now()});
   }
 
   // From the encoder's thread to the sockets.
