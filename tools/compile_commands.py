@@ -22,6 +22,10 @@ def entry(action, root, output_base):
     # The execution root contains only the repositories of the last build, the output base all of them.
     external = output_base + "/external/"
     arguments = [a.replace("external/", external, 1) for a in arguments]
+    # Another version of Clang, as an editor may have, does not take ours (precompiled_header.bzl).
+    if "-include-pch" in arguments:
+        at = arguments.index("-include-pch")
+        del arguments[at : at + 2]
     return {"directory": root, "file": source, "arguments": arguments}
 
 

@@ -213,7 +213,10 @@ class Bench:
 
     def floor(self, row):
         settings = row["settings"]
-        return Server(FLOOR, "--capture", self.capture(settings), "--viewers", row["viewers"], "--groups", settings["streams"])
+        streams = settings["streams"]
+        server = Server(FLOOR, "--capture", self.capture(settings), "--viewers", row["viewers"], "--groups", streams)
+        server.paths *= streams  # it does not look at them
+        return server
 
     def bare_encoder_and_floor(self, row):
         """The encoder's run; what the floor takes for as many pictures is added."""
