@@ -45,6 +45,7 @@ class PISTREAM_CAPABILITY("mutex") Mutex {
  private:
   friend class Clock;
   friend class ConditionVariable;
+  friend class PlainConditionVariable;
 
   std::mutex mutex_;
 };
@@ -73,6 +74,24 @@ class PISTREAM_SCOPED_CAPABILITY MutexLock {
  private:
   Mutex& mutex_;
   bool is_held_ = true;
+};
+
+// Thread-safe. For the hot path: notifying is one system call. std::condition_variable_any, which
+// the other one needs, notifies with a lock of its own held, and the woken thread waits for that.
+class PlainConditionVariable {
+ public:
+  void NotifyOne() { changed_.notify_one(); }
+
+  // As ConditionVariable::Wait.
+  template <typename Ready>
+  void Wait(Mutex& mutex, Ready ready) PISTREAM_REQUIRES(mutex) {
+    std::unique_lock lock(mutex.mutex_, std::adopt_lock);
+    changed_.wait(lock, std::move(ready));
+    lock.release();
+  }
+
+ private:
+  std::condition_variable changed_;
 };
 
 // Thread-safe. `ready` is called with `mutex` held, which guards the data that it reads, and must

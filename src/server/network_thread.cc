@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -165,16 +164,9 @@ void NetworkThread::Forget(const std::shared_ptr<HttpSession>& session) {
   http_sessions_.erase(session);
 }
 
-void NetworkThread::OnPicturesReady() noexcept {
-  if (!is_woken_.exchange(true)) {
-    // Only one is on its way at a time, so its memory is free.
-    asio::post(io_, asio::bind_allocator(HandlerAllocator<std::byte>(wake_memory_),
-                                         [this] { TakePictures(); }));
-  }
-}
+void NetworkThread::OnPicturesReady() noexcept { pictures_ready_.Notify(); }
 
 void NetworkThread::TakePictures() {
-  is_woken_ = false;
   for (const auto& [track, viewers] : viewers_) {
     viewers->TakePictures();
   }

@@ -22,6 +22,7 @@
 #include "src/http/routes.h"
 #include "src/metrics/metrics.h"
 #include "src/net/handler_memory.h"
+#include "src/net/wake_up.h"
 #include "src/stream/stream.h"
 #include "src/stream/stream_registry.h"
 #include "src/stream/track.h"
@@ -98,7 +99,6 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
 
   const std::string name_;
   NetworkContext context_;
-  std::atomic<bool> is_woken_ = false;  // TakePictures is on its way
   HandlerMemory wake_memory_;
   ViewerEnvironment viewer_environment_;
   // Of the streams that have viewers here. By the track: a stream may be replaced by another of its
@@ -115,6 +115,7 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
                                     boost::asio::wait_traits<std::chrono::steady_clock>,
                                     boost::asio::io_context::executor_type>
       sweep_timer_{io_};
+  WakeUp pictures_ready_{io_, wake_memory_, [this] { TakePictures(); }};
   std::thread thread_;
 };
 

@@ -25,7 +25,7 @@ class LatestFrame {
 
  private:
   Mutex mutex_;
-  ConditionVariable changed_;
+  PlainConditionVariable changed_;
   Frame frame_ PISTREAM_GUARDED_BY(mutex_);
   bool is_interrupted_ PISTREAM_GUARDED_BY(mutex_) = false;
 };

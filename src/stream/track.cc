@@ -6,22 +6,31 @@
 namespace pistream {
 
 Subscription Track::Subscribe(TrackSubscriber& subscriber, const Wants& wants) {
-  const MutexLock lock(mutex_);
+  std::vector<TrackSubscriber*> to_wake;
+  MutexLock lock(mutex_);
   auto& added = *subscribers_.emplace_back(std::make_unique<Subscriber>());
   added.subscriber = &subscriber;
   added.wants = wants;
   added.inbox.pictures.reserve(kInboxPictures);
   if (is_closed_) {
-    Wake(added);
+    PrepareToWake(added, to_wake);
   }
   UpdateDemand();
+  lock.Unlock();
+  WakeAll(to_wake);
   return {shared_from_this(), added};
 }
 
 void Track::Unsubscribe(const Subscriber* leaving) {
-  const MutexLock lock(mutex_);
-  std::erase_if(subscribers_, [&](const auto& one) { return one.get() == leaving; });
-  UpdateDemand();
+  {
+    const MutexLock lock(mutex_);
+    std::erase_if(subscribers_, [&](const auto& one) { return one.get() == leaving; });
+    UpdateDemand();
+  }
+  // One that was prepared before may be for the one that leaves.
+  for (int wakes = wakes_; wakes > 0; wakes = wakes_) {
+    wakes_.wait(wakes);
+  }
 }
 
 void Track::SetWants(Subscriber& subscriber, const Wants& wants) {
@@ -57,11 +66,15 @@ void Track::RequestKeyframe() {
 }
 
 void Track::Close() {
-  const MutexLock lock(mutex_);
-  is_closed_ = true;
-  for (const auto& one : subscribers_) {
-    Wake(*one);
+  std::vector<TrackSubscriber*> to_wake;
+  {
+    const MutexLock lock(mutex_);
+    is_closed_ = true;
+    for (const auto& one : subscribers_) {
+      PrepareToWake(*one, to_wake);
+    }
   }
+  WakeAll(to_wake);
 }
 
 void Track::SetProducer(TrackProducer* producer) {
@@ -74,7 +87,7 @@ void Track::SetProducer(TrackProducer* producer) {
 
 // Allocates nothing in the steady state: the inboxes keep their capacity.
 void Track::Publish(const PicturePtr& picture) {
-  const MutexLock lock(mutex_);
+  MutexLock lock(mutex_);
   group_.Add(picture);
   if (picture->type == PictureType::kIntra) {
     keyframe_wanted_ = false;  // whoever asked until now is served by this one
@@ -86,8 +99,10 @@ void Track::Publish(const PicturePtr& picture) {
       inbox.pictures.clear();
     }
     inbox.pictures.push_back(picture);
-    Wake(*one);
+    PrepareToWake(*one, to_wake_);
   }
+  lock.Unlock();
+  WakeAll(to_wake_);
 }
 
 void Track::Pause() {
@@ -129,10 +144,21 @@ void Track::TakeLocked(Subscriber& subscriber, Batch& batch) const {
   subscriber.is_woken = false;
 }
 
-void Track::Wake(Subscriber& subscriber) {
+void Track::PrepareToWake(Subscriber& subscriber, std::vector<TrackSubscriber*>& to_wake) {
   if (!std::exchange(subscriber.is_woken, true)) {
-    subscriber.subscriber->OnPicturesReady();
+    to_wake.push_back(subscriber.subscriber);
+    ++wakes_;
   }
+}
+
+void Track::WakeAll(std::vector<TrackSubscriber*>& to_wake) {
+  for (TrackSubscriber* const subscriber : to_wake) {
+    subscriber->OnPicturesReady();
+    if (--wakes_ == 0) {
+      wakes_.notify_all();
+    }
+  }
+  to_wake.clear();
 }
 
 Subscription& Subscription::operator=(Subscription&& other) noexcept {

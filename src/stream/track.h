@@ -8,6 +8,7 @@
 // all pictures in it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,8 +53,10 @@ class TrackProducer {
 // Receives the pictures of a subscription.
 class TrackSubscriber {
  public:
-  // The inbox is no longer empty. Called on the producer's thread, with the track's lock held: must
-  // return quickly and not call the track. Called once until the next Take.
+  // The inbox is no longer empty. Called on the producer's thread, or on the one that closes the
+  // track: must return quickly and not call the track. Called once until the next Take, which may
+  // be under way: then it may find nothing. The track's lock is not held: the thread that this
+  // wakes would wait for it.
   virtual void OnPicturesReady() noexcept = 0;
 
  protected:
@@ -124,7 +127,10 @@ class Track : public std::enable_shared_from_this<Track> {
   void TakeWithGroup(Subscriber& subscriber, Batch& batch, std::vector<PicturePtr>& group);
 
   void TakeLocked(Subscriber& subscriber, Batch& batch) const PISTREAM_REQUIRES(mutex_);
-  void Wake(Subscriber& subscriber) PISTREAM_REQUIRES(mutex_);
+  // Adds those to be woken to `to_wake`. WakeAll, after the lock is released, calls them.
+  void PrepareToWake(Subscriber& subscriber, std::vector<TrackSubscriber*>& to_wake)
+      PISTREAM_REQUIRES(mutex_);
+  void WakeAll(std::vector<TrackSubscriber*>& to_wake);
   void UpdateDemand() PISTREAM_REQUIRES(mutex_);
 
   Clock& clock_;
@@ -136,6 +142,9 @@ class Track : public std::enable_shared_from_this<Track> {
   bool is_closed_ PISTREAM_GUARDED_BY(mutex_) = false;
   bool keyframe_wanted_ PISTREAM_GUARDED_BY(mutex_) = false;
   std::optional<SteadyTime> last_requested_keyframe_ PISTREAM_GUARDED_BY(mutex_);
+  // Subscribers that are to be called, or are being called. Raised with the lock held.
+  std::atomic<int> wakes_ = 0;
+  std::vector<TrackSubscriber*> to_wake_;  // Publish's, kept for its memory
 };
 
 // Receives pictures as long as it exists. Movable. Used by one thread at a time.

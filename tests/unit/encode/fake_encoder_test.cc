@@ -21,9 +21,9 @@ using testing::IsEmpty;
 class FakeEncoderTest : public testing::Test {
  protected:
   FakeEncoderTest() {
-    auto made = encoders_.Factory()({.format = {.size = {64, 48}, .framerate = {25, 1}},
-                                     .bitrate_bps = 400'000,
-                                     .gop_pictures = 100});
+    auto made = encoders_.Factory().create({.format = {.size = {64, 48}, .framerate = {25, 1}},
+                                            .bitrate_bps = 400'000,
+                                            .gop_pictures = 100});
     EXPECT_TRUE(made);
     encoder_ = *std::move(made);
   }
