@@ -37,13 +37,17 @@ std::string UrlHost(const std::string& address) {
   return address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
 }
 
-void PrintReadyLine(const std::string& address, const Server& server) {
+std::string Addresses(const std::string& address, const Server& server) {
   const std::string host = UrlHost(address);
-  std::string line = fmt::format("pistream ready http://{}:{}/", host, server.port());
+  std::string addresses = fmt::format("http://{}:{}/", host, server.port());
   if (const auto ws_port = server.ws_port()) {
-    line += fmt::format(" ws://{}:{}/", host, *ws_port);
+    addresses += fmt::format(" ws://{}:{}/", host, *ws_port);
   }
-  std::puts(line.c_str());
+  return addresses;
+}
+
+void PrintReadyLine(const std::string& address, const Server& server) {
+  std::puts(fmt::format("pistream ready {}", Addresses(address, server)).c_str());
   std::fflush(stdout);
 }
 
@@ -107,6 +111,18 @@ Result<void> Application::Reload(const Config& wanted) {
     return listening;
   }
   log::Info("reloaded the configuration: {}", ToString(plan));
+  if (plan.listener >= ReloadPlan::Listener::kSockets) {
+    log::Info("listening on {}", Addresses(wanted.listener.address, *server_));
+  }
+  for (const std::string& warning : Warnings(wanted)) {
+    log::Warning("{}", warning);
+  }
+  // Not shown any more before they stop; those that are added are shown once they have started.
+  std::vector<std::string> staying = plan.order;
+  std::erase_if(staying, [this](const std::string& name) { return !streams_.contains(name); });
+  if (!staying.empty()) {
+    Publish(staying);
+  }
   std::ranges::for_each(plan.remove, [this](const std::string& name) { Remove(name); });
   for (const auto* const changed : {&plan.restart_camera, &plan.restart_encoder}) {
     for (const StreamConfig& stream : *changed) {
@@ -132,14 +148,16 @@ Result<void> Application::ReloadListener(const ReloadPlan& plan, const Config& w
   if (plan.listener != ReloadPlan::Listener::kThreads) {
     return server_->Reconfigure(MakeServerConfig(wanted.listener));
   }
-  // Ports may stay the same, so the old server has to end before the new one binds them.
+  // All else that can fail, while the viewers are still connected.
+  ServerConfig with_present_threads = MakeServerConfig(wanted.listener);
+  with_present_threads.threads = config_.listener.threads;
+  if (auto reconfigured = server_->Reconfigure(with_present_threads); !reconfigured) {
+    return reconfigured;
+  }
+  // Ports stay the same, so the old server has to end before the new one binds them.
   server_.reset();
   auto server = BindServer(wanted.listener);
   if (!server) {
-    if (auto before = BindServer(config_.listener)) {
-      server_ = *std::move(before);
-      server_->Serve();
-    }
     return tl::unexpected(std::move(server).error());
   }
   server_ = *std::move(server);
@@ -228,6 +246,9 @@ Result<void> Serve(const CommandLine& command_line, const Config& config) {
         wanted ? application.Reload(*wanted) : Result<void>(tl::unexpected(wanted.error()));
     if (!reloaded) {
       log::Error("the configuration was not changed: {}", reloaded.error().message);
+    }
+    if (!application.is_serving()) {
+      return reloaded;  // a supervisor such as systemd starts it again
     }
   }
   log::Info("stopping on {}", event.signal == SIGINT ? "SIGINT" : "SIGTERM");

@@ -31,8 +31,10 @@ class Application {
   Result<void> Start();
 
   // Becomes what would run if it had been started with `wanted`: what differs restarts, viewers of
-  // all else stay connected. After an error nothing has changed.
+  // all else stay connected. After an error nothing has changed, unless it is not serving any more:
+  // another program has taken a port meanwhile.
   Result<void> Reload(const Config& wanted);
+  bool is_serving() const { return server_ && server_->is_listening(); }
 
   // Viewers get a close frame. Harmless when stopped.
   void Stop();

@@ -98,14 +98,14 @@ std::string ToString(const ReloadPlan& plan) {
     Describe("new order", plan.order, parts);
   }
   if (plan.listener == ReloadPlan::Listener::kNewRequests) {
-    parts.emplace_back("new settings for requests");
+    parts.emplace_back("web-root or allow-origin changed");
   } else if (plan.listener == ReloadPlan::Listener::kSockets) {
-    parts.emplace_back("listen again");
+    parts.emplace_back("listen on other ports");
   } else if (plan.listener == ReloadPlan::Listener::kThreads) {
-    parts.emplace_back("restart the server");
+    parts.emplace_back("restart the network threads, viewers reconnect");
   }
   if (plan.log_level) {
-    parts.emplace_back("another log level");
+    parts.emplace_back("change the log level");
   }
   return parts.empty() ? "nothing" : fmt::format("{}", fmt::join(parts, "; "));
 }

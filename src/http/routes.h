@@ -78,6 +78,13 @@ class Routes {
 
   Routed Route(const HttpRequest& request, const RequestContext& context) const;
 
+  // Blocks until what has been deferred so far is responded to. Any thread.
+  void AwaitDeferred() const {
+    if (file_thread_) {
+      file_thread_->AwaitPosted();
+    }
+  }
+
  private:
   struct FileRequest;
 

@@ -1,5 +1,6 @@
 #include "src/http/task_thread.h"
 
+#include <future>
 #include <utility>
 
 #include "src/base/thread_name.h"
@@ -27,6 +28,12 @@ void TaskThread::Post(std::function<void()> task) {
     tasks_.push_back(std::move(task));
   }
   changed_.NotifyOne();
+}
+
+void TaskThread::AwaitPosted() {
+  std::promise<void> done;
+  Post([&done] { done.set_value(); });
+  done.get_future().wait();
 }
 
 void TaskThread::Run() {

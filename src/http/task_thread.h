@@ -21,6 +21,9 @@ class TaskThread {
 
   void Post(std::function<void()> task);
 
+  // Blocks until all tasks that were posted before have run.
+  void AwaitPosted();
+
  private:
   void Run();
 

@@ -56,6 +56,7 @@ class BoundServer final : public Server {
   Result<void> Reconfigure(const ServerConfig& config) override;
   void Stop() override;
 
+  bool is_listening() const override { return main_ != nullptr; }
   uint16_t port() const override { return main_->port(); }
   std::optional<uint16_t> ws_port() const override {
     return classic_ ? std::optional(classic_->port()) : std::nullopt;
@@ -65,7 +66,8 @@ class BoundServer final : public Server {
   Result<void> BindListeners();
   Result<void> Rebind(const ServerConfig& before);
   Result<void> RebindOnTheirThread(const ServerConfig& before);
-  void StartListeners();
+  void Retire(std::unique_ptr<Listener>& listener);
+  void SetRoutes(std::unique_ptr<Routes> routes);
   RoutesConfig MakeRoutesConfig() const;
   HttpResponse ListStreams(const RouteCall& call) const;
   void StartListener(Listener& listener, bool is_classic_port);
@@ -80,10 +82,8 @@ class BoundServer final : public Server {
   prometheus::Counter& accept_errors_;
   const Directory directory_;
   std::unique_ptr<Routes> routes_;
-  std::vector<std::unique_ptr<Routes>> retired_routes_;  // a deferred response may still need them
   std::vector<std::unique_ptr<NetworkThread>> threads_;
-  std::vector<std::unique_ptr<Listener>> retired_listeners_;  // closed; a handler may be to run
-  std::unique_ptr<Listener> main_;
+  std::unique_ptr<Listener> main_;  // null: not listening
   std::unique_ptr<Listener> classic_;
   size_t next_thread_ = 0;
 };
@@ -120,6 +120,7 @@ Result<void> BoundServer::Bind() {
   return {};
 }
 
+// Binds those that are not bound.
 Result<void> BoundServer::BindListeners() {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(config_.address, error);
@@ -131,12 +132,23 @@ Result<void> BoundServer::BindListeners() {
     return FailUsage("--port and --ws-port are both {}: choose another for one, or --ws-port off",
                      config_.port);
   }
-  main_ = std::make_unique<Listener>(listeners_io(), accept_errors_, context_.clock);
-  if (auto bound = main_->Bind(address, config_.port, "--port"); !bound || !config_.ws_port) {
-    return bound;
+  const auto bind = [&](std::unique_ptr<Listener>& bound, uint16_t port, const char* option) {
+    auto listener = std::make_unique<Listener>(listeners_io(), accept_errors_, context_.clock);
+    auto result = listener->Bind(address, port, option);
+    if (result) {
+      bound = std::move(listener);
+    }
+    return result;
+  };
+  if (!main_) {
+    if (auto bound = bind(main_, config_.port, "--port"); !bound) {
+      return bound;
+    }
   }
-  classic_ = std::make_unique<Listener>(listeners_io(), accept_errors_, context_.clock);
-  return classic_->Bind(address, *config_.ws_port, "--ws-port");
+  if (config_.ws_port && !classic_) {
+    return bind(classic_, *config_.ws_port, "--ws-port");
+  }
+  return {};
 }
 
 RoutesConfig BoundServer::MakeRoutesConfig() const {
@@ -173,16 +185,12 @@ HttpResponse BoundServer::ListStreams(const RouteCall& call) const {
 }
 
 void BoundServer::Serve() {
-  StartListeners();
-  for (const auto& thread : threads_) {
-    thread->Start(*routes_);
-  }
-}
-
-void BoundServer::StartListeners() {
   StartListener(*main_, false);
   if (classic_) {
     StartListener(*classic_, true);
+  }
+  for (const auto& thread : threads_) {
+    thread->Start(*routes_);
   }
 }
 
@@ -200,12 +208,20 @@ Result<void> BoundServer::Reconfigure(const ServerConfig& config) {
       return bound;
     }
   }
-  auto routes = std::make_unique<Routes>(std::move(*files), MakeRoutesConfig());
-  for (const auto& thread : threads_) {
-    thread->SetRoutes(*routes);
-  }
-  retired_routes_.push_back(std::exchange(routes_, std::move(routes)));
+  SetRoutes(std::make_unique<Routes>(std::move(*files), MakeRoutesConfig()));
   return {};
+}
+
+// The old ones go once no thread has them and all that they deferred has been sent.
+void BoundServer::SetRoutes(std::unique_ptr<Routes> routes) {
+  for (const auto& thread : threads_) {
+    std::promise<void> is_set;
+    thread->SetRoutes(*routes);
+    asio::post(thread->io(), [&] { is_set.set_value(); });
+    is_set.get_future().wait();
+  }
+  std::swap(routes_, routes);
+  routes->AwaitDeferred();
 }
 
 Result<void> BoundServer::RebindOnTheirThread(const ServerConfig& before) {
@@ -214,24 +230,53 @@ Result<void> BoundServer::RebindOnTheirThread(const ServerConfig& before) {
   return bound.get_future().get();
 }
 
-// The new sockets may be in the way of the old ones (127.0.0.1 and 0.0.0.0), so these close first.
+// Sockets that stay are not touched. The new ones may be in the way of the old ones (127.0.0.1 and
+// 0.0.0.0), so these close first.
 Result<void> BoundServer::Rebind(const ServerConfig& before) {
-  main_->Close();
-  if (classic_) {
-    classic_->Close();
-  }
-  retired_listeners_.push_back(std::move(main_));
-  retired_listeners_.push_back(std::move(classic_));
+  const bool moves = config_.address != before.address;
+  const bool moves_main = moves || config_.port != before.port;
+  const bool moves_classic = moves || config_.ws_port != before.ws_port;
+  // As they are: "any free port" is a certain one now.
+  ServerConfig bound_before = before;
+  bound_before.port = port();
+  bound_before.ws_port = ws_port();
+  const auto retire = [&] {
+    if (moves_main) {
+      Retire(main_);
+    }
+    if (moves_classic) {
+      Retire(classic_);
+    }
+  };
+  retire();
   auto bound = BindListeners();
   if (!bound) {
+    retire();
+    config_ = bound_before;
+    const auto again = BindListeners();
     config_ = before;
-    if (const auto again = BindListeners(); !again) {
+    if (!again) {
       log::Error("cannot listen as before either: {}", again.error().message);
+      Retire(main_);
+      Retire(classic_);
       return bound;
     }
   }
-  StartListeners();
+  if (moves_main) {
+    StartListener(*main_, false);
+  }
+  if (moves_classic && classic_) {
+    StartListener(*classic_, true);
+  }
   return bound;
+}
+
+// On the listeners' thread. Handlers of a closed listener are still to run: it goes after them.
+void BoundServer::Retire(std::unique_ptr<Listener>& listener) {
+  if (listener) {
+    listener->Close();
+    asio::post(listeners_io(), [gone = std::move(listener)] {});
+  }
 }
 
 // Connections are dealt to the threads in turn. That keeps no balance of viewers, who stay long:
@@ -258,7 +303,9 @@ NetworkThread& BoundServer::ChooseHome(NetworkThread& present) {
 
 void BoundServer::Stop() {
   asio::post(listeners_io(), [this] {
-    main_->Close();
+    if (main_) {
+      main_->Close();
+    }
     if (classic_) {
       classic_->Close();
     }

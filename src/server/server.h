@@ -51,15 +51,18 @@ class Server {
   // Starts the threads. Once.
   virtual void Serve() = 0;
 
-  // Listens and responds as `config` says from now on; viewers stay connected. After an error it
-  // goes on as before. Precondition: serving, with as many threads as `config` says. Called by one
-  // thread at a time, none of the server's.
+  // Listens and responds as `config` says from now on; viewers stay connected, and so do listeners
+  // whose address and port stay. After an error it goes on as before, unless another program has
+  // taken a port meanwhile: then it is not listening any more. Precondition: listening, with as
+  // many threads as `config` says. Called by one thread at a time, none of the server's.
   virtual Result<void> Reconfigure(const ServerConfig& config) = 0;
+  virtual bool is_listening() const = 0;
 
   // Closes the listeners, sends every viewer a close frame (1001), and returns within a second
   // whatever the peers do. Harmless when stopped.
   virtual void Stop() = 0;
 
+  // Of the listeners, while it is listening.
   virtual uint16_t port() const = 0;
   virtual std::optional<uint16_t> ws_port() const = 0;
 };

@@ -53,6 +53,15 @@ bool ReadSome(int fd, std::string& text) {
   return true;
 }
 
+std::string ReadLineOf(int fd) {
+  std::string line;
+  char letter = 0;
+  while (read(fd, &letter, 1) == 1 && letter != '\n') {
+    line += letter;
+  }
+  return line;
+}
+
 }  // namespace
 
 Program::Program(const std::vector<std::string>& arguments) {
@@ -89,14 +98,9 @@ Program::~Program() {
   close(err_);
 }
 
-std::string Program::ReadLine() {
-  std::string line;
-  char letter = 0;
-  while (read(out_, &letter, 1) == 1 && letter != '\n') {
-    line += letter;
-  }
-  return line;
-}
+std::string Program::ReadLine() { return ReadLineOf(out_); }
+
+std::string Program::ReadErrorLine() { return ReadLineOf(err_); }
 
 void Program::Signal(int number) const { kill(pid_, number); }
 

@@ -20,13 +20,15 @@ class Program {
 
   // The next line of stdout, without its end; empty at end of file.
   std::string ReadLine();
+  // The same of stderr.
+  std::string ReadErrorLine();
 
   void Signal(int number) const;
 
   struct Ending {
     int exit_code = 0;  // 128 + number if a signal terminated it, as in shells
     std::string out;    // the part that ReadLine has not returned
-    std::string err;
+    std::string err;    // the same
   };
   Ending Wait();
 

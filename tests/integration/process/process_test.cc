@@ -62,6 +62,12 @@ class Viewer {
   Viewer(const Viewer&) = delete;
   Viewer& operator=(const Viewer&) = delete;
 
+  // More pictures, of which at least one is an I picture.
+  void ReadAGroup() {
+    bytes_.clear();
+    ReadUntil(std::string("\0\0\1\xB3", 4));
+  }
+
   // Everything until the server closes.
   std::string ReadToEnd() {
     while (ReadSome()) {
@@ -91,6 +97,80 @@ class Viewer {
   int socket_;
   std::string bytes_;
 };
+
+// The status line for `path`.
+std::string StatusOf(uint16_t port, const std::string& path) {
+  const int client = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("cannot connect");
+  }
+  const std::string request = "GET " + path + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
+  send(client, request.data(), request.size(), MSG_NOSIGNAL);
+  std::string response;
+  std::array<char, 4096> buffer{};
+  for (ssize_t count = 1; count > 0;) {
+    count = recv(client, buffer.data(), buffer.size(), 0);
+    response.append(buffer.data(), static_cast<size_t>(std::max<ssize_t>(count, 0)));
+  }
+  close(client);
+  return response.substr(0, response.find("\r\n"));
+}
+
+class ReloadTest : public testing::Test {
+ protected:
+  void Write(const std::string& streams) const {
+    std::ofstream(file_) << "port = 0\nws-port = \"off\"\n" << streams;
+  }
+
+  // Blocks until the stream is shown.
+  static void AwaitStream(uint16_t port, const std::string& name) {
+    while (StatusOf(port, "/streams/" + name + "/index.html") != "HTTP/1.1 200 OK") {
+    }
+  }
+
+  const std::string file_ = testing::TempDir() + "/reload_test.toml";
+  const std::string garden_ = "[streams.garden]\nsource = \"simulated\"\nsize = \"64x48\"\n";
+  const std::string door_ = "[streams.door]\nsource = \"simulated\"\nsize = \"64x48\"\n";
+};
+
+TEST_F(ReloadTest, StreamAdded_IsShownAndViewersOfTheOtherStay) {
+  Write(garden_);
+  Program program({"--config", file_});
+  const uint16_t port = PortIn(program.ReadLine());
+  Viewer viewer(port);
+  Write(garden_ + door_);
+  program.Signal(SIGHUP);
+  AwaitStream(port, "door");
+  viewer.ReadAGroup();
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait().exit_code, 0);
+  EXPECT_THAT(viewer.ReadToEnd(), EndsWith("\x88\x12\x03\xE9the server stops"));
+}
+
+// Example failure: the old threads have ended before it turns out that the port is in use.
+TEST_F(ReloadTest, ThreadsAndAPortInUse_ChangesNothing) {
+  Program other(Simulated({"--ws-port", "off"}));
+  const uint16_t taken = PortIn(other.ReadLine());
+  Write(garden_);
+  Program program({"--config", file_, "--log-level", "error"});
+  const uint16_t port = PortIn(program.ReadLine());
+  Viewer viewer(port);
+  std::ofstream(file_) << "threads = 2\nws-port = \"off\"\nport = " << taken << "\n" << garden_;
+  program.Signal(SIGHUP);
+  // It has been refused once the program says so; what is in the file next is another reload.
+  EXPECT_THAT(program.ReadErrorLine(), HasSubstr("the configuration was not changed"));
+  Write(garden_ + door_);
+  program.Signal(SIGHUP);
+  AwaitStream(port, "door");
+  viewer.ReadAGroup();
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait().exit_code, 0);
+  EXPECT_THAT(viewer.ReadToEnd(), EndsWith("\x88\x12\x03\xE9the server stops"));
+}
 
 class StopTest : public testing::TestWithParam<int> {};
 

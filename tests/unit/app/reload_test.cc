@@ -223,7 +223,7 @@ TEST(ReloadTest, ToString_NamesWhatHappens) {
   wanted.streams[1] = Stream("attic", "three");
   wanted.listener.port = 1;
   EXPECT_EQ(ToString(Plan(TwoStreams(), wanted)),
-            "remove door; restart the encoder of garden; add attic; listen again");
+            "remove door; restart the encoder of garden; add attic; listen on other ports");
 }
 
 }  // namespace
