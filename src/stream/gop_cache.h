@@ -10,7 +10,7 @@
 
 namespace pistream {
 
-// Belongs to one network thread.
+// Not thread-safe: a track's, used with the track's lock held.
 class GopCache {
  public:
   // A GOP that exceeds the limits of a viewer's queue is not kept: a keyframe is faster then.

@@ -144,7 +144,9 @@ class Track : public std::enable_shared_from_this<Track> {
   std::optional<SteadyTime> last_requested_keyframe_ PISTREAM_GUARDED_BY(mutex_);
   // Subscribers that are to be called, or are being called. Raised with the lock held.
   std::atomic<int> wakes_ = 0;
-  std::vector<TrackSubscriber*> to_wake_;  // Publish's, kept for its memory
+  // Publish's, kept for its memory. Not guarded by the lock: only the producer's thread, which makes
+  // all calls of Publish, touches it.
+  std::vector<TrackSubscriber*> to_wake_;
 };
 
 // Receives pictures as long as it exists. Movable. Used by one thread at a time.
