@@ -238,7 +238,12 @@ void ViewerSession::On(const PingRequest& ping) {
   Respond(ViewerSender::Small::kReply, SmallMessage(Opcode::kText, AsBytes(pong)));
 }
 
-void ViewerSession::On(const KeyframeRequest&) { home_.RequestKeyframe(); }
+// All viewers pay for an I picture, so one that is paused gets none: resuming requests it if needed.
+void ViewerSession::On(const KeyframeRequest&) {
+  if (state_ == State::kStreaming) {
+    home_.RequestKeyframe();
+  }
+}
 
 // What is under way is finished; what waits is dropped, and is no loss.
 void ViewerSession::On(const PauseRequest&) {

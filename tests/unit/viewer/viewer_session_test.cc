@@ -205,6 +205,22 @@ TEST_F(ViewerSessionTest, PausedWhileOthersGetPictures_IsPinged) {
   EXPECT_EQ(PingsIn(watching), 0);
 }
 
+TEST_F(ViewerSessionTest, KeyframeMessage_WhilePaused_RequestsNothing) {
+  Viewer watching;
+  Viewer paused;
+  Join(watching, StreamProtocol::kV1);
+  Join(paused, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);  // serves the requests of both
+  Send(paused, TextOf(R"({"type":"pause"})"));
+  const double requests = metrics_.keyframe_requests.Value();
+  Send(paused, TextOf(R"({"type":"keyframe"})"));
+  EXPECT_EQ(metrics_.keyframe_requests.Value(), requests);
+  EXPECT_FALSE(stream_->video()->TakeKeyframeRequest());
+  Send(watching, TextOf(R"({"type":"keyframe"})"));
+  EXPECT_EQ(metrics_.keyframe_requests.Value(), requests + 1);
+  EXPECT_TRUE(stream_->video()->TakeKeyframeRequest());
+}
+
 TEST_F(ViewerSessionTest, WaitsForAnIPictureWhileOthersCome_IsPinged) {
   Viewer viewer;
   Join(viewer, StreamProtocol::kClassic);
