@@ -184,7 +184,9 @@ void NetworkThread::AwaitSweep() {
 
 void NetworkThread::Sweep() {
   const SteadyTime now = context_.clock.Now();
-  ForEachViewer([&](ViewerSession& viewer) { viewer.Sweep(now); });
+  for (const auto& [track, viewers] : viewers_) {
+    viewers->Sweep(now);
+  }
   RemoveUnused();
   const std::vector<std::shared_ptr<HttpSession>> sessions(http_sessions_.begin(),
                                                            http_sessions_.end());

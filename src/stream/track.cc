@@ -77,6 +77,11 @@ void Track::Close() {
   WakeAll(to_wake);
 }
 
+bool Track::is_closed() const {
+  const MutexLock lock(mutex_);
+  return is_closed_;
+}
+
 void Track::SetProducer(TrackProducer* producer) {
   const MutexLock lock(mutex_);
   producer_ = producer;

@@ -95,6 +95,8 @@ class Track : public std::enable_shared_from_this<Track> {
 
   // Ends the track, because the stream has been removed. Wakes all subscribers.
   void Close();
+  // For those who have no subscription; the others learn it from their batch.
+  bool is_closed() const;
 
   // The methods below are for the producer.
 
@@ -144,8 +146,8 @@ class Track : public std::enable_shared_from_this<Track> {
   std::optional<SteadyTime> last_requested_keyframe_ PISTREAM_GUARDED_BY(mutex_);
   // Subscribers that are to be called, or are being called. Raised with the lock held.
   std::atomic<int> wakes_ = 0;
-  // Publish's, kept for its memory. Not guarded by the lock: only the producer's thread, which makes
-  // all calls of Publish, touches it.
+  // Publish's, kept for its memory. Not guarded by the lock: only the producer's thread, which
+  // makes all calls of Publish, touches it.
   std::vector<TrackSubscriber*> to_wake_;
 };
 

@@ -73,7 +73,19 @@ void TrackViewers::SendBatch() {
   }
   batch_.pictures.clear();  // pictures go back to their pool
   if (batch_.is_closed) {
-    table_.ForEach([](ViewerSession& viewer) { viewer.End(ViewerEnd::kStreamRemoved); });
+    EndAll();
+  }
+}
+
+void TrackViewers::EndAll() {
+  table_.ForEach([](ViewerSession& viewer) { viewer.End(ViewerEnd::kStreamRemoved); });
+}
+
+void TrackViewers::Sweep(SteadyTime now) {
+  thread_.Check();
+  table_.ForEach([&](ViewerSession& viewer) { viewer.Sweep(now); });
+  if (!subscription_ && stream_->video()->is_closed()) {
+    EndAll();
   }
 }
 

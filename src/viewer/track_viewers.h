@@ -57,6 +57,10 @@ class TrackViewers {
   }
   void TellMetrics();
 
+  // To be called every few hundred milliseconds: sweeps all sessions, and ends those of a removed
+  // stream that nobody watches. Its track has no subscription, so nothing else reports the removal.
+  void Sweep(SteadyTime now);
+
   // Sends what has been published to all viewers. Harmless while nobody watches. Whatever leaves
   // the table meanwhile is closed.
   void TakePictures();
@@ -80,6 +84,7 @@ class TrackViewers {
   using Messages = std::array<Message, kStreamProtocols>;
 
   void SendBatch() PISTREAM_REQUIRES(thread_);
+  void EndAll() PISTREAM_REQUIRES(thread_);
   void OnLost(uint64_t pictures) PISTREAM_REQUIRES(thread_);
   void Send(const PicturePtr& picture) PISTREAM_REQUIRES(thread_);
   void SendTo(ViewerSlot& slot, Broadcast& broadcast) PISTREAM_REQUIRES(thread_);

@@ -238,7 +238,8 @@ void ViewerSession::On(const PingRequest& ping) {
   Respond(ViewerSender::Small::kReply, SmallMessage(Opcode::kText, AsBytes(pong)));
 }
 
-// All viewers pay for an I picture, so one that is paused gets none: resuming requests it if needed.
+// All viewers pay for an I picture, so one that is paused gets none: resuming requests it if
+// needed.
 void ViewerSession::On(const KeyframeRequest&) {
   if (state_ == State::kStreaming) {
     home_.RequestKeyframe();

@@ -169,7 +169,9 @@ TEST_F(TrackTest, Subscription_Moved_LeavesOnce) {
 
 TEST_F(TrackTest, Close_WakesSubscribersAndSaysSo) {
   first_.Subscribe();
+  EXPECT_FALSE(track_->is_closed());
   track_->Close();
+  EXPECT_TRUE(track_->is_closed());
   EXPECT_EQ(first_.wakes(), 1);
   first_.Take();
   EXPECT_TRUE(first_.is_closed());

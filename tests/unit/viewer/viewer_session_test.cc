@@ -41,6 +41,12 @@ std::string FrameOf(Opcode opcode, std::string_view payload) {
 
 std::string TextOf(std::string_view json) { return FrameOf(Opcode::kText, json); }
 
+int CloseCodeIn(const ServerMessage& close) {
+  return close.payload.size() < 2 ? 0
+                                  : static_cast<uint8_t>(close.payload[0]) * 256 +
+                                        static_cast<uint8_t>(close.payload[1]);
+}
+
 class ViewerSessionTest : public testing::Test, private TrackSubscriber {
  protected:
   // What a test has of one viewer.
@@ -104,7 +110,7 @@ class ViewerSessionTest : public testing::Test, private TrackSubscriber {
 
   void SweepAfter(Duration time) {
     clock_.Advance(time);
-    viewers_->table().ForEach([&](ViewerSession& viewer) { viewer.Sweep(clock_.Now()); });
+    viewers_->Sweep(clock_.Now());
   }
 
   static std::vector<ServerMessage> Take(Viewer& viewer) {
@@ -268,7 +274,30 @@ TEST_F(ViewerSessionTest, EachPicture_IsOneSendAndCountedOnce) {
   EXPECT_EQ(metrics_.sent_bytes.Value() - bytes, static_cast<double>(received));
 }
 
-TEST_F(ViewerSessionTest, StreamRemovedWhileAllArePaused_ResumeEndsItOnce) {
+TEST_F(ViewerSessionTest, StreamRemovedWhileAllArePaused_NextSweepEndsThemOnce) {
+  std::array<Viewer, 2> paused;
+  for (Viewer& viewer : paused) {
+    Join(viewer, StreamProtocol::kV1);
+    Send(viewer, TextOf(R"({"type":"pause"})"));
+    Take(viewer);
+  }
+  SweepAfter(std::chrono::milliseconds(250));
+  EXPECT_EQ(Left(), 0);
+  stream_->video()->Close();
+  SweepAfter(std::chrono::milliseconds(250));
+  SweepAfter(std::chrono::milliseconds(250));
+  for (Viewer& viewer : paused) {
+    const auto messages = Take(viewer);
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].opcode, Opcode::kClose);
+    EXPECT_EQ(CloseCodeIn(messages[0]), 1001);
+  }
+  EXPECT_EQ(metrics_.viewers_left_shutdown.Value(), 2);
+  EXPECT_EQ(metrics_.viewers.Value(), 0);
+  EXPECT_EQ(metrics_.viewers_paused.Value(), 0);
+}
+
+TEST_F(ViewerSessionTest, StreamRemovedWhileAllArePaused_ResumeBeforeTheSweepEndsItOnce) {
   Viewer viewer;
   Join(viewer, StreamProtocol::kV1);
   Send(viewer, TextOf(R"({"type":"pause"})"));
@@ -282,12 +311,6 @@ TEST_F(ViewerSessionTest, StreamRemovedWhileAllArePaused_ResumeEndsItOnce) {
   EXPECT_EQ(metrics_.viewers.Value(), 0);
   EXPECT_EQ(metrics_.viewers_paused.Value(), 0);
   EXPECT_FALSE(stream_->video()->demand().is_watched);
-}
-
-int CloseCodeIn(const ServerMessage& close) {
-  return close.payload.size() < 2 ? 0
-                                  : static_cast<uint8_t>(close.payload[0]) * 256 +
-                                        static_cast<uint8_t>(close.payload[1]);
 }
 
 struct EndCase {
