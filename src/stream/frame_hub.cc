@@ -33,13 +33,19 @@ void FrameHub::OnFrame(Frame frame) noexcept {
   if (!has_delivered_.exchange(true)) {
     events_.on_first_frame();
   }
+  Distribute(frame);
+  displaced_.clear();  // after the lock: each goes back to the camera, which takes its time
+}
+
+void FrameHub::Distribute(const Frame& frame) {
   const MutexLock lock(mutex_);
   if (slots_.empty()) {
     metrics_.frames_unwatched.Increment();
   }
   for (LatestFrame* const slot : slots_) {
-    if (slot->Put(frame)) {
+    if (Frame displaced = slot->Put(frame)) {
       metrics_.frames_displaced.Increment();
+      displaced_.push_back(std::move(displaced));
     }
   }
 }

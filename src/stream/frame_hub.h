@@ -48,6 +48,7 @@ class FrameHub final : public FrameSink {
  private:
   void OnFrame(Frame frame) noexcept override;
   void OnCameraLost(const Error& error) noexcept override;
+  void Distribute(const Frame& frame);
   void CountLost(uint64_t sequence);
 
   const Events events_;
@@ -55,7 +56,10 @@ class FrameHub final : public FrameSink {
   Clock& clock_;
   std::atomic<Duration::rep> last_sign_of_life_;
   std::atomic<bool> has_delivered_ = false;
-  std::optional<uint64_t> last_sequence_;  // the camera thread's while the camera runs
+  // The camera thread's while the camera runs.
+  std::optional<uint64_t> last_sequence_;
+  std::vector<Frame> displaced_;  // by the frame under way; kept for its memory
+
   Mutex mutex_;
   std::vector<LatestFrame*> slots_ PISTREAM_GUARDED_BY(mutex_);
 };

@@ -4,13 +4,13 @@
 
 namespace pistream {
 
-bool LatestFrame::Put(Frame frame) {
+Frame LatestFrame::Put(Frame frame) {
   {
     const MutexLock lock(mutex_);
     std::swap(frame_, frame);
   }
   changed_.NotifyOne();
-  return static_cast<bool>(frame);
+  return frame;
 }
 
 Frame LatestFrame::Take() {

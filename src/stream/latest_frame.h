@@ -9,9 +9,10 @@ namespace pistream {
 // Thread-safe: the camera's thread puts, the encoder's takes.
 class LatestFrame {
  public:
-  // Never blocks for long. Returns whether a frame that was not taken has been displaced. That
-  // frame is released after the lock, because releasing it queues its buffer with the camera.
-  bool Put(Frame frame);
+  // Never blocks for long. Returns the frame that was in the slot, not taken and now displaced;
+  // empty if there was none. The caller releases it, after its own locks: releasing a frame queues
+  // its buffer with the camera.
+  [[nodiscard]] Frame Put(Frame frame);
 
   // Blocks until there is a frame or Interrupt() is called. Returns an empty Frame for an
   // interruption, even if there is a frame.
@@ -20,7 +21,7 @@ class LatestFrame {
   // Interrupts the current Take, or the next one.
   void Interrupt();
 
-  // Drops the frame in the slot.
+  // Drops the frame in the slot. Releases it after the lock.
   void Drop();
 
  private:

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,41 @@ TEST_F(FrameHubTest, Frame_IsASignOfLife) {
   EXPECT_EQ(hub_.last_sign_of_life(), clock_.Now());
   Deliver(2);
   EXPECT_EQ(first_frames_, 1);
+}
+
+// Takes the hub's lock each time a frame is released: deadlocks if the hub still holds it.
+class ProbingPool final : public FramePool {
+ public:
+  explicit ProbingPool(FrameHub& hub) : FramePool(2), hub_(hub) {}
+
+  Frame Make(int slot) { return Lend(slot, {.sequence = static_cast<uint64_t>(slot)}, {}); }
+
+  void Release(int slot) noexcept override {
+    hub_.Attach(slot_);
+    hub_.Detach(slot_);
+    released.push_back(slot);
+  }
+
+  std::vector<int> released;
+
+ private:
+  FrameHub& hub_;
+  LatestFrame slot_;
+};
+
+TEST_F(FrameHubTest, DisplacedFrame_IsReleasedOutsideTheLock) {
+  const auto pool = std::make_shared<ProbingPool>(hub_);
+  LatestFrame first;
+  LatestFrame second;
+  hub_.Attach(first);
+  hub_.Attach(second);
+  FrameSink& sink = hub_;
+  sink.OnFrame(pool->Make(0));
+  sink.OnFrame(pool->Make(1));
+  EXPECT_THAT(pool->released, ElementsAre(0));
+  EXPECT_EQ(metrics_.frames_displaced.Value(), 2);
+  hub_.Detach(first);
+  hub_.Detach(second);
 }
 
 TEST_F(FrameHubTest, CameraLost_IsTold) {

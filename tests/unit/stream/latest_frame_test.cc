@@ -46,28 +46,25 @@ TEST_F(LatestFrameTest, Take_AfterPut_GivesTheFrameOnce) {
 
 TEST_F(LatestFrameTest, Put_SlotOccupied_DisplacesTheOlder) {
   EXPECT_FALSE(latest_.Put(MakeFrame(1)));
-  EXPECT_TRUE(latest_.Put(MakeFrame(2)));
+  Frame displaced = latest_.Put(MakeFrame(2));
+  ASSERT_TRUE(displaced);
+  EXPECT_EQ(displaced.sequence(), 1U);
+  EXPECT_TRUE(pool_->released.empty());  // the caller chooses when
+  displaced = {};
   EXPECT_EQ(pool_->released, std::vector<int>{1});
   EXPECT_EQ(latest_.Take().sequence(), 2U);
 }
 
-TEST_F(LatestFrameTest, Put_DisplacedFrameIsDropped_OutsideTheLock) {
-  pool_->probe = &latest_;
-  latest_.Put(MakeFrame(1));
-  latest_.Put(MakeFrame(2));
-  EXPECT_EQ(pool_->released, std::vector<int>{1});
-}
-
 TEST_F(LatestFrameTest, Drop_FrameIsDropped_OutsideTheLock) {
   pool_->probe = &latest_;
-  latest_.Put(MakeFrame(1));
+  EXPECT_FALSE(latest_.Put(MakeFrame(1)));
   latest_.Drop();
   EXPECT_EQ(pool_->released, std::vector<int>{1});
 }
 
 TEST_F(LatestFrameTest, Take_FrameComesWhileWaiting_GivesIt) {
   auto taken = std::async(std::launch::async, [&] { return latest_.Take(); });
-  latest_.Put(MakeFrame(7));
+  EXPECT_FALSE(latest_.Put(MakeFrame(7)));
   EXPECT_EQ(taken.get().sequence(), 7U);
 }
 
@@ -78,7 +75,7 @@ TEST_F(LatestFrameTest, Take_InterruptedWhileWaiting_GivesAnEmptyFrame) {
 }
 
 TEST_F(LatestFrameTest, Take_InterruptedBefore_GivesAnEmptyFrameOnce) {
-  latest_.Put(MakeFrame(1));
+  EXPECT_FALSE(latest_.Put(MakeFrame(1)));
   latest_.Interrupt();
   EXPECT_FALSE(latest_.Take());
   EXPECT_TRUE(latest_.Take());
