@@ -1,5 +1,6 @@
 #include "src/media/video_format.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
@@ -84,6 +85,11 @@ Result<void> CheckFrameRate(FrameRate framerate) {
     return {};
   }
   return Fail("frame rate '{}' is not {}", ToString(framerate), kFrameRates);
+}
+
+int OneSecondOfPictures(FrameRate framerate) {
+  const double rate = static_cast<double>(framerate.numerator) / framerate.denominator;
+  return std::max(1, static_cast<int>(std::lround(rate)));
 }
 
 Result<Size> ParseSize(std::string_view text) {

@@ -51,6 +51,9 @@ Result<void> CheckFormat(const VideoFormat& format);
 // Whether the rate is from one frame in 60 s to 120 frames a second.
 Result<void> CheckFrameRate(FrameRate framerate);
 
+// The number of pictures in a second, rounded, at least one: the default GOP.
+int OneSecondOfPictures(FrameRate framerate);
+
 // Parses "640x480". Fails for sizes that CheckSize rejects.
 Result<Size> ParseSize(std::string_view text);
 

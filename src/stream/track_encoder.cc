@@ -1,6 +1,5 @@
 #include "src/stream/track_encoder.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -8,13 +7,6 @@
 #include "src/base/thread_name.h"
 
 namespace pistream {
-namespace {
-
-int PicturesPerSecond(const FrameRate& framerate) {
-  return std::max(1, (framerate.numerator + framerate.denominator / 2) / framerate.denominator);
-}
-
-}  // namespace
 
 TrackEncoder::TrackEncoder(std::string name, const TrackEncoderConfig& config,
                            std::shared_ptr<Track> track, Environment environment)
@@ -32,7 +24,7 @@ TrackEncoder::~TrackEncoder() { Stop(); }
 EncoderConfig TrackEncoder::Complete(const TrackEncoderConfig& config,
                                      const VideoFormat& format) const {
   const int gop =
-      config.gop_pictures > 0 ? config.gop_pictures : PicturesPerSecond(format.framerate);
+      config.gop_pictures > 0 ? config.gop_pictures : OneSecondOfPictures(format.framerate);
   return {.format = format,
           .bitrate_bps = config.bitrate_bps > 0
                              ? config.bitrate_bps

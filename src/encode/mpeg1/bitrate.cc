@@ -46,10 +46,6 @@ std::string Describe(const VideoFormat& format, int gop_pictures) {
 
 }  // namespace
 
-int OneSecondOfPictures(FrameRate framerate) {
-  return std::max(1, static_cast<int>(std::lround(PerSecond(framerate))));
-}
-
 int64_t SufficientBitrate(const VideoFormat& format, int gop_pictures) {
   const double macroblocks = MacroblockCount(format.size);
   const double intras = PerSecond(format.framerate) / gop_pictures;

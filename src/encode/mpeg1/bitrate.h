@@ -14,9 +14,6 @@ namespace pistream {
 inline constexpr int64_t kMinimumBitrate = 50'000;
 inline constexpr int64_t kMaximumBitrate = 100'000'000;
 
-// The default GOP: the number of pictures in a second, at least one.
-int OneSecondOfPictures(FrameRate framerate);
-
 // The bitrate, in bits a second, at which nine of ten frames of a scene with moderate motion become
 // new pictures, none of them pixelated, though with visible artefacts. May exceed kMaximumBitrate.
 int64_t SufficientBitrate(const VideoFormat& format, int gop_pictures);

@@ -117,6 +117,13 @@ TEST(FrameRateTest, FrameTime_LargestParts_DoesNotOverflow) {
   EXPECT_EQ((FrameRate{2147483647, 2147483646}.FrameTime()), std::chrono::nanoseconds(999'999'999));
 }
 
+TEST(FrameRateTest, OneSecondOfPictures_IsRoundedAndAtLeastOne) {
+  EXPECT_EQ(OneSecondOfPictures({24, 1}), 24);
+  EXPECT_EQ(OneSecondOfPictures({30000, 1001}), 30);
+  EXPECT_EQ(OneSecondOfPictures({1, 10}), 1);
+  EXPECT_EQ(OneSecondOfPictures({2147483647, 2147483646}), 1);
+}
+
 TEST(ToStringTest, FrameRate_WholeNumber_HasNoFraction) {
   EXPECT_EQ(ToString(FrameRate{24, 1}), "24");
   EXPECT_EQ(ToString(FrameRate{30000, 1001}), "30000/1001");

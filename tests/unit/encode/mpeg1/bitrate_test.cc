@@ -102,11 +102,5 @@ TEST(BitrateTextTest, IsAcceptedByTheOption) {
   EXPECT_EQ(BitrateText(999), "999");
 }
 
-TEST(OneSecondOfPicturesTest, IsRoundedAndAtLeastOne) {
-  EXPECT_EQ(OneSecondOfPictures({24, 1}), 24);
-  EXPECT_EQ(OneSecondOfPictures({30000, 1001}), 30);
-  EXPECT_EQ(OneSecondOfPictures({1, 10}), 1);
-}
-
 }  // namespace
 }  // namespace pistream
