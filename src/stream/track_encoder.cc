@@ -33,6 +33,7 @@ EncoderConfig TrackEncoder::Complete(const TrackEncoderConfig& config,
 }
 
 Result<void> TrackEncoder::Prepare(const VideoFormat& format) {
+  ordered_ = format;
   format_ = format;
   {
     const MutexLock lock(mutex_);
@@ -145,7 +146,8 @@ void TrackEncoder::Run() {
 }
 
 void TrackEncoder::Adopt(const Orders& orders) {
-  if (orders.format != format_ || orders.config != config_) {
+  if (orders.format != ordered_ || orders.config != config_) {
+    ordered_ = orders.format;
     format_ = orders.format;
     config_ = orders.config;
     encoder_.reset();

@@ -131,7 +131,8 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   // The thread's, once that is started.
   RateLimit fault_lines_;
   TrackEncoderConfig config_;
-  VideoFormat format_;                // of encoder_, or of the next one
+  VideoFormat ordered_;               // the format ordered last
+  VideoFormat format_;                // of encoder_, or of the next one: the newest frame's size
   std::unique_ptr<Encoder> encoder_;  // none after an error
   bool is_continuous_ = false;        // a picture was published since the last pause
 

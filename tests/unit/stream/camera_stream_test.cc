@@ -380,6 +380,15 @@ TEST_F(CameraStreamTest, FrameOfAnotherSize_EncoderIsRecreatedWithAnIntra) {
   EXPECT_EQ(encoders_.configs()[1].format, (VideoFormat{kSmaller, kFormat.framerate}));
 }
 
+TEST_F(CameraStreamTest, FramesOfAnotherSize_OneNewEncoderForAllOfThem) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  EXPECT_EQ(DeliverAndAwait(2, 2, kSmaller)->type, PictureType::kIntra);
+  EXPECT_EQ(DeliverAndAwait(3, 3, kSmaller)->type, PictureType::kPredicted);
+  EXPECT_EQ(DeliverAndAwait(4, 4, kSmaller)->type, PictureType::kPredicted);
+  EXPECT_EQ(encoders_.configs().size(), 2U);
+}
+
 TEST_F(CameraStreamTest, EncodeFails_IsCountedAndTheNextPictureIsIntraOfANewEncoder) {
   StartWatched();
   DeliverAndAwait(1, 1);
