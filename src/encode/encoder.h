@@ -40,7 +40,8 @@ class Encoder {
   // The encoder may keep the frame until its picture is ready.
   virtual Result<void> Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) = 0;
 
-  // Passes the pictures of all frames held back to `sink`.
+  // Passes the pictures of all frames held back to `sink`. The next Encode begins a GOP: a drained
+  // encoder cannot refer to what came before, so the caller sets `keyframe` then.
   virtual Result<void> Flush(PictureSink& /*sink*/) { return {}; }
 };
 

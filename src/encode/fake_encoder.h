@@ -123,6 +123,7 @@ class FakeEncoders {
 
     Result<void> Flush(PictureSink& sink) override {
       Give(ready_.size(), sink);
+      since_intra_ = config_.gop_pictures;
       return {};
     }
 

@@ -147,6 +147,7 @@ void TrackEncoder::Run() {
 
 void TrackEncoder::Adopt(const Orders& orders) {
   if (orders.format != ordered_ || orders.config != config_) {
+    Flush();
     ordered_ = orders.format;
     format_ = orders.format;
     config_ = orders.config;
@@ -156,6 +157,7 @@ void TrackEncoder::Adopt(const Orders& orders) {
 
 // So that new viewers get nothing old, and the next picture is one that they can begin with.
 void TrackEncoder::PauseTrack(int pauses) {
+  Flush();  // what the encoder holds back is from before the pause
   is_continuous_ = false;
   track_->Pause();
   {
@@ -167,15 +169,23 @@ void TrackEncoder::PauseTrack(int pauses) {
 
 void TrackEncoder::Encode(Frame frame) {
   if (const auto encoded = TryEncode(std::move(frame)); !encoded) {
-    encoder_.reset();
-    environment_.metrics.encoder_errors.Increment();
     OnFault(encoded.error());
+  }
+}
+
+// The next frame must be an I picture then, because of is_continuous_ or of a new encoder.
+void TrackEncoder::Flush() {
+  if (encoder_) {
+    if (const auto flushed = encoder_->Flush(*this); !flushed) {
+      OnFault(flushed.error());
+    }
   }
 }
 
 Result<void> TrackEncoder::TryEncode(Frame frame) {
   // A camera may change its size without being started again.
   if (!encoder_ || frame.size() != format_.size) {
+    Flush();
     format_.size = frame.size();
     is_continuous_ = false;
     if (auto created = Recreate(); !created) {
@@ -186,6 +196,7 @@ Result<void> TrackEncoder::TryEncode(Frame frame) {
   const SteadyTime begin = environment_.clock.Now();
   auto encoded = encoder_->Encode(std::move(frame), {.keyframe = keyframe}, *this);
   environment_.metrics.encode_seconds.Observe(Seconds(environment_.clock.Now() - begin));
+  is_continuous_ = encoded.has_value();  // even if the picture comes later
   return encoded;
 }
 
@@ -201,12 +212,13 @@ Result<void> TrackEncoder::Recreate() {
 
 void TrackEncoder::OnPicture(PicturePtr picture) {
   Count(*picture);
-  is_continuous_ = true;
   environment_.health.SetHealthy(Health::Part::kEncoder);
   track_->Publish(picture);
 }
 
 void TrackEncoder::OnFault(const Error& error) {
+  encoder_.reset();
+  environment_.metrics.encoder_errors.Increment();
   environment_.health.SetUnhealthy(Health::Part::kEncoder,
                                    fmt::format("the encoder fails: {}", error.message));
   if (const auto count = fault_lines_.Pass()) {

@@ -113,6 +113,7 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   void Encode(Frame frame);
   Result<void> TryEncode(Frame frame);
   Result<void> Recreate();
+  void Flush();
   void OnFault(const Error& error);
   void Count(const Picture& picture);
 
@@ -134,7 +135,7 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   VideoFormat ordered_;               // the format ordered last
   VideoFormat format_;                // of encoder_, or of the next one: the newest frame's size
   std::unique_ptr<Encoder> encoder_;  // none after an error
-  bool is_continuous_ = false;        // a picture was published since the last pause
+  bool is_continuous_ = false;        // the next frame may become a P picture
 
   std::thread thread_;
 };

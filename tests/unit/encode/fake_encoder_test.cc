@@ -73,6 +73,15 @@ TEST_F(FakeEncoderTest, Delay_HoldsFramesBackUntilFlush) {
   EXPECT_THAT(Flush(), ElementsAre(3, 4));
 }
 
+TEST_F(FakeEncoderTest, Flush_NextPicture_IsIntra) {
+  Encode(1);
+  Encode(2);
+  EXPECT_EQ(last_->type, PictureType::kPredicted);
+  Flush();
+  Encode(3);
+  EXPECT_EQ(last_->type, PictureType::kIntra);
+}
+
 TEST_F(FakeEncoderTest, Batch_ReturnsSeveralPicturesACall) {
   encoders_.SetBatch(3);
   EXPECT_THAT(Encode(1), IsEmpty());

@@ -528,7 +528,58 @@ TEST_F(CameraStreamTest, Encoder_HoldsFramesBack_PicturesComeLaterInOrder) {
   encoders_.AwaitEncodes(2);
   const PicturePtr first = DeliverAndAwait(3, 1);
   EXPECT_EQ(first->sequence, 1U);
-  EXPECT_EQ(DeliverAndAwait(4, 2)->sequence, 2U);
+  EXPECT_EQ(first->type, PictureType::kIntra);
+  const PicturePtr second = DeliverAndAwait(4, 2);
+  EXPECT_EQ(second->sequence, 2U);
+  EXPECT_EQ(second->type, PictureType::kPredicted);
+}
+
+TEST_F(CameraStreamTest, Encoder_HoldsFramesBackAndTheCameraIsLost_TheyComeBeforeThePause) {
+  encoders_.SetDelay(2);
+  StartWatched();
+  Deliver(1);
+  encoders_.AwaitEncodes(1);
+  Deliver(2);
+  encoders_.AwaitEncodes(2);
+  Lose();
+  EXPECT_TRUE(viewer_->TakeGroup().empty());
+  ASSERT_EQ(viewer_->pictures().size(), 2U);
+  EXPECT_EQ(viewer_->pictures()[0]->sequence, 1U);
+  EXPECT_EQ(viewer_->pictures()[1]->sequence, 2U);
+  PassTime(BackOff::kShortest);
+  source_.AwaitRunning();
+  encoders_.SetDelay(0);
+  const PicturePtr next = DeliverAndAwait(1, 3);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+  EXPECT_EQ(encoders_.configs().size(), 1U);
+}
+
+TEST_F(CameraStreamTest, Encoder_HoldsFramesBackAndIsReconfigured_TheyComeWithoutAnotherFrame) {
+  encoders_.SetDelay(2);
+  StartWatched();
+  Deliver(1);
+  encoders_.AwaitEncodes(1);
+  Deliver(2);
+  encoders_.AwaitEncodes(2);
+  CameraStreamConfig config = Config();
+  config.video.bitrate_bps = 400'000;
+  stream_->Reconfigure(config, nullptr);
+  EXPECT_EQ(viewer_->Await(1)->sequence, 1U);
+  EXPECT_EQ(viewer_->Await(2)->sequence, 2U);
+}
+
+TEST_F(CameraStreamTest, Encoder_HoldsFramesBackAndTheSizeChanges_TheyComeFirst) {
+  encoders_.SetDelay(1);
+  StartWatched();
+  Deliver(1);
+  encoders_.AwaitEncodes(1);
+  const PicturePtr first = DeliverAndAwait(2, 1, kSmaller);
+  EXPECT_EQ(first->sequence, 1U);
+  EXPECT_EQ(first->size, kFormat.size);
+  const PicturePtr second = DeliverAndAwait(3, 2, kSmaller);
+  EXPECT_EQ(second->sequence, 2U);
+  EXPECT_EQ(second->size, kSmaller);
+  EXPECT_EQ(second->type, PictureType::kIntra);
 }
 
 TEST(BackOffTest, Next_AgainAndAgain_DoublesUpToTheLongest) {
