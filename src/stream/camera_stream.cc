@@ -34,7 +34,7 @@ CameraStream::CameraStream(std::string name, CameraStreamConfig config,
                  Post([&](Inbox& inbox) { inbox.camera_loss = error; });
                }},
           metrics_, clock),
-      encoder_("enc-" + this->name(), config_.video, video(),
+      encoder_(this->name(), config_.video, video(),
                {.encoders = encoders,
                 .frames = frames_,
                 .on_watched_changed =

@@ -8,9 +8,9 @@
 
 namespace pistream {
 
-TrackEncoder::TrackEncoder(std::string name, const TrackEncoderConfig& config,
+TrackEncoder::TrackEncoder(std::string stream, const TrackEncoderConfig& config,
                            std::shared_ptr<Track> track, Environment environment)
-    : name_(std::move(name)),
+    : stream_(std::move(stream)),
       track_(std::move(track)),
       environment_(std::move(environment)),
       orders_{.format = {}, .config = config},
@@ -124,7 +124,7 @@ TrackEncoder::Orders TrackEncoder::orders() const {
 }
 
 void TrackEncoder::Run() {
-  SetThreadName(name_);
+  SetThreadName("enc-" + stream_);
   Frame waiting;  // for the end of a pause
   for (int pauses = 0;;) {
     if (Frame taken = latest_.Take()) {
@@ -222,7 +222,9 @@ void TrackEncoder::OnFault(const Error& error) {
   environment_.health.SetUnhealthy(Health::Part::kEncoder,
                                    fmt::format("the encoder fails: {}", error.message));
   if (const auto count = fault_lines_.Pass()) {
-    log::Error("encoder failed ({} times since the last such line): {}", *count, error.message);
+    // The name of the thread does not suffice: Linux keeps 15 bytes of it.
+    log::Error("stream {}: the encoder failed ({} times since the last such line): {}", stream_,
+               *count, error.message);
   }
 }
 

@@ -50,8 +50,8 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
     Clock& clock;
   };
 
-  // `name` is the thread's.
-  TrackEncoder(std::string name, const TrackEncoderConfig& config, std::shared_ptr<Track> track,
+  // `stream` is the name of the stream, for log lines and the thread's name.
+  TrackEncoder(std::string stream, const TrackEncoderConfig& config, std::shared_ptr<Track> track,
                Environment environment);
   TrackEncoder(const TrackEncoder&) = delete;
   TrackEncoder& operator=(const TrackEncoder&) = delete;
@@ -117,7 +117,7 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   void OnFault(const Error& error);
   void Count(const Picture& picture);
 
-  const std::string name_;
+  const std::string stream_;
   const std::shared_ptr<Track> track_;
   const Environment environment_;
 

@@ -408,6 +408,18 @@ TEST_F(CameraStreamTest, EncodeFails_IsCountedAndTheNextPictureIsIntraOfANewEnco
   EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
 }
 
+TEST_F(CameraStreamTest, EncodeFails_LogLineNamesTheStream) {
+  StartWatched();
+  encoders_.FailNextEncode("out of bits");
+  testing::internal::CaptureStderr();
+  Deliver(1);
+  encoders_.AwaitEncodes(1);
+  DeliverAndAwait(2, 1);  // by then the fault has been handled
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("stream garden: the encoder failed (1 times since the last such line): "
+                        "out of bits"));
+}
+
 TEST_F(CameraStreamTest, EncoderCannotBeRecreated_IsTriedWithEachFrame) {
   StartWatched();
   encoders_.SetMakeError("no memory");
