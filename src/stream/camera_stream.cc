@@ -131,10 +131,11 @@ void CameraStream::Run() {
       break;
     }
     NoteWatched();
+    if (commands.camera_loss || !commands.reconfiguration) {
+      Handle(commands.camera_loss);
+    }
     if (commands.reconfiguration) {
       Apply(*std::move(commands.reconfiguration));
-    } else {
-      Handle(commands.camera_loss);
     }
   }
   StopCamera();

@@ -39,9 +39,13 @@ class CameraStreamTest : public testing::Test {
   }
 
   std::unique_ptr<CameraStream> MakeStream(const CameraStreamConfig& config) {
+    return MakeStream(config, encoders_.Factory());
+  }
+  std::unique_ptr<CameraStream> MakeStream(const CameraStreamConfig& config,
+                                           const EncoderFactory& encoders) {
     auto source = std::make_unique<FakeCameraSource>(source_);
-    auto stream = std::make_unique<CameraStream>("garden", config, std::move(source),
-                                                 encoders_.Factory(), registry_, clock_);
+    auto stream = std::make_unique<CameraStream>("garden", config, std::move(source), encoders,
+                                                 registry_, clock_);
     viewer_.emplace(stream->video());
     return stream;
   }
@@ -519,6 +523,28 @@ TEST_F(CameraStreamTest, Reconfigure_Source_OpensTheOther) {
   EXPECT_EQ(next->size, kSmaller);
   EXPECT_EQ(next->type, PictureType::kIntra);
   EXPECT_EQ(metrics_.camera_losses.Value(), 0);
+}
+
+TEST_F(CameraStreamTest, Reconfigure_TogetherWithALoss_ReopensTheCameraAtOnce) {
+  CameraStreamConfig config = Config();
+  config.camera.hflip = true;
+  // The first encoder is created before the supervisor starts, which then finds both.
+  EncoderFactory encoders = encoders_.Factory();
+  encoders.create = [&, create = encoders.create](const EncoderConfig& encoding) {
+    if (encoders_.configs().empty()) {
+      source_.Lose("unplugged");
+      stream_->Reconfigure(config, nullptr);
+    }
+    return create(encoding);
+  };
+  stream_ = MakeStream(Config(), encoders);
+  StartWatched();
+  source_.AwaitStarts(2);
+  EXPECT_EQ(source_.open_attempts(), 2);
+  EXPECT_TRUE(source_.config()->hflip);
+  EXPECT_EQ(metrics_.camera_losses.Value(), 1);
+  EXPECT_EQ(DeliverAndAwait(1, 1)->type, PictureType::kIntra);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
 }
 
 TEST_F(CameraStreamTest, Reconfigure_Nothing_RestartsNothing) {
