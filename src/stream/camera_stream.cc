@@ -27,13 +27,12 @@ CameraStream::CameraStream(std::string name, CameraStreamConfig config,
       format_(config.camera.format),
       config_(std::move(config)),
       source_(std::move(source)),
-      frames_(
-          {.on_first_frame = [this] { Post([](Inbox& inbox) { inbox.has_first_frame = true; }); },
-           .on_lost =
-               [this](const Error& error) {
-                 Post([&](Inbox& inbox) { inbox.camera_loss = error; });
-               }},
-          metrics_, clock),
+      frames_({.on_first_frame = [this] { OnFirstFrame(); },
+               .on_lost =
+                   [this](const Error& error) {
+                     Post([&](Inbox& inbox) { inbox.camera_loss = error; });
+                   }},
+              metrics_, clock),
       encoder_(this->name(), config_.video, video(),
                {.encoders = encoders,
                 .frames = frames_,
@@ -105,6 +104,12 @@ VideoFormat CameraStream::format() const {
 int64_t CameraStream::bitrate_bps() const {
   const MutexLock lock(mutex_);
   return bitrate_bps_;
+}
+
+// Here and not by the supervisor, which may learn of the frame after the camera's loss.
+void CameraStream::OnFirstFrame() {
+  health_.SetHealthy(Health::Part::kCamera);
+  Post([](Inbox& inbox) { inbox.has_first_frame = true; });
 }
 
 template <typename Put>
@@ -254,7 +259,6 @@ void CameraStream::OnCameraStarted(const VideoFormat& format) {
   if (unwatched_since_ || !encoder_.is_watched()) {
     unwatched_since_ = clock_.Now();
   }
-  health_.SetHealthy(Health::Part::kCamera);
   encoder_.SetFormat(format);
   const EncoderConfig encoding = encoder_.Complete(config_.video, format);
   const MutexLock lock(mutex_);
@@ -269,7 +273,9 @@ void CameraStream::StopCamera() {
   }
   encoder_.Pause();
   const MutexLock lock(mutex_);
-  inbox_.camera_loss.reset();  // of the run that has just ended
+  // Of the run that has just ended.
+  inbox_.camera_loss.reset();
+  inbox_.has_first_frame = false;
 }
 
 void CameraStream::RestartCamera() {
@@ -284,10 +290,11 @@ void CameraStream::RestartCamera() {
 void CameraStream::LoseCamera(const Error& error) {
   metrics_.camera_losses.Increment();
   log::Warning("stream {}: camera lost: {}", name(), error.message);
-  health_.SetUnhealthy(Health::Part::kCamera,
-                       fmt::format("the camera was lost: {}", error.message));
   StopCamera();
   camera_.reset();
+  // After the stop: a first frame may have come until then.
+  health_.SetUnhealthy(Health::Part::kCamera,
+                       fmt::format("the camera was lost: {}", error.message));
   if (frames_.has_delivered()) {
     back_off_.Reset();
   }

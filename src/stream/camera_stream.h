@@ -42,8 +42,8 @@ struct CameraStreamConfig {
 };
 
 // Without viewers nothing is encoded, and after the grace period the camera is stopped, but kept
-// open. A lost camera is reopened with back-off while viewers stay connected; an encoder that fails
-// is recreated with the next frame.
+// open. A lost camera is reopened with back-off while viewers stay connected; it is healthy again
+// with its first frame, not when it opens. An encoder that fails is recreated with the next frame.
 //
 // One thread calls Start, StartUnavailable, Reconfigure and Stop.
 class CameraStream final : public Stream {
@@ -97,6 +97,7 @@ class CameraStream final : public Stream {
     }
   };
 
+  void OnFirstFrame();
   template <typename Put>
   void Post(Put put);
   Inbox AwaitCommands(SteadyTime deadline);

@@ -325,6 +325,29 @@ TEST_F(CameraStreamTest, CameraLost_TellsWhy) {
   EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("unplugged")));
 }
 
+TEST_F(CameraStreamTest, CameraReopened_IsHealthyWithItsFirstFrame) {
+  StartWatched();
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);  // at the first start, without a frame
+  DeliverAndAwait(1, 1);
+  Lose();
+  PassTime(BackOff::kShortest);
+  source_.AwaitRunning();
+  clock_.AwaitSleepers(1);  // for the first frame
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("unplugged")));
+  Deliver(1);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
+TEST_F(CameraStreamTest, CameraLostTogetherWithItsFirstFrame_StaysUnhealthy) {
+  StartWatched();
+  Lose();
+  PassTime(BackOff::kShortest);
+  source_.AwaitRunning();
+  Deliver(1);
+  Lose();
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("unplugged")));
+}
+
 TEST_F(CameraStreamTest, CameraLost_GaveAFrameAfterTheLastTime_BackOffStartsOver) {
   StartWatched();
   for (size_t i = 1; i <= 3; ++i) {
