@@ -231,21 +231,25 @@ Result<VideoFormat> CameraStream::OpenCamera() {
   auto format = StartCamera();
   if (format) {
     metrics_.camera_opens.Increment();
-    log::Info("stream {}: camera {}: {} at {} frames a second", name(), source_->Name(),
-              ToString(format->size), ToString(format->framerate));
-    if (*format != config_.camera.format) {
-      WarnOfBitrate(*format);
-    }
+    announced_.reset();
   } else {
     camera_.reset();
   }
   return format;
 }
 
-// The warning at the start of the program was about the format that was asked for.
-void CameraStream::WarnOfBitrate(const VideoFormat& format) const {
-  if (const auto warning = encoder_.Warning(config_.video, format)) {
-    log::Warning("stream {}: {}", name(), *warning);
+// The application has warned about the format that was requested.
+void CameraStream::Announce(const VideoFormat& format) {
+  if (announced_ == format) {
+    return;
+  }
+  announced_ = format;
+  log::Info("stream {}: camera {}: {} at {} frames a second", name(), source_->Name(),
+            ToString(format.size), ToString(format.framerate));
+  if (format != config_.camera.format) {
+    if (const auto warning = encoder_.Warning(config_.video, format)) {
+      log::Warning("stream {}: {}", name(), *warning);
+    }
   }
 }
 
@@ -255,6 +259,7 @@ Result<VideoFormat> CameraStream::StartCamera() {
 }
 
 void CameraStream::OnCameraStarted(const VideoFormat& format) {
+  Announce(format);
   state_ = State::kStreaming;
   if (unwatched_since_ || !encoder_.is_watched()) {
     unwatched_since_ = clock_.Now();
@@ -280,6 +285,7 @@ void CameraStream::StopCamera() {
 
 void CameraStream::RestartCamera() {
   StopCamera();
+  announced_.reset();
   if (const auto format = StartCamera()) {
     OnCameraStarted(*format);
   } else {

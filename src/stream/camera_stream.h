@@ -111,7 +111,7 @@ class CameraStream final : public Stream {
   void Apply(Reconfiguration reconfiguration);
 
   Result<VideoFormat> OpenCamera();
-  void WarnOfBitrate(const VideoFormat& format) const;
+  void Announce(const VideoFormat& format);
   Result<VideoFormat> StartCamera();
   void OnCameraStarted(const VideoFormat& format);
   void StopCamera();
@@ -137,7 +137,10 @@ class CameraStream final : public Stream {
   std::unique_ptr<CameraSource> source_;
   State state_ = State::kUnavailable;
   BackOff back_off_;
-  SteadyTime next_attempt_;                    // kUnavailable
+  SteadyTime next_attempt_;  // kUnavailable
+  // What the log says of the camera since it was opened or restarted; a return from standby adds
+  // nothing to it.
+  std::optional<VideoFormat> announced_;
   std::optional<SteadyTime> unwatched_since_;  // or since the camera's start, if that is later
 
   FrameHub frames_;

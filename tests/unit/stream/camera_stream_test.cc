@@ -548,6 +548,48 @@ TEST_F(CameraStreamTest, Reconfigure_Source_OpensTheOther) {
   EXPECT_EQ(metrics_.camera_losses.Value(), 0);
 }
 
+TEST_F(CameraStreamTest, Reconfigure_Size_LogsWhatTheCameraDeliversAndWarnsOfTheBitrate) {
+  EncoderFactory encoders = encoders_.Factory();
+  encoders.warning = [](const EncoderConfig& config) {
+    return config.format.size == kSmaller ? std::optional<std::string>("the bitrate is too low")
+                                          : std::nullopt;
+  };
+  stream_ = MakeStream(Config(), encoders);
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  source_.SetFormat({kSmaller, {15, 1}});
+  CameraStreamConfig config = Config();
+  config.camera.format.size = {322, 240};
+  testing::internal::CaptureStderr();
+  stream_->Reconfigure(config, nullptr);
+  source_.AwaitStarts(2);
+  DeliverAndAwait(1, 2);
+  const std::string lines = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(lines, HasSubstr("stream garden: camera fake: 320x240 at 15 frames a second\n"));
+  EXPECT_THAT(lines, HasSubstr("stream garden: the bitrate is too low\n"));
+}
+
+TEST_F(CameraStreamTest, ViewerComes_SameFormatAsBefore_IsNotLoggedAgain) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  testing::internal::CaptureStderr();
+  viewer_->Subscribe();
+  source_.AwaitRunning();
+  DeliverAndAwait(1, 1);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), Not(HasSubstr("frames a second")));
+}
+
+TEST_F(CameraStreamTest, ViewerComes_CameraDeliversAnotherFormat_IsLogged) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  source_.SetFormat({kSmaller, {15, 1}});
+  testing::internal::CaptureStderr();
+  viewer_->Subscribe();
+  source_.AwaitRunning();
+  DeliverAndAwait(1, 1);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("320x240 at 15 frames a second"));
+}
+
 TEST_F(CameraStreamTest, Reconfigure_TogetherWithALoss_ReopensTheCameraAtOnce) {
   CameraStreamConfig config = Config();
   config.camera.hflip = true;
