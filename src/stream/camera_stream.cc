@@ -217,7 +217,9 @@ void CameraStream::Apply(Reconfiguration reconfiguration) {
   }
   if (state_ == State::kUnavailable || (is_open && !camera_)) {
     TryToReopen();
-  } else if (config_.camera != before.camera && state_ == State::kStreaming) {
+  } else if (config_.camera != before.camera) {
+    // In standby too, as at the start of the program (docs/decisions/0002): only the camera knows
+    // the size that the next viewer gets first. The grace time stops it again.
     RestartCamera();
   }
 }

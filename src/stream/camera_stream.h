@@ -65,7 +65,8 @@ class CameraStream final : public Stream {
   void StartUnavailable(const Error& error);
 
   // Restarts the camera, the encoder or neither, depending on the difference, without waiting for
-  // it. `source` replaces the camera's source; null keeps it. Precondition: started.
+  // it. A camera in standby is started for the grace time, so that its format is known and a fault
+  // is reported. `source` replaces the camera's source; null keeps it. Precondition: started.
   void Reconfigure(const CameraStreamConfig& config, std::unique_ptr<CameraSource> source);
 
   // When it returns, the camera is closed and nothing more will be published. Does nothing if

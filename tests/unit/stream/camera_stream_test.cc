@@ -590,6 +590,23 @@ TEST_F(CameraStreamTest, ViewerComes_CameraDeliversAnotherFormat_IsLogged) {
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("320x240 at 15 frames a second"));
 }
 
+TEST_F(CameraStreamTest, Reconfigure_CameraOnStandby_StartsItForTheGraceTime) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  const VideoFormat delivered{kSmaller, {15, 1}};
+  source_.SetFormat(delivered);
+  CameraStreamConfig config = Config();
+  config.camera.format = delivered;
+  stream_->Reconfigure(config, nullptr);
+  source_.AwaitStarts(2);
+  clock_.AwaitSleepers(1);
+  EXPECT_EQ(source_.config()->format, delivered);
+  EXPECT_EQ(stream_->format(), delivered);
+  EXPECT_EQ(source_.open_attempts(), 1);
+  LetGraceEnd();
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
 TEST_F(CameraStreamTest, Reconfigure_TogetherWithALoss_ReopensTheCameraAtOnce) {
   CameraStreamConfig config = Config();
   config.camera.hflip = true;
