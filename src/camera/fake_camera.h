@@ -56,6 +56,11 @@ class FakeCameraSource final : public CameraSource {
     std::lock_guard lock(state_->mutex);
     state_->start_error = std::move(error);
   }
+  // Until set to nothing, every Start with a control fails.
+  void SetControlError(std::optional<std::string> error) {
+    std::lock_guard lock(state_->mutex);
+    state_->control_error = std::move(error);
+  }
 
   // Calls the sink, on the calling thread, with a frame whose luma is the sequence's low byte; not
   // if all buffers are out. Precondition: running.
@@ -151,6 +156,7 @@ class FakeCameraSource final : public CameraSource {
     VideoFormat format;
     std::optional<std::string> open_error;
     std::optional<std::string> start_error;
+    std::optional<std::string> control_error;
     std::optional<CameraConfig> config;
     FrameSink* sink = nullptr;  // while running
     int open_attempts = 0;
@@ -180,6 +186,9 @@ class FakeCameraSource final : public CameraSource {
       state_->changed.notify_all();
       if (state_->start_error) {
         return Fail("{}", *state_->start_error);
+      }
+      if (state_->control_error && !config.controls.empty()) {
+        return Fail("{}", *state_->control_error);
       }
       state_->sink = &sink;
       state_->changed.notify_all();

@@ -64,10 +64,7 @@ Result<VideoFormat> CameraStream::Start() {
 }
 
 void CameraStream::StartUnavailable(const Error& error) {
-  log::Warning("stream {}: the camera is unavailable: {}", name(), error.message);
-  health_.SetUnhealthy(Health::Part::kCamera,
-                       fmt::format("the camera is unavailable: {}", error.message));
-  next_attempt_ = clock_.Now() + back_off_.Next();
+  BecomeUnavailable(error);
   StartThreads();
 }
 
@@ -220,7 +217,7 @@ void CameraStream::Apply(Reconfiguration reconfiguration) {
   } else if (config_.camera != before.camera) {
     // In standby too, as at the start of the program (docs/decisions/0002): only the camera knows
     // the size that the next viewer gets first. The grace time stops it again.
-    RestartCamera();
+    RestartCamera(before.camera);
   }
 }
 
@@ -285,14 +282,26 @@ void CameraStream::StopCamera() {
   inbox_.has_first_frame = false;
 }
 
-void CameraStream::RestartCamera() {
+// Only the camera finds out that it has not some control, or refuses a size: then a stream that
+// works goes on as before. If that fails too, the fault is not in the settings.
+void CameraStream::RestartCamera(const CameraConfig& before) {
   StopCamera();
   announced_.reset();
-  if (const auto format = StartCamera()) {
-    OnCameraStarted(*format);
-  } else {
-    LoseCamera(format.error());
+  if (frames_.has_delivered()) {
+    back_off_.Reset();
   }
+  const auto format = StartCamera();
+  if (format) {
+    return OnCameraStarted(*format);
+  }
+  const CameraConfig wanted = std::exchange(config_.camera, before);
+  if (const auto format_before = StartCamera()) {
+    log::Error("stream {} keeps its camera settings: {}", name(), format.error().message);
+    return OnCameraStarted(*format_before);
+  }
+  config_.camera = wanted;
+  camera_.reset();
+  BecomeUnavailable(format.error());
 }
 
 void CameraStream::LoseCamera(const Error& error) {
@@ -315,9 +324,14 @@ void CameraStream::TryToReopen() {
   if (format) {
     return OnCameraStarted(*format);
   }
-  log::Warning("stream {}: the camera is unavailable: {}", name(), format.error().message);
+  BecomeUnavailable(format.error());
+}
+
+// Precondition: there is no camera.
+void CameraStream::BecomeUnavailable(const Error& error) {
+  log::Warning("stream {}: the camera is unavailable: {}", name(), error.message);
   health_.SetUnhealthy(Health::Part::kCamera,
-                       fmt::format("the camera is unavailable: {}", format.error().message));
+                       fmt::format("the camera is unavailable: {}", error.message));
   state_ = State::kUnavailable;
   next_attempt_ = clock_.Now() + back_off_.Next();
 }

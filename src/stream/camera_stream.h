@@ -66,7 +66,8 @@ class CameraStream final : public Stream {
 
   // Restarts the camera, the encoder or neither, depending on the difference, without waiting for
   // it. A camera in standby is started for the grace time, so that its format is known and a fault
-  // is reported. `source` replaces the camera's source; null keeps it. Precondition: started.
+  // is reported. One that is open and refuses the new settings keeps those it has, which is logged.
+  // `source` replaces the camera's source; null keeps it. Precondition: started.
   void Reconfigure(const CameraStreamConfig& config, std::unique_ptr<CameraSource> source);
 
   // When it returns, the camera is closed and nothing more will be published. Does nothing if
@@ -116,8 +117,9 @@ class CameraStream final : public Stream {
   Result<VideoFormat> StartCamera();
   void OnCameraStarted(const VideoFormat& format);
   void StopCamera();
-  void RestartCamera();
+  void RestartCamera(const CameraConfig& before);
   void LoseCamera(const Error& error);
+  void BecomeUnavailable(const Error& error);
   void EnterStandby();
   void LeaveStandby();
   void TryToReopen();

@@ -607,6 +607,57 @@ TEST_F(CameraStreamTest, Reconfigure_CameraOnStandby_StartsItForTheGraceTime) {
   EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
 }
 
+TEST_F(CameraStreamTest, Reconfigure_CameraRefusesTheSettings_GoesOnWithThoseOfBefore) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  source_.SetControlError("it has no control 'Brightnes'");
+  CameraStreamConfig config = Config();
+  config.camera.controls = {{"Brightnes", 1}};
+  testing::internal::CaptureStderr();
+  stream_->Reconfigure(config, nullptr);
+  source_.AwaitStarts(3);
+  EXPECT_EQ(*source_.config(), Config().camera);
+  EXPECT_EQ(DeliverAndAwait(1, 2)->type, PictureType::kIntra);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("stream garden keeps its camera settings: it has no control 'Brightnes'"));
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+  EXPECT_EQ(source_.open_attempts(), 1);
+  EXPECT_EQ(metrics_.camera_losses.Value(), 0);
+}
+
+TEST_F(CameraStreamTest, Reconfigure_CameraOnStandbyRefusesTheSettings_GoesOnWithThoseOfBefore) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  source_.SetControlError("it has no control 'Brightnes'");
+  CameraStreamConfig config = Config();
+  config.camera.controls = {{"Brightnes", 1}};
+  stream_->Reconfigure(config, nullptr);
+  source_.AwaitStarts(3);
+  clock_.AwaitSleepers(1);
+  EXPECT_EQ(*source_.config(), Config().camera);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+  EXPECT_EQ(metrics_.camera_losses.Value(), 0);
+}
+
+TEST_F(CameraStreamTest, Reconfigure_CameraStartsWithNoSettings_IsUnavailableAndNotLost) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  source_.SetStartError("camera is busy");
+  CameraStreamConfig config = Config();
+  config.camera.hflip = true;
+  stream_->Reconfigure(config, nullptr);
+  source_.AwaitStarts(3);
+  clock_.AwaitSleepers(1);
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("unavailable: camera is busy")));
+  EXPECT_EQ(metrics_.camera_losses.Value(), 0);
+  source_.SetStartError(std::nullopt);
+  clock_.Advance(BackOff::kShortest);
+  source_.AwaitRunning();
+  EXPECT_TRUE(source_.config()->hflip);
+  EXPECT_EQ(DeliverAndAwait(1, 2)->type, PictureType::kIntra);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
 TEST_F(CameraStreamTest, Reconfigure_TogetherWithALoss_ReopensTheCameraAtOnce) {
   CameraStreamConfig config = Config();
   config.camera.hflip = true;
