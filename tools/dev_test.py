@@ -146,6 +146,30 @@ class DevTest(unittest.TestCase):
             "./dev: this Debian release has no package one or other: pistream is built on Debian 12 or 13\n",
         )
 
+    def run_arguments(self, *options):
+        """The arguments of the program that ./dev run starts."""
+        os.mkdir(self.folder + "/toolchains")
+        with open(self.folder + "/toolchains/host_packages.txt", "w", encoding="utf-8"):
+            pass
+        self.tool("bazel", "#!/bin/sh\n")
+        os.mkdir(self.folder + "/bazel-bin")
+        program = self.folder + "/bazel-bin/pistream"
+        with open(program, "w", encoding="utf-8") as file:
+            file.write('#!/bin/sh\necho "pistream $*"\n')
+        os.chmod(program, 0o755)
+        result = self.run_dev("run", *options)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout.splitlines()[-1]
+
+    def test_run_shows_the_simulated_camera(self):
+        self.assertEqual(self.run_arguments("--port", "1"), "pistream --source simulated --port 1")
+
+    def test_run_with_a_source_shows_that_one(self):
+        self.assertEqual(self.run_arguments("--source=libcamera"), "pistream --source=libcamera")
+
+    def test_run_with_a_configuration_shows_its_streams(self):
+        self.assertEqual(self.run_arguments("--config", "a.toml"), "pistream --config a.toml")
+
     def test_other_processor_is_refused(self):
         self.tool("uname", "#!/bin/sh\necho aarch64\n")
         result = self.run_dev("run")
