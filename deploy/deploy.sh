@@ -97,7 +97,7 @@ serves() {
   for ((try = 0; try < 60; ++try)); do
     response=$(health "$endpoint" || true)
     if [[ $response == 'HTTP/1.1 '* ]]; then
-      [[ $response == 'HTTP/1.1 200'* ]] || echo "deploy: pistream runs, but is unhealthy: ${response##*$'\n'}"
+      [[ $response == 'HTTP/1.1 200'* ]] || echo "deploy: pistream runs, but is unhealthy: ${response#*$'\n\n'}"
       return 0
     fi
     on_pi sh "$folder/on_pi.sh" runs || return 1
