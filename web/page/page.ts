@@ -144,8 +144,8 @@ function hideControlsWhenIdle(): void {
   wake();
 }
 
-// At the start, after each new connection, since the server may have another configuration by then, and on
-// a wall every half minute.
+// At the start, after each new connection, since the server may have another configuration by then, and
+// every half minute.
 async function updateStreams(): Promise<void> {
   const streams = await fetchStreams(pageAddress, (address, options) => fetch(address, options));
   if (streams !== undefined) {
@@ -164,7 +164,7 @@ function keepStreamsUpdated(): void {
     connections = now;
   });
   setInterval(() => {
-    if (document.body.dataset['view'] !== 'single' && document.visibilityState === 'visible') {
+    if (document.visibilityState === 'visible') {
       void updateStreams();
     }
   }, LIST_AGAIN_MS);

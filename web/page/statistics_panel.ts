@@ -48,7 +48,7 @@ export class StatisticsPanel {
   #draw(): void {
     if (!this.#panel.hidden) {
       this.#plot.draw();
-      element('plot-scale', HTMLElement).textContent = `top ${this.#plot.scaleMs} ms, one minute`;
+      element('plot-scale', HTMLElement).textContent = `0 to ${this.#plot.scaleMs} ms, last minute`;
     }
   }
 }

@@ -122,7 +122,7 @@ export class Wall {
   }
 
   #followAddress(): void {
-    const name = decodeURIComponent(location.hash.slice(1));
+    const name = location.hash.slice(1);
     const index = this.#tiles.findIndex((tile) => tile.name === name);
     this.#state = {selected: index >= 0 ? index : this.#state.selected, isLarge: index >= 0};
     this.#arrange();
