@@ -14,6 +14,8 @@ int NextOf(const sigset_t& signals) {
 
 // By the signal's own default, so that the parent process sees what ended this one.
 void EndProcessBy(int signal) {
+  // A shell starts background jobs of a script with SIGINT ignored.
+  std::signal(signal, SIG_DFL);
   sigset_t only{};
   sigemptyset(&only);
   sigaddset(&only, signal);

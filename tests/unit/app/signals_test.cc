@@ -56,6 +56,22 @@ TEST_P(StopTest, SecondSignalBeforeAwait_EndsTheProcess) {
       testing::KilledBySignal(GetParam()), "");
 }
 
+// As a shell's background job of a script, which is started with SIGINT ignored.
+TEST_P(StopTest, SecondSignalAlthoughIgnored_EndsTheProcess) {
+  EXPECT_EXIT(
+      {
+        std::signal(GetParam(), SIG_IGN);
+        Signals signals(Hangup::kEnds);
+        kill(getpid(), GetParam());
+        signals.Await();
+        kill(getpid(), GetParam());
+        while (true) {
+          pause();
+        }
+      },
+      testing::KilledBySignal(GetParam()), "");
+}
+
 TEST_P(StopTest, NoSignal_EndsQuietly) {
   {
     const Signals signals(Hangup::kReloads);
