@@ -131,7 +131,9 @@ std::optional<RequestTarget> ParseTarget(std::string_view target) {
   }
   MergeSlashes(*path);
   const std::string_view query = rest.substr(std::min(question_mark + 1, rest.size()));
-  return RequestTarget{.path = *std::move(path), .query = ParseQuery(query)};
+  return RequestTarget{.path = *std::move(path),
+                       .query = ParseQuery(query),
+                       .raw_query = std::string(rest.substr(question_mark))};
 }
 
 }  // namespace pistream

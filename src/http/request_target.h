@@ -18,6 +18,7 @@ struct QueryParameter {
 struct RequestTarget {
   std::string path;                   // decoded, from its slash; several slashes together are one
   std::vector<QueryParameter> query;  // decoded, in order, with those of the same name
+  std::string raw_query;              // as it was sent, from its question mark; empty: none
 
   // The value of the first parameter of this name; null if there is none.
   const std::string* Find(std::string_view name) const;

@@ -45,8 +45,13 @@ HttpResponse MethodNotAllowed(const std::vector<http::verb>& methods) {
     }
   }
   const std::string allow = fmt::format("{}", fmt::join(names, ", "));
-  HttpResponse response = TextResponse(http::status::method_not_allowed,
-                                       "The methods at this address are " + allow + ".");
+  const std::string last = names.back();
+  names.pop_back();
+  HttpResponse response = TextResponse(
+      http::status::method_not_allowed,
+      names.empty()
+          ? fmt::format("Only {} is allowed here.", last)
+          : fmt::format("Only {} and {} are allowed here.", fmt::join(names, ", "), last));
   response.fields.set(http::field::allow, allow);
   return response;
 }
@@ -60,10 +65,10 @@ bool IsAllowedMethod(const std::vector<http::verb>& methods, http::verb method) 
 constexpr std::string_view kOriginRefusal =
     "Pages of other hosts may not watch, unless the server's option --allow-origin allows them.";
 
-// `location` is relative to the address of the request.
-HttpResponse RedirectTo(const std::string& location) {
-  HttpResponse response = TextResponse(http::status::moved_permanently, "See " + location);
-  response.fields.set(http::field::location, location);
+// `path` is relative to the address of the request, whose query goes along.
+HttpResponse RedirectTo(const std::string& path, const RequestTarget& target) {
+  HttpResponse response = TextResponse(http::status::moved_permanently, "See " + path);
+  response.fields.set(http::field::location, path + target.raw_query);
   return response;
 }
 
@@ -98,9 +103,12 @@ std::optional<std::string> FieldOf(const HttpRequest& request, http::field name)
 }
 
 // RFC 9112, 3.2: without it, or with two, nobody knows whom the client meant.
+// An empty one is for a target that has no host.
 bool HasOneHost(const HttpRequest& request) {
   const size_t count = request.count(http::field::host);
-  return count == 1 || (count == 0 && request.version() < 11);
+  const std::string_view host = request[http::field::host];
+  return count == 1 ? host.empty() || HostOf(host).has_value()
+                    : count == 0 && request.version() < 11;
 }
 
 std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
@@ -177,6 +185,10 @@ Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& con
 Routed Routes::RouteStream(RouteCall call) const {
   const std::string_view path = call.target.path;
   bool is_folder = true;  // not its name without the slash at the end
+  if (path == kStreamsFolder.substr(0, kStreamsFolder.size() - 1) &&
+      !call.context.is_classic_port) {
+    return UnknownStream(call.streams);
+  }
   if (path.starts_with(kStreamsFolder)) {
     const std::string_view rest = path.substr(kStreamsFolder.size());
     const size_t name_end = std::min(rest.find('/'), rest.size());
@@ -193,7 +205,7 @@ Routed Routes::RouteStream(RouteCall call) const {
     return RouteUpgrade(call);
   }
   if (!is_folder) {
-    return RedirectTo(call.stream->name + "/");
+    return RedirectTo(call.stream->name + "/", call.target);
   }
   return RouteEntryOrFile(call);
 }
@@ -261,17 +273,18 @@ Routed Routes::RouteEntryOrFile(const RouteCall& call) const {
 Routed Routes::RouteFile(const RouteCall& call) const {
   if ((call.path.empty() || call.path == "index.html") && call.target.Find("action") != nullptr) {
     return TextResponse(http::status::not_found,
-                        "There are no pictures by ?action= here: the video is for WebSocket "
-                        "clients, at 'stream' beside this address.");
+                        "pistream has no MJPEG stream (?action=). Open index.html, or connect a "
+                        "WebSocket to 'stream'.");
   }
   if (call.path.empty()) {
-    return RedirectTo("index.html");
+    return RedirectTo("index.html", call.target);
   }
   const HttpRequest& request = call.request;
   FileRequest file{
       .path = "/" + std::string(call.path),
       .values = {.host = HostOf(request[http::field::host]).value_or(call.context.local_address),
                  .ws_port = config_.classic_port,
+                 .path = call.is_root ? "" : std::string(kStreamsFolder) + call.stream->name,
                  .size = call.stream != nullptr ? call.stream->size : Size{}},
       .if_none_match = FieldOf(request, http::field::if_none_match),
       .if_modified_since = FieldOf(request, http::field::if_modified_since),

@@ -8,10 +8,11 @@ namespace pistream {
 
 std::string FillPlaceholders(std::string_view page, const PageValues& values) {
   const std::string ws_port = std::to_string(values.ws_port);
-  const std::string address = values.host + ":" + ws_port;
-  const std::array<std::pair<std::string_view, std::string>, 7> replacements = {{
+  const std::string address = values.host + ":" + ws_port + values.path;
+  const std::array<std::pair<std::string_view, std::string>, 8> replacements = {{
       {"@ADDRESS@", address},
       {"${ADDRESS}", address},
+      {"${WS_PORT}/", ws_port + values.path + "/"},  // `ws://${host}:${WS_PORT}/`
       {"${WS_PORT}", ws_port},
       {"${WIDTH}", std::to_string(values.size.width)},
       {"${HEIGHT}", std::to_string(values.size.height)},

@@ -53,6 +53,8 @@ TEST(ParseTargetTest, Query_IsDecodedInOrder) {
                                                 {"", "v"},  {"q", "a=b?"}, {"x", "3"}};
   EXPECT_EQ(query, expected);
   EXPECT_EQ(ParseTarget("http://pi/a?b=c")->query, (std::vector<QueryParameter>{{"b", "c"}}));
+  EXPECT_EQ(ParseTarget("http://pi/a?b=%41?")->raw_query, "?b=%41?");
+  EXPECT_EQ(ParseTarget("/a")->raw_query, "");
   EXPECT_TRUE(ParseTarget("/a?")->query.empty());
   EXPECT_TRUE(ParseTarget("/a")->query.empty());
 }

@@ -117,6 +117,25 @@ TEST_F(RoutesTest, Redirects_AreRelative) {
   EXPECT_EQ(LocationOf("/streams/door/"), "index.html");
 }
 
+TEST_F(RoutesTest, Redirects_KeepTheQueryAsItIs) {
+  EXPECT_EQ(LocationOf("/?rotate=90"), "index.html?rotate=90");
+  EXPECT_EQ(LocationOf("/streams/door?rotate=180&a=%41?"), "door/?rotate=180&a=%41?");
+  EXPECT_EQ(LocationOf("http://pi:8082?x"), "index.html?x");
+}
+
+TEST_F(RoutesTest, Host_MustBeAHost) {
+  for (const std::string host : {"pi", "PI.local:80", "[::1]:8082", "192.168.1.7", ""}) {
+    HttpRequest request = RequestOf("/index.html");
+    request.set(http::field::host, host);
+    EXPECT_EQ(std::get<HttpResponse>(Route(request)).status, http::status::ok) << host;
+  }
+  for (const std::string host : {"evil\"<", "a b", "a/b", "pi:http", "[::1", "u@pi"}) {
+    HttpRequest request = RequestOf("/index.html");
+    request.set(http::field::host, host);
+    EXPECT_EQ(std::get<HttpResponse>(Route(request)).status, http::status::bad_request) << host;
+  }
+}
+
 TEST_F(RoutesTest, StreamsFolder_HasTheSameNames) {
   for (const std::string folder :
        {"/", "//", "/streams/garden/", "/streams/door/", "//streams//door//"}) {
@@ -130,8 +149,8 @@ TEST_F(RoutesTest, StreamsFolder_HasTheSameNames) {
 
 TEST_F(RoutesTest, UnknownStream_IsToldTheKnownOnes) {
   for (const std::string target :
-       {"/streams/", "/streams/gate", "/streams/gate/", "/streams/gate/healthz", "/streams/Door/",
-        "/streams/doo/", "/streams/door%20/"}) {
+       {"/streams", "/streams/", "/streams/gate", "/streams/gate/", "/streams/gate/healthz",
+        "/streams/Door/", "/streams/doo/", "/streams/door%20/"}) {
     const HttpResponse response = Get(target);
     EXPECT_EQ(static_cast<int>(response.status), 404) << target;
     EXPECT_EQ(TextOf(response.body),
@@ -161,10 +180,12 @@ TEST_F(RoutesTest, WebSocket_OfEachStreamAndProtocol) {
 }
 
 TEST_F(RoutesTest, ClassicPort_AnyPathIsTheStream) {
-  for (const std::string target : {"/", "/ws", "/stream", "/a/b?c", "//"}) {
+  for (const std::string target : {"/", "/ws", "/stream", "/a/b?c", "//", "/streams"}) {
     EXPECT_EQ(UpgradeOf(HandshakeOf(target, "pistream.v1"), true), "garden classic") << target;
   }
-  EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/door/ws"), true), "door classic");
+  for (const std::string target : {"/streams/door", "/streams/door/", "/streams/door/ws"}) {
+    EXPECT_EQ(UpgradeOf(HandshakeOf(target), true), "door classic") << target;
+  }
   EXPECT_EQ(UpgradeOf(HandshakeOf("/streams/gate/ws"), true), "404");
 }
 
@@ -187,7 +208,7 @@ TEST_F(RoutesTest, Action_IsNeverAPage) {
     EXPECT_EQ(static_cast<int>(response.status), 404) << target;
     EXPECT_THAT(std::string(TextOf(response.body)), HasSubstr("WebSocket"));
   }
-  EXPECT_EQ(LocationOf("/?reaction=x"), "index.html");
+  EXPECT_EQ(LocationOf("/?reaction=x"), "index.html?reaction=x");
 }
 
 TEST_F(RoutesTest, Health_OneLineForEachUnhealthyStream) {
@@ -215,6 +236,7 @@ TEST_F(RoutesTest, AnotherMethod_IsToldTheAllowedOnes) {
     const auto& response = std::get<HttpResponse>(routed);
     EXPECT_EQ(static_cast<int>(response.status), 405) << target;
     EXPECT_EQ(response.fields[http::field::allow], "GET, HEAD");
+    EXPECT_EQ(TextOf(response.body), "Only GET and HEAD are allowed here.\n");
   }
   EXPECT_EQ(
       static_cast<int>(std::get<HttpResponse>(Route(RequestOf("*", http::verb::options))).status),
@@ -239,6 +261,8 @@ TEST_F(RoutesTest, Entries_AreGivenTheRequest) {
   EXPECT_EQ(TextOf(std::get<HttpResponse>(Route(put)).body), "garden root api/v1/x body\n");
   const Routed refused = Route(RequestOf("/api/v1/x", http::verb::delete_));
   EXPECT_EQ(std::get<HttpResponse>(refused).fields[http::field::allow], "GET, HEAD, PUT");
+  EXPECT_EQ(TextOf(std::get<HttpResponse>(refused).body),
+            "Only GET, HEAD and PUT are allowed here.\n");
 }
 
 TEST_F(RoutesTest, RefusedOrigin_LogSaysWhatWouldAllowIt) {

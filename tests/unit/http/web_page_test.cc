@@ -14,6 +14,15 @@ TEST(FillPlaceholdersTest, EveryPlaceholder_IsReplacedEverywhere) {
             "640x480 #444 #333");
 }
 
+TEST(FillPlaceholdersTest, PageOfAStream_LeadsToThatStream) {
+  PageValues values = kValues;
+  values.path = "/streams/door";
+  EXPECT_EQ(FillPlaceholders("ws://@ADDRESS@/ ws://${ADDRESS}/", values),
+            "ws://pi.local:8084/streams/door/ ws://pi.local:8084/streams/door/");
+  EXPECT_EQ(FillPlaceholders("':${WS_PORT}/' const port = ${WS_PORT};", values),
+            "':8084/streams/door/' const port = 8084;");
+}
+
 TEST(FillPlaceholdersTest, AnythingElse_Stays) {
   for (const char* const page : {"", "$", "@", "$$", "${", "${}", "${width}", "${OTHER}", "$WIDTH",
                                  "@ADDRESS", "$(function", "a@b.example", "`${WS_PORT`"}) {
