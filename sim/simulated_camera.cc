@@ -132,8 +132,8 @@ class SimulatedCamera final : public Camera {
       return Fail("the simulated camera is unavailable, as its scenario specifies");
     }
     if (!config.controls.empty()) {
-      return Fail("the simulated camera has no control '{}': it has no controls",
-                  config.controls.begin()->first);
+      return FailUsage("the simulated camera has no control '{}': it has no controls",
+                       config.controls.begin()->first);
     }
     VideoFormat format = config.format;
     format.size = faults_.only_size().value_or(recording_ ? recording_->size() : format.size);

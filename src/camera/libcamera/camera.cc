@@ -170,10 +170,10 @@ class LibcameraCamera final : public Camera {
     const auto orientation = Flipped(configuration->orientation, config.hflip, config.vflip);
     configuration->orientation = orientation;
     if (configuration->validate() == libcamera::CameraConfiguration::Invalid) {
-      return Fail("camera '{}' cannot deliver {}", id_, ToString(config.format.size));
+      return FailUsage("camera '{}' cannot deliver {}", id_, ToString(config.format.size));
     }
     if (const auto flips = CheckOrientation(orientation, configuration->orientation); !flips) {
-      return Fail("camera '{}': {}", id_, flips.error().message);
+      return FailUsage("camera '{}': {}", id_, flips.error().message);
     }
     if (const int error = device_->configure(configuration.get()); error < 0) {
       return tl::unexpected(RefusalOf(error));
@@ -209,8 +209,8 @@ class LibcameraCamera final : public Camera {
     }
     const Size size{static_cast<int>(adjusted.size.width), static_cast<int>(adjusted.size.height)};
     if (const auto possible = CheckSize(size); !possible) {
-      return Fail("camera '{}' delivers {} instead: {}; choose another size", id_, ToString(size),
-                  possible.error().message);
+      return FailUsage("camera '{}' delivers {} instead: {}; choose another size", id_,
+                       ToString(size), possible.error().message);
     }
     return LibcameraStream{.device = device_,
                            .stream = adjusted.stream(),

@@ -72,8 +72,9 @@ Error NoSuchControl(const std::string& name, const Offers& offers) {
   for (const auto& [offered, unused] : offers) {
     names.push_back(offered);
   }
-  return {fmt::format("the camera has no control '{}' that takes a number, only: {}", name,
-                      fmt::join(names, ", "))};
+  return {.message = fmt::format("the camera has no control '{}' that takes a number, only: {}",
+                                 name, fmt::join(names, ", ")),
+          .is_bad_usage = true};
 }
 
 Result<void> SetRequested(const std::map<std::string, double>& requested, const Offers& offers,
@@ -89,11 +90,11 @@ Result<void> SetRequested(const std::map<std::string, double>& requested, const 
     const bool is_float = info.min().type() == libcamera::ControlTypeFloat;
     const double settable = is_float ? NearestFloat(number) : number;
     if (std::isnan(number) || settable < low || settable > high) {
-      return Fail("the camera's control '{}' takes {:g} to {:g}, not {:g}", name, low, high,
-                  number);
+      return FailUsage("the camera's control '{}' takes {:g} to {:g}, not {:g}", name, low, high,
+                       number);
     }
     if (!is_float && number != std::trunc(number)) {
-      return Fail("the camera's control '{}' takes whole numbers, not {:g}", name, number);
+      return FailUsage("the camera's control '{}' takes whole numbers, not {:g}", name, number);
     }
     controls.set(id, ToValue(settable, info.min()));
   }

@@ -36,8 +36,9 @@ Result<void> CheckOrientation(libcamera::Orientation requested, libcamera::Orien
   if (requested == delivered) {
     return {};
   }
-  return Fail("the camera does not support {}: leave that out, and turn the camera itself instead",
-              OptionsFor(requested / delivered));
+  return FailUsage(
+      "the camera does not support {}: leave that out, and turn the camera itself instead",
+      OptionsFor(requested / delivered));
 }
 
 }  // namespace pistream

@@ -80,6 +80,7 @@ TEST_F(SimulatedCameraTest, RequestedControl_IsRejected) {
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().message,
             "the simulated camera has no control 'Brightness': it has no controls");
+  EXPECT_TRUE(started.error().is_bad_usage);
 }
 
 TEST_F(SimulatedCameraTest, SameSeedFormatAndClock_SameFrames) {

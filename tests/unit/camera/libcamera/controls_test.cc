@@ -87,6 +87,7 @@ TEST(StartControls, AskedForButNotOfferedOrNoNumber_RefusedWithWhatThereIs) {
     EXPECT_EQ(set.error().message, "the camera has no control '" + name +
                                        "' that takes a number, only: AeEnable, Brightness, "
                                        "ColourTemperature");
+    EXPECT_TRUE(set.error().is_bad_usage);
   }
 }
 
@@ -96,6 +97,7 @@ TEST(StartControls, AskedForOutOfRange_RefusedWithTheRange) {
     const auto set = StartControls(offered, kTime, {{"Brightness", number}});
     ASSERT_FALSE(set);
     EXPECT_THAT(set.error().message, HasSubstr("'Brightness' takes -1 to 1, not "));
+    EXPECT_TRUE(set.error().is_bad_usage);
   }
 }
 
@@ -113,6 +115,7 @@ TEST(StartControls, AskedForHalfAWholeNumber_Refused) {
     const auto set = StartControls(offered, kTime, {{name, number}});
     ASSERT_FALSE(set);
     EXPECT_THAT(set.error().message, HasSubstr("takes whole numbers, not "));
+    EXPECT_TRUE(set.error().is_bad_usage);
   }
 }
 
