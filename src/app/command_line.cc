@@ -38,8 +38,16 @@ CLI::Option* AddSetting(CLI::App& app, const Setting& setting) {
   }
   if (setting.kind == Setting::Kind::kList) {
     option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  } else {
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   return option;
+}
+
+// The last one that was given counts, but of a list all do.
+std::vector<std::string> TextsOf(const Setting& setting, const CLI::Option& option) {
+  return setting.kind == Setting::Kind::kList ? option.results()
+                                              : std::vector{option.results().back()};
 }
 
 // One line, whatever CLI11 made of it.
@@ -58,14 +66,14 @@ class Parser {
     for (const Setting& setting : AllSettings()) {
       options_.emplace_back(&setting, AddSetting(app_, setting));
     }
-    app_.add_option("--config", config_file_, "TOML file with the same names; SIGHUP reloads it")
-        ->type_name("FILE")
-        ->group(program);
+    config_ = app_.add_option("--config", config_file_,
+                              "TOML file with the same names; SIGHUP reloads it");
+    config_->type_name("FILE");
     check_config_ = app_.add_flag("--check-config", "Check the file of --config and exit");
     list_cameras_ = app_.add_flag("--list-cameras", "Print libcamera's cameras and exit");
     version_ = app_.add_flag("--version", "Print versions and exit");
-    for (CLI::Option* const option : {check_config_, list_cameras_, version_}) {
-      option->group(program);
+    for (CLI::Option* const option : {config_, check_config_, list_cameras_, version_}) {
+      option->group(program)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     }
   }
 
@@ -77,6 +85,10 @@ class Parser {
           .action = Action::kHelp, .help = app_.help(), .config_file = {}, .assignments = {}};
     } catch (const CLI::ExtrasError&) {
       return UnknownArgument(OneLine(app_.remaining().front()));
+    } catch (const CLI::ArgumentMismatch& error) {
+      // "--port: 1 required PORT missing"
+      const std::string text = OneLine(error.what());
+      return FailUsage("{} needs a value", text.substr(0, text.find(':')));
     } catch (const CLI::ParseError& error) {
       return FailUsage("{}", OneLine(error.what()));
     }
@@ -85,12 +97,15 @@ class Parser {
 
  private:
   Result<CommandLine> TakeResult() const {
+    if (config_->count() > 0 && config_file_.empty()) {
+      return FailUsage("--config needs a file");
+    }
     CommandLine result{
         .action = Action::kServe, .help = "", .config_file = config_file_, .assignments = {}};
     for (const auto& [setting, option] : options_) {
       if (option->count() > 0) {
         result.assignments.push_back({.setting = setting,
-                                      .texts = option->results(),
+                                      .texts = TextsOf(*setting, *option),
                                       .place = fmt::format("--{}", setting->name)});
       }
     }
@@ -127,6 +142,7 @@ class Parser {
   CLI::App app_{"Live video from cameras into any browser", "pistream"};
   std::vector<std::pair<const Setting*, CLI::Option*>> options_;  // the app's
   std::string config_file_;
+  CLI::Option* config_ = nullptr;
   CLI::Option* check_config_ = nullptr;
   CLI::Option* list_cameras_ = nullptr;
   CLI::Option* version_ = nullptr;

@@ -83,12 +83,27 @@ Fault FaultOfStreamNames(const std::vector<StreamConfig>& streams) {
   return std::nullopt;
 }
 
+Fault FaultOfSimulation(size_t number, const StreamConfig& stream) {
+  const std::string& file = stream.source.detail;
+  std::error_code error;
+  if (!file.empty() && !std::filesystem::exists(file, error)) {
+    return ConfigFault{number, "source", fmt::format("there is no file '{}'", file)};
+  }
+  if (!stream.camera.controls.empty()) {
+    return ConfigFault{number, "control", "the simulated camera has no controls"};
+  }
+  return std::nullopt;
+}
+
 // Two streams cannot open one camera.
 Fault FaultOfSources(const std::vector<StreamConfig>& streams) {
   std::map<std::string_view, std::string_view> stream_of;  // by the camera's ID
   for (size_t number = 0; number < streams.size(); ++number) {
     const StreamConfig& stream = streams[number];
     if (stream.source.kind == SourceChoice::Kind::kSimulated) {
+      if (auto fault = FaultOfSimulation(number, stream)) {
+        return fault;
+      }
       continue;
     }
     const std::string& id = stream.source.detail;
@@ -113,6 +128,13 @@ Fault FaultOfListener(const ListenerConfig& listener) {
         fmt::format("'{}' is not an IP address, such as 192.168.1.2 or ::", listener.address)};
   }
   if (listener.ws_port && listener.port != 0 && *listener.ws_port == listener.port) {
+    // Often nobody has set ws-port.
+    if (listener.ws_port == ListenerConfig().ws_port) {
+      return ConfigFault{
+          std::nullopt, "port",
+          fmt::format("{} is also ws-port's default: choose another, or ws-port = \"off\"",
+                      listener.port)};
+    }
     return ConfigFault{
         std::nullopt, "ws-port",
         fmt::format("{} is the same as port: choose another one, or off", listener.port)};

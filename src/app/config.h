@@ -77,8 +77,9 @@ struct ConfigFault {
   std::string message;           // what is wrong and what to do, without a full stop
 };
 
-// The first fault of `config`; nothing if it is valid. Opens no camera and no file: whether a
-// scenario can be read shows when its source is made.
+// The first fault of `config`; nothing if it is valid. Opens no camera and no file, but checks
+// whether files and directories exist: whether a scenario can be read shows when its source is
+// made.
 std::optional<ConfigFault> FindFault(const Config& config);
 
 // Lines for the log about what is valid but will disappoint, such as a bitrate that is too low.

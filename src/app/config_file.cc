@@ -57,6 +57,19 @@ std::string Quoted(std::string_view key) {
   return is_bare ? std::string(key) : fmt::format("\"{}\"", key);
 }
 
+// What TOML's own error for `framerate = 1/10` does not tell.
+std::string_view HintFor(std::string_view text, const toml::source_region& where) {
+  for (toml::source_index line = 1; line < where.begin.line; ++line) {
+    text.remove_prefix(std::min(text.find('\n') + 1, text.size()));
+  }
+  text = text.substr(0, text.find('\n'));
+  text = text.substr(0, text.find('#'));
+  const bool is_fraction = text.find("framerate") != std::string_view::npos &&
+                           text.find('/') != std::string_view::npos &&
+                           text.find_first_of("\"'") == std::string_view::npos;
+  return is_fraction ? "; write a fraction in quotes" : "";
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view file) : file_(file) {}
@@ -201,6 +214,10 @@ class Reader {
                        setting.kind == Setting::Kind::kList ? "a text, nor a list of texts"
                                                             : "a text or number");
     }
+    // Printed, it would keep the file's base, as in 0x1F92.
+    if (const auto number = node.value_exact<int64_t>()) {
+      return std::to_string(*number);
+    }
     std::ostringstream text;
     node.visit([&](const auto& value) { text << value; });
     return text.str();
@@ -215,7 +232,9 @@ Result<ConfigFile> ParseConfigFile(std::string_view text, std::string_view name)
   const toml::parse_result parsed = toml::parse(text);
   Reader reader(name);
   if (!parsed) {
-    return reader.FailAt(parsed.error().source(), "not TOML: {}", parsed.error().description());
+    const toml::source_region& where = parsed.error().source();
+    return reader.FailAt(where, "not TOML: {}{}", parsed.error().description(),
+                         HintFor(text, where));
   }
   return reader.Read(parsed.table());
 }

@@ -8,6 +8,7 @@
 
 #include "src/app/nearest_name.h"
 #include "src/base/parse_number.h"
+#include "src/encode/mpeg1/mpeg1_encoder.h"
 #include "src/http/origin.h"
 #include "src/media/video_format.h"
 
@@ -24,6 +25,16 @@ Result<void> Store(Result<T> parsed, auto& target) {
   }
   target = *std::move(parsed);
   return {};
+}
+
+// The encoder's limit, below Size's own: an error should tell a size that is possible.
+Result<Size> ParsePictureSize(std::string_view text) {
+  auto size = ParseSize(text);
+  if (!size) {
+    return Fail("'{}' is not WIDTHxHEIGHT with even sides, from {} to {}, such as 640x480", text,
+                ToString(Size{kMinimumSide, kMinimumSide}), ToString(Mpeg1Encoder::kMaximumSize));
+  }
+  return size;
 }
 
 Result<uint16_t> ParsePort(std::string_view text) { return ParseNumber<uint16_t>(text, 0, 65535); }
@@ -99,7 +110,7 @@ constexpr auto kSettings = std::to_array<Setting>({
      }},
     {"size", Scope::kStream, Kind::kValue, "WxH", "640x480", "Picture size in pixels",
      [](std::string_view text, Config&, StreamConfig& stream) {
-       return Store(ParseSize(text), stream.camera.format.size);
+       return Store(ParsePictureSize(text), stream.camera.format.size);
      }},
     {"framerate", Scope::kStream, Kind::kValue, "FPS", "24",
      "Frames per second, such as 24, 29.97 or 1/10",

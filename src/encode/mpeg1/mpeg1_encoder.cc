@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/encode/mpeg1/bitrate.h"
 #include "src/encode/mpeg1/picture_syntax.h"
 
 namespace pistream {
@@ -28,6 +29,8 @@ int64_t RepeatBits(Size size) {
   WriteRepeatPicture(size, picture);
   return Bits(picture);
 }
+
+int64_t RoundUpToThousand(int64_t number) { return (number + 999) / 1000 * 1000; }
 
 RateControlConfig ToRateControl(const EncoderConfig& config) {
   return {.bitrate_bps = config.bitrate_bps,
@@ -60,9 +63,9 @@ Result<void> Mpeg1Encoder::Check(const EncoderConfig& config) {
   if (config.bitrate_bps < minimum) {
     return FailUsage(
         "bitrate {} is too low for {} at {} frames/s with an I picture every {}: MPEG-1 needs at "
-        "least {} bit/s; raise the bitrate or choose a smaller size",
-        config.bitrate_bps, ToString(format.size), ToString(format.framerate), config.gop_pictures,
-        minimum);
+        "least {}; raise the bitrate or choose a smaller size",
+        BitrateText(config.bitrate_bps), ToString(format.size), ToString(format.framerate),
+        config.gop_pictures, BitrateText(RoundUpToThousand(minimum)));
   }
   return {};
 }

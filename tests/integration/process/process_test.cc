@@ -286,6 +286,13 @@ TEST(FaultTest, MissingScenario_IsBadUsage) {
   ExpectComplaint(program.Wait(), 2, "/nonexistent.toml");
 }
 
+TEST(FaultTest, ControlOfTheSimulatedCamera_IsBadUsage) {
+  const std::string path = testing::TempDir() + "/process_test.toml";
+  std::ofstream(path) << "source = \"simulated\"\ncontrol = [\"Brightness=0.2\"]\n";
+  Program program({"--check-config", "--config", path});
+  ExpectComplaint(program.Wait(), 2, ":2: control: the simulated camera has no controls");
+}
+
 TEST(HelpTest, HelpAndVersion_GoToStdoutWithZero) {
   for (const char* const option : {"--help", "--version"}) {
     Program program({option});

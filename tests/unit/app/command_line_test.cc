@@ -86,7 +86,7 @@ TEST(CommandLineTest, NoArguments_GiveTheDefaultsOfPistreaming) {
 
 TEST(CommandLineTest, EveryOption_IsTaken) {
   const std::string directory = testing::TempDir();
-  const Config config = Good({"--source",       "simulated:a.toml",
+  const Config config = Good({"--source",       "libcamera:one",
                               "--address",      "0.0.0.0",
                               "--port",         "0",
                               "--ws-port",      "off",
@@ -110,7 +110,7 @@ TEST(CommandLineTest, EveryOption_IsTaken) {
   EXPECT_THAT(config.listener.allowed_origins, ElementsAre("http://a", "http://b"));
   EXPECT_EQ(config.log_level, log::Level::kError);
   const StreamConfig& stream = config.streams.front();
-  EXPECT_EQ(stream.source, (SourceChoice{SourceChoice::Kind::kSimulated, "a.toml"}));
+  EXPECT_EQ(stream.source, (SourceChoice{SourceChoice::Kind::kLibcamera, "one"}));
   EXPECT_EQ(stream.camera.format, (VideoFormat{{1280, 720}, {30000, 1001}}));
   EXPECT_TRUE(stream.camera.hflip);
   EXPECT_TRUE(stream.camera.vflip);
@@ -159,18 +159,24 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{{"-port", "1"}, "-port: unknown option; did you mean --port?"},
         BadCase{{"--conf", "a"}, "--conf: unknown option; did you mean --config?"},
         BadCase{{"--zoom", "1"}, "--zoom: unknown option; see pistream --help"},
-        BadCase{{"extra"}, "'extra': unexpected argument"}, BadCase{{"--port"}, "--port"},
+        BadCase{{"extra"}, "'extra': unexpected argument"},
+        BadCase{{"--port"}, "--port needs a value"},
+        BadCase{{"--control"}, "--control needs a value"},
+        BadCase{{"--config"}, "--config needs a value"},
+        BadCase{{"--config", ""}, "--config needs a file"},
         BadCase{{"--port", "65536"}, "--port: '65536' is not a whole number from 0 to 65535"},
         BadCase{{"--port", "-1"}, "--port"}, BadCase{{"--port", "80a"}, "from 0 to 65535"},
-        BadCase{{"--port", "1", "--port", "2"}, "--port"},
         BadCase{{"--ws-port", "on"}, "nor 'off'"},
         BadCase{{"--port", "81", "--ws-port", "81"}, "--ws-port: 81 is the same as port"},
+        BadCase{{"--port", "8084"},
+                "--port: 8084 is also ws-port's default: choose another, or ws-port = \"off\""},
+        BadCase{{"--ws-port", "8082"}, "--ws-port: 8082 is the same as port"},
         BadCase{{"--address", "here"}, "--address: 'here' is not an IP address"},
         BadCase{{"--address", "1.2.3"}, "is not an IP address"},
         BadCase{{"--address", ""}, "is not an IP address"},
-        BadCase{{"--size", "0x0"}, "--size: size '0x0'"},
-        BadCase{{"--size", "641x480"}, "even sides"}, BadCase{{"--size", "640"}, "WIDTHxHEIGHT"},
-        BadCase{{"--size", "99999x480"}, "even sides"},
+        BadCase{{"--size", "0x0"}, "--size: '0x0' is not WIDTHxHEIGHT"},
+        BadCase{{"--size", "641x480"}, "even sides, from 16x16 to 4094x2800, such as"},
+        BadCase{{"--size", "640"}, "WIDTHxHEIGHT"}, BadCase{{"--size", "99999x480"}, "even sides"},
         BadCase{{"--framerate", "0"}, "frame rate '0'"},
         BadCase{{"--framerate", "nan"}, "frame rate"},
         BadCase{{"--framerate", "1/0"}, "frame rate"},
@@ -182,7 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{{"--bitrate", "1G"}, "not a bitrate"}, BadCase{{"--bitrate", "-800k"}, "--bitrate"},
         BadCase{{"--bitrate", "49k"}, "--bitrate: 49k is not a bitrate from 50k to 100M"},
         BadCase{{"--bitrate", "101M"}, "--bitrate: 101M is not a bitrate from 50k to 100M"},
-        BadCase{{"--bitrate", "50k", "--size", "1920x1080"}, "--bitrate: bitrate 50000 is too low"},
+        BadCase{{"--bitrate", "50k", "--size", "1920x1080"}, "--bitrate: bitrate 50k is too low"},
         BadCase{{"--gop", "0"}, "--gop: '0' is not a whole number from 1 to"},
         BadCase{{"--gop", "100001"}, "from 1 to 100000"},
         BadCase{{"--gop", "99999999999"}, "'99999999999' is out of range"},
@@ -200,6 +206,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{{"--check-config"}, "add --config FILE"},
         BadCase{{"--config", "/nonexistent.toml"}, "/nonexistent.toml: cannot read"},
         BadCase{{"--config", "/"}, "/: this is a directory"}));
+
+TEST(CommandLineTest, GivenTwice_TheLastCounts) {
+  const Config config = Good({"--port", "1", "--hflip", "--port", "2", "--hflip=false",
+                              "--log-level", "error", "--log-level=info"});
+  EXPECT_EQ(config.listener.port, 2);
+  EXPECT_FALSE(config.streams[0].camera.hflip);
+  EXPECT_EQ(config.log_level, log::Level::kInfo);
+  EXPECT_EQ(Parse({"--config", "a", "--config", "b"}).value().config_file, "b");
+  EXPECT_EQ(Parse({"--version", "--version"}).value().action, Action::kVersion);
+}
 
 TEST(CommandLineTest, SlowFrameRates_AreTaken) {
   EXPECT_EQ(Good({"--framerate", "0.5"}).streams[0].camera.format.framerate, (FrameRate{1, 2}));
@@ -241,6 +257,20 @@ TEST(FlatFileTest, CommandLine_WinsOverTheFile) {
   EXPECT_THAT(config.listener.allowed_origins, ElementsAre("http://b"));
 }
 
+TEST(FlatFileTest, NumbersOfOtherBases_AreTaken) {
+  const Config config = GoodFile("port = 0x1F92\nws-port = 0o17_624\nthreads = 0b10\n");
+  EXPECT_EQ(config.listener.port, 0x1F92);
+  EXPECT_EQ(config.listener.ws_port, 017624);
+  EXPECT_EQ(config.listener.threads, 2);
+}
+
+TEST(FlatFileTest, FractionWithoutQuotes_IsToldHowToWriteIt) {
+  EXPECT_THAT(ErrorOfFile("port = 1\nframerate = 1/10  # slow\nport = 2\n"),
+              EndsWith("; write a fraction in quotes"));
+  EXPECT_THAT(ErrorOfFile("framerate = 1/10"), EndsWith("; write a fraction in quotes"));
+  EXPECT_THAT(ErrorOfFile("port = \nframerate = 1/10\n"), Not(HasSubstr("fraction")));
+}
+
 TEST(FlatFileTest, EmptyFile_GivesTheDefaults) { EXPECT_EQ(GoodFile(""), Config{}); }
 
 // The file is read each time, for a reload.
@@ -260,6 +290,38 @@ TEST(ShippedFileTest, IsValid) {
   const Config config = Good({"--config", path});
   EXPECT_EQ(config.listener.address, "::");
   EXPECT_EQ(config.streams.size(), 1U);
+}
+
+// Each block of TOML in a document.
+std::vector<std::string> ExamplesOf(const char* variable) {
+  const char* const path = std::getenv(variable);
+  if (path == nullptr) {
+    return {};
+  }
+  std::ifstream document(path);
+  std::vector<std::string> examples;
+  bool is_example = false;
+  for (std::string line; std::getline(document, line);) {
+    if (line.starts_with("```")) {
+      is_example = line == "```toml";
+      if (is_example) {
+        examples.emplace_back();
+      }
+    } else if (is_example) {
+      examples.back() += line + "\n";
+    }
+  }
+  return examples;
+}
+
+TEST(DocumentedFilesTest, AreValid) {
+  for (const char* const document : {"OPERATIONS_MD", "README_MD"}) {
+    const std::vector<std::string> examples = ExamplesOf(document);
+    EXPECT_EQ(examples.size(), 1U) << document;
+    for (const std::string& example : examples) {
+      EXPECT_EQ(GoodFile(example).streams.size(), 2U) << example;
+    }
+  }
 }
 
 constexpr const char* kTwoStreams =
@@ -386,6 +448,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"size = 1979-05-27\n", "FILE:1: size: the value is not a text or number"},
         BadFile{"size = \"640x480\"\nbitrate = \"1k\"\n",
                 "FILE:2: bitrate: 1k is not a bitrate from 50k to 100M"},
+        BadFile{"port = 1\nframerate = 1/10\n", "FILE:2: not TOML: "},
+        BadFile{"port = 8084\n", "FILE:1: port: 8084 is also ws-port's default"},
+        BadFile{"\nsource = \"simulated:none.toml\"\n",
+                "FILE:2: source: there is no file 'none.toml'"},
+        BadFile{"source = \"simulated\"\ncontrol = \"Brightness=0.2\"\n",
+                "FILE:2: control: the simulated camera has no controls"},
         BadFile{"ws-port = 80\nport = 80\n", "FILE:1: ws-port: 80 is the same as port"}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -413,11 +481,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"hflip = true\n[streams.a]\n",
                 "FILE:1: 'hflip' belongs to one stream: move it into each [streams.NAME]"},
         BadFile{"[streams.a]\n[streams.b]\nsize = \"5\"\n",
-                "FILE:3: [streams.b] size: size '5' is not WIDTHxHEIGHT"},
+                "FILE:3: [streams.b] size: '5' is not WIDTHxHEIGHT"},
         BadFile{"[streams.b]\ngop = 0\n",
                 "FILE:2: [streams.b] gop: '0' is not a whole number from 1"},
         BadFile{"[streams.b]\nsize = \"1920x1080\"\nbitrate = \"60k\"\n",
-                "FILE:3: [streams.b] bitrate: bitrate 60000 is too low"},
+                "FILE:3: [streams.b] bitrate: bitrate 60k is too low"},
         BadFile{"[streams.a]\nsource = \"libcamera:x\"\n[streams.b]\nsource = \"libcamera:x\"\n",
                 "FILE:4: [streams.b] source: the camera 'x' is already shown by the stream 'a'"},
         BadFile{"[streams.a]\n[streams.b]\nsource = \"libcamera\"\n",

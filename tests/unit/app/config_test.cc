@@ -65,6 +65,17 @@ INSTANTIATE_TEST_SUITE_P(
                   "from 50k to 100M"},
         FaultCase{"gop", [](Config& c) { c.streams[0].gop_pictures = -1; }, 0, "gop",
                   "from 1 to 100000"},
+        FaultCase{"simulated_control",
+                  [](Config& c) {
+                    c.streams[0].source.kind = SourceChoice::Kind::kSimulated;
+                    c.streams[0].camera.controls = {{"Brightness", 0.2}};
+                  },
+                  0, "control", "the simulated camera has no controls"},
+        FaultCase{"missing_scenario",
+                  [](Config& c) {
+                    c.streams[0].source = {SourceChoice::Kind::kSimulated, "/nonexistent.toml"};
+                  },
+                  0, "source", "there is no file '/nonexistent.toml'"},
         FaultCase{"same_camera",
                   [](Config& c) {
                     c.streams.resize(2);
