@@ -45,7 +45,8 @@ struct ReloadPlan {
 // each list, streams have `wanted`'s order; removed ones `running`'s.
 ReloadPlan Plan(const Config& running, const Config& wanted);
 
-// For the log: "add garden; restart the camera of door; listen on other ports". "nothing" if it is empty.
+// For the log: "add garden; restart the camera of door; listen on other ports". "nothing" if it is
+// empty.
 std::string ToString(const ReloadPlan& plan);
 
 }  // namespace pistream

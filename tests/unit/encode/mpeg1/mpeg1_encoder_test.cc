@@ -253,7 +253,7 @@ TEST_F(Mpeg1EncoderTest, BitrateTooSmallForTheSize_IsRejectedWithTheMinimum) {
   EncoderConfig config = Config({.width = 1920, .height = 1080});
   config.bitrate_bps = 200'000;
   config.gop_pictures = 24;
-  EXPECT_THAT(ErrorOf(config), HasSubstr("at least 559936 bit/s"));
+  EXPECT_THAT(ErrorOf(config), HasSubstr("at least 560k"));
   config.bitrate_bps = 559'936;
   EXPECT_EQ(ErrorOf(config), "");
 }
