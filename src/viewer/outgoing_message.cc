@@ -38,9 +38,15 @@ MessageHead DescribedPictureHead(const Picture& picture, bool is_discontinuity, 
   return head;
 }
 
-std::span<const uint8_t> ClassicTrailerMessage() {
-  static const MessageHead kMessage = SmallMessage(Opcode::kBinary, wire::ClassicTrailer());
-  return kMessage.bytes();
+MessageHead PictureHead(StreamProtocol protocol, const Picture& picture, bool is_discontinuity,
+                        SteadyTime sent) {
+  return protocol == StreamProtocol::kV1 ? DescribedPictureHead(picture, is_discontinuity, sent)
+                                         : PlainPictureHead(picture);
+}
+
+std::span<const uint8_t> PictureTrailer(StreamProtocol protocol) {
+  static const MessageHead kClassic = SmallMessage(Opcode::kBinary, wire::ClassicTrailer());
+  return protocol == StreamProtocol::kClassic ? kClassic.bytes() : std::span<const uint8_t>();
 }
 
 MessageHead SmallMessage(Opcode opcode, std::span<const uint8_t> payload) {

@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "src/base/clock.h"
+#include "src/http/stream_protocol.h"
 #include "src/media/picture.h"
 #include "src/media/video_format.h"
 #include "src/wire/websocket_frame.h"
@@ -34,9 +36,13 @@ MessageHead PlainPictureHead(const Picture& picture);
 // The same and pistream.v1's header.
 MessageHead DescribedPictureHead(const Picture& picture, bool is_discontinuity, SteadyTime sent);
 
-// The whole message, header and payload, that follows each picture on the classic path. Of static
-// storage.
-std::span<const uint8_t> ClassicTrailerMessage();
+// The one of these that `protocol` has.
+MessageHead PictureHead(StreamProtocol protocol, const Picture& picture, bool is_discontinuity,
+                        SteadyTime sent);
+
+// The whole message, header and payload, that follows each picture on the classic path; empty for
+// other protocols. Of static storage.
+std::span<const uint8_t> PictureTrailer(StreamProtocol protocol);
 
 // Whole messages, header and payload. `payload` has 125 bytes at most.
 MessageHead SmallMessage(wire::Opcode opcode, std::span<const uint8_t> payload);

@@ -23,17 +23,12 @@ struct TrackViewers::Broadcast {
   const Message& MessageOf(StreamProtocol protocol) {
     Message& message = messages[static_cast<size_t>(protocol)];
     if (message.bytes.empty()) {
-      message.head = protocol == StreamProtocol::kV1 ? DescribedPictureHead(*picture, false, now)
-                                                     : PlainPictureHead(*picture);
-      message.bytes.reserve(message.head.size() + picture->bytes.size() +
-                            ClassicTrailerMessage().size());
-      const auto append = [&](std::span<const uint8_t> part) {
+      message.head = PictureHead(protocol, *picture, false, now);
+      const std::array<std::span<const uint8_t>, 3> parts = {message.head.bytes(), picture->bytes,
+                                                             PictureTrailer(protocol)};
+      message.bytes.reserve(parts[0].size() + parts[1].size() + parts[2].size());
+      for (const auto part : parts) {
         message.bytes.insert(message.bytes.end(), part.begin(), part.end());
-      };
-      append(message.head.bytes());
-      append(picture->bytes);
-      if (protocol == StreamProtocol::kClassic) {
-        append(ClassicTrailerMessage());
       }
     }
     return message;

@@ -23,7 +23,7 @@ bool ViewerSender::can_send_directly() const {
 
 ViewerSender::Outcome ViewerSender::TakeOver(const MessageHead& head, const PicturePtr& picture,
                                              ssize_t taken, int error) {
-  in_flight_ = InFlight{.head = head, .picture = picture, .trailer = Trailer()};
+  in_flight_ = InFlight{.head = head, .picture = picture, .trailer = PictureTrailer(protocol_)};
   last_progress_ = clock_.Now();
   return Keep(taken, error);
 }
@@ -126,16 +126,10 @@ bool ViewerSender::ComposePicture() {
   PicturePtr picture = queue_.Pop();
   const bool is_discontinuity =
       std::exchange(continuity_, Continuity::kWhole) != Continuity::kWhole;
-  const MessageHead head = protocol_ == StreamProtocol::kV1
-                               ? DescribedPictureHead(*picture, is_discontinuity, clock_.Now())
-                               : PlainPictureHead(*picture);
-  in_flight_ = InFlight{.head = head, .picture = std::move(picture), .trailer = Trailer()};
+  const MessageHead head = PictureHead(protocol_, *picture, is_discontinuity, clock_.Now());
+  in_flight_ =
+      InFlight{.head = head, .picture = std::move(picture), .trailer = PictureTrailer(protocol_)};
   return true;
-}
-
-std::span<const uint8_t> ViewerSender::Trailer() const {
-  return protocol_ == StreamProtocol::kClassic ? ClassicTrailerMessage()
-                                               : std::span<const uint8_t>();
 }
 
 // One write. kIdle: the message is finished.

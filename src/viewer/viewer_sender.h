@@ -125,7 +125,6 @@ class ViewerSender {
   bool ComposeNext();
   bool ComposeSmall();
   bool ComposePicture();
-  std::span<const uint8_t> Trailer() const;
   Outcome SendInFlight();
   Outcome Finish();
   Outcome Keep(ssize_t taken, int error);

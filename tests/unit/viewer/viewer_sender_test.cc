@@ -58,14 +58,11 @@ struct Connection {
 
   // As TrackViewers does.
   Outcome SendDirectly(const PicturePtr& picture) {
-    const MessageHead head = protocol == StreamProtocol::kV1
-                                 ? DescribedPictureHead(*picture, false, clock.Now())
-                                 : PlainPictureHead(*picture);
+    const MessageHead head = PictureHead(protocol, *picture, false, clock.Now());
     std::vector<uint8_t> message(head.bytes().begin(), head.bytes().end());
     message.insert(message.end(), picture->bytes.begin(), picture->bytes.end());
-    if (protocol == StreamProtocol::kClassic) {
-      message.insert(message.end(), ClassicTrailerMessage().begin(), ClassicTrailerMessage().end());
-    }
+    const auto trailer = PictureTrailer(protocol);
+    message.insert(message.end(), trailer.begin(), trailer.end());
     const ssize_t taken = transport.Send(message);
     const int error = errno;
     return ViewerSender::Count(counts, taken, message.size(), true)
