@@ -45,7 +45,8 @@ class PISTREAM_CAPABILITY("mutex") Mutex {
  private:
   friend class Clock;
   friend class ConditionVariable;
-  friend class PlainConditionVariable;
+  template <typename StdConditionVariable>
+  friend class BasicConditionVariable;
 
   std::mutex mutex_;
 };
@@ -76,27 +77,10 @@ class PISTREAM_SCOPED_CAPABILITY MutexLock {
   bool is_held_ = true;
 };
 
-// Thread-safe. For the hot path: notifying is one system call. std::condition_variable_any, which
-// the other one needs, notifies with a lock of its own held, and the woken thread waits for that.
-class PlainConditionVariable {
- public:
-  void NotifyOne() { changed_.notify_one(); }
-
-  // As ConditionVariable::Wait.
-  template <typename Ready>
-  void Wait(Mutex& mutex, Ready ready) PISTREAM_REQUIRES(mutex) {
-    std::unique_lock lock(mutex.mutex_, std::adopt_lock);
-    changed_.wait(lock, std::move(ready));
-    lock.release();
-  }
-
- private:
-  std::condition_variable changed_;
-};
-
 // Thread-safe. `ready` is called with `mutex` held, which guards the data that it reads, and must
 // not throw. Code that changes this data must notify.
-class ConditionVariable {
+template <typename StdConditionVariable>
+class BasicConditionVariable {
  public:
   void NotifyOne() { changed_.notify_one(); }
   void NotifyAll() { changed_.notify_all(); }
@@ -109,6 +93,18 @@ class ConditionVariable {
     lock.release();
   }
 
+ protected:
+  StdConditionVariable changed_;
+};
+
+// For the hot path: notifying is one system call. std::condition_variable_any, which the one below
+// needs, notifies with a lock of its own held, and the woken thread waits for that.
+using PlainConditionVariable = BasicConditionVariable<std::condition_variable>;
+
+class ConditionVariable : public BasicConditionVariable<std::condition_variable_any> {
+ public:
+  using BasicConditionVariable::Wait;
+
   // Blocks until ready() returns true or `stop` is requested; returns ready().
   template <typename Ready>
   bool Wait(Mutex& mutex, std::stop_token stop, Ready ready) PISTREAM_REQUIRES(mutex) {
@@ -120,8 +116,6 @@ class ConditionVariable {
 
  private:
   friend class Clock;
-
-  std::condition_variable_any changed_;
 };
 
 }  // namespace pistream
