@@ -132,6 +132,13 @@ class ReloadTest : public testing::Test {
     }
   }
 
+  static void ExpectStillWatching(Program& program, Viewer& viewer) {
+    viewer.ReadAGroup();
+    program.Signal(SIGTERM);
+    EXPECT_EQ(program.Wait().exit_code, 0);
+    EXPECT_THAT(viewer.ReadToEnd(), EndsWith("\x88\x12\x03\xE9the server stops"));
+  }
+
   const std::string file_ = testing::TempDir() + "/reload_test.toml";
   const std::string garden_ = "[streams.garden]\nsource = \"simulated\"\nsize = \"64x48\"\n";
   const std::string door_ = "[streams.door]\nsource = \"simulated\"\nsize = \"64x48\"\n";
@@ -145,10 +152,7 @@ TEST_F(ReloadTest, StreamAdded_IsShownAndViewersOfTheOtherStay) {
   Write(garden_ + door_);
   program.Signal(SIGHUP);
   AwaitStream(port, "door");
-  viewer.ReadAGroup();
-  program.Signal(SIGTERM);
-  EXPECT_EQ(program.Wait().exit_code, 0);
-  EXPECT_THAT(viewer.ReadToEnd(), EndsWith("\x88\x12\x03\xE9the server stops"));
+  ExpectStillWatching(program, viewer);
 }
 
 // Example failure: the old threads have ended before it turns out that the port is in use.
@@ -166,10 +170,7 @@ TEST_F(ReloadTest, ThreadsAndAPortInUse_ChangesNothing) {
   Write(garden_ + door_);
   program.Signal(SIGHUP);
   AwaitStream(port, "door");
-  viewer.ReadAGroup();
-  program.Signal(SIGTERM);
-  EXPECT_EQ(program.Wait().exit_code, 0);
-  EXPECT_THAT(viewer.ReadToEnd(), EndsWith("\x88\x12\x03\xE9the server stops"));
+  ExpectStillWatching(program, viewer);
 }
 
 class StopTest : public testing::TestWithParam<int> {};
