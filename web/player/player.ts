@@ -224,7 +224,7 @@ export class PistreamPlayer extends EventTarget {
         this.dispatchEvent(new CustomEvent('statistics', {detail: event.statistics}));
         break;
       case 'firstDrawn':
-        renderFrame();
+        renderFrames();
         break;
       case 'resize':
         this.#size = event.size;
@@ -245,9 +245,15 @@ export class PistreamPlayer extends EventTarget {
 }
 
 // Chromium and WebKit show what a worker has drawn only after the page has rendered a frame of its own;
-// one that is at rest would stay blank. Two, since the first may come before the worker's picture.
-function renderFrame(): void {
-  requestAnimationFrame(() => requestAnimationFrame(() => undefined));
+// one that is at rest would stay blank. The worker hands over its picture some time after drawing it: a
+// frame before that does not count, and WebKit never shows the pictures that follow. Nothing tells the
+// page when it is done, which takes a few frames: these are for a second.
+const FRAMES_TO_RENDER = 60;
+
+function renderFrames(left = FRAMES_TO_RENDER): void {
+  if (left > 0) {
+    requestAnimationFrame(() => renderFrames(left - 1));
+  }
 }
 
 // Whether a known pixel is read as it was drawn. Some browsers change single bits of some, which nobody
