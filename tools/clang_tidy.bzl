@@ -12,7 +12,7 @@ _CLANG_TIDY = "/usr/bin/clang-tidy-19"
 # Writes the findings to $3, empty if there are none; a clang-tidy that cannot work is an error.
 _RUN = """
 [[ -x {tool} ]] || {{ echo "{tool} is missing: sudo apt install clang-tidy-19" >&2; exit 1; }}
-if {tool} --quiet --warnings-as-errors='*' --config-file="$1" "$2" -- "${{@:4}}" >"$3" 2>"$3.err"; then
+if {tool} --quiet --load="$4" --warnings-as-errors='*' --config-file="$1" "$2" -- "${{@:5}}" >"$3" 2>"$3.err"; then
   : >"$3"
 elif [[ -s $3 ]]; then
   sed -i "s|$PWD/||g" "$3"
@@ -40,11 +40,11 @@ def _clang_tidy_impl(target, ctx):
         ctx.actions.run_shell(
             outputs = [report],
             inputs = depset(
-                [source, ctx.file._config],
+                [source, ctx.file._config, ctx.file._plugin],
                 transitive = [context.headers, toolchain.all_files] +
                              [t.files for t in ctx.rule.attr.srcs],
             ),
-            arguments = [ctx.file._config.path, source.path, report.path] + flags,
+            arguments = [ctx.file._config.path, source.path, report.path, ctx.file._plugin.path] + flags,
             command = _RUN,
             mnemonic = "ClangTidy",
             progress_message = "clang-tidy %s" % source.short_path,
@@ -72,6 +72,11 @@ clang_tidy = aspect(
     attrs = {
         "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
         "_config": attr.label(default = "//:.clang-tidy", allow_single_file = True),
+        "_plugin": attr.label(
+            default = "//tools:skip_system_headers.so",
+            allow_single_file = True,
+            cfg = "exec",
+        ),
     },
     toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
 )
