@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "fmt/format.h"
 #include "toml++/toml.h"
 
 namespace pistream::sim {

@@ -25,7 +25,7 @@ def entry(action, root, output_base):
     # Another version of Clang, as an editor may have, does not take ours (precompiled_header.bzl).
     if "-include-pch" in arguments:
         at = arguments.index("-include-pch")
-        del arguments[at : at + 2]
+        del arguments[at : at + 4]
     return {"directory": root, "file": source, "arguments": arguments}
 
 

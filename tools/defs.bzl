@@ -25,21 +25,29 @@ def _lint(name, kwargs):
             testonly = True,
         )
 
-def pistream_cc_library(name, copts = [], **kwargs):
+def _cc(rule, name, copts, deps, precompiled, kwargs):
+    # Flags of its own are those of another precompiled header.
+    if precompiled and kwargs.get("srcs") and not copts and not kwargs.get("features"):
+        copts = precompiled_header_copts("src/base/precompiled.pch")
+        deps = deps + ["//src/base:precompiled"]
+    rule(name = name, copts = WARNINGS + copts, deps = deps, **kwargs)
+    _lint(name, kwargs)
+
+def pistream_cc_library(name, copts = [], deps = [], precompiled = True, **kwargs):
     """cc_library with the project's warnings, and its clang-tidy as a test.
 
     Args:
       name: as cc_library's.
       copts: added to the project's.
+      deps: as cc_library's.
+      precompiled: whether src/base/precompiled.h may come first; False for what has no standard library.
       **kwargs: as cc_library's.
     """
-    cc_library(name = name, copts = WARNINGS + copts, **kwargs)
-    _lint(name, kwargs)
+    _cc(cc_library, name, copts, deps, precompiled, kwargs)
 
-def pistream_cc_binary(name, copts = [], **kwargs):
+def pistream_cc_binary(name, copts = [], deps = [], precompiled = True, **kwargs):
     """cc_binary with the project's warnings, and its clang-tidy as a test; as pistream_cc_library."""
-    cc_binary(name = name, copts = WARNINGS + copts, **kwargs)
-    _lint(name, kwargs)
+    _cc(cc_binary, name, copts, deps, precompiled, kwargs)
 
 def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "small", skipped = None, tags = [], **kwargs):
     """cc_test with the project's warnings and GoogleTest.

@@ -14,7 +14,7 @@ class [[nodiscard]] expected;  // NOLINT(readability-identifier-naming): the lib
 #include <tl/expected.hpp>
 #include <utility>
 
-#include "fmt/format.h"
+#include "fmt/core.h"
 
 namespace pistream {
 

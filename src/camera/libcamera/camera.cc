@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
 #include "src/base/log.h"
 #include "src/base/mutex.h"
 #include "src/base/thread_annotations.h"

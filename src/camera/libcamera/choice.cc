@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "fmt/format.h"
+
 namespace pistream {
 
 Result<size_t> ChooseCamera(std::span<const CameraDescription> present, std::string_view id) {

@@ -8,6 +8,8 @@
 #include <limits>
 #include <vector>
 
+#include "fmt/format.h"
+
 namespace pistream {
 namespace {
 
