@@ -2,7 +2,7 @@
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 
-def compile_flags(ctx, toolchain, context, copts, use_pic = False):
+def compile_flags(ctx, toolchain, context, copts):
     """The flags for a source.
 
     Args:
@@ -10,7 +10,6 @@ def compile_flags(ctx, toolchain, context, copts, use_pic = False):
       toolchain: of C++.
       context: the compilation context of what the source is compiled with.
       copts: the flags of the target's own.
-      use_pic: whether the code is position-independent.
 
     Returns:
       A list of strings.
@@ -28,7 +27,6 @@ def compile_flags(ctx, toolchain, context, copts, use_pic = False):
         preprocessor_defines = depset(transitive = [context.defines, context.local_defines]),
         quote_include_directories = context.quote_includes,
         system_include_directories = context.system_includes,
-        use_pic = use_pic,
         user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + copts,
     )
     return cc_common.get_memory_inefficient_command_line(

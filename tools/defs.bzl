@@ -43,7 +43,8 @@ def pistream_cc_library(name, copts = [], deps = [], precompiled = True, **kwarg
       precompiled: whether src/base/precompiled.h may come first; False for what has no standard library.
       **kwargs: as cc_library's.
     """
-    _cc(cc_library, name, copts, deps, precompiled, kwargs)
+    # No shared library is made of it: the precompiled header is for code of executables.
+    _cc(cc_library, name, copts, deps, precompiled, dict(linkstatic = True, **kwargs))
 
 def pistream_cc_binary(name, copts = [], deps = [], precompiled = True, **kwargs):
     """cc_binary with the project's warnings, and its clang-tidy as a test; as pistream_cc_library."""

@@ -7,13 +7,14 @@ compile without one.
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
 load(":compile_flags.bzl", "compile_flags")
 
+# Bazel's own choice depends on the mode, and Clang refuses a header of another kind than the source's.
+_CODE = "-fPIE"
+
 def _precompiled_header_impl(ctx):
     toolchain = find_cc_toolchain(ctx)
     info = cc_common.merge_cc_infos(cc_infos = [d[CcInfo] for d in ctx.attr.deps])
 
-    # As Bazel compiles what goes into an executable: Clang refuses a header of another kind.
-    use_pic = ctx.var["COMPILATION_MODE"] != "opt"
-    flags = compile_flags(ctx, toolchain, info.compilation_context, [], use_pic)
+    flags = compile_flags(ctx, toolchain, info.compilation_context, [_CODE])
     ctx.actions.run(
         executable = toolchain.compiler_executable,
         arguments = flags + [
@@ -65,11 +66,11 @@ def precompiled_header_copts(out):
 
     # Clang does not list the file among what the source depends on: Bazel would not compile the source
     # again after a change of the header.
-    return [_OPTION, path, "-Xclang", "-fdepfile-entry=" + path]
+    return [_CODE, _OPTION, path, "-Xclang", "-fdepfile-entry=" + path]
 
 def without_precompiled_header(copts):
     """The same copts for a tool that reads all headers by itself."""
     if _OPTION not in copts:
         return copts
     at = copts.index(_OPTION)
-    return copts[:at] + copts[at + len(precompiled_header_copts("")):]
+    return copts[:at] + copts[at + 4:]
