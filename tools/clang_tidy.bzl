@@ -89,12 +89,23 @@ done
 exit $status
 """
 
+_EXPECTING_TEST = """#!/bin/bash
+status=0
+for finding in {expected}; do
+  cat {reports} | grep -F "$finding" || {{ echo "not found: $finding"; status=1; }}
+done
+exit $status
+"""
+
 def _clang_tidy_test_impl(ctx):
     target = ctx.attr.target[0]
     reports = target[_TidyInfo].reports if _TidyInfo in target else []
     ctx.actions.write(
         ctx.outputs.executable,
-        _TEST.format(reports = " ".join([r.short_path for r in reports])),
+        (_EXPECTING_TEST if ctx.attr.expected else _TEST).format(
+            expected = " ".join(["'%s'" % finding for finding in ctx.attr.expected]),
+            reports = " ".join([r.short_path for r in reports]),
+        ),
         is_executable = True,
     )
     return [DefaultInfo(runfiles = ctx.runfiles(files = reports))]
@@ -120,10 +131,11 @@ _to_tidy = transition(
     ],
 )
 
-# Fails with clang-tidy's findings in the target's sources.
+# Fails with clang-tidy's findings in the target's sources; with `expected`, without one of these.
 clang_tidy_test = rule(
     implementation = _clang_tidy_test_impl,
     attrs = {
+        "expected": attr.string_list(doc = "parts of findings"),
         "target": attr.label(aspects = [clang_tidy], cfg = _to_tidy, mandatory = True),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",

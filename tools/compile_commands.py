@@ -22,10 +22,11 @@ def entry(action, root, output_base):
     # The execution root contains only the repositories of the last build, the output base all of them.
     external = output_base + "/external/"
     arguments = [a.replace("external/", external, 1) for a in arguments]
-    # Another version of Clang, as an editor may have, does not take ours (precompiled_header.bzl).
+    # Another version of Clang, as an editor may have, does not take ours (precompiled_header.bzl). The
+    # option's value follows, and what names the file as a dependency.
     if "-include-pch" in arguments:
         at = arguments.index("-include-pch")
-        del arguments[at : at + 4]
+        del arguments[at : at + len(["-include-pch", "FILE", "-Xclang", "-fdepfile-entry=FILE"])]
     return {"directory": root, "file": source, "arguments": arguments}
 
 

@@ -25,11 +25,17 @@ def _lint(name, kwargs):
             testonly = True,
         )
 
+def _with_precompiled(package, copts, deps, kwargs):
+    """(copts, deps) with the precompiled header of the package, where it can be used."""
+
+    # Clang refuses one that was compiled with other flags.
+    if not kwargs.get("srcs") or copts or kwargs.get("features"):
+        return copts, deps
+    return precompiled_header_copts(package + "/precompiled.pch"), deps + ["//%s:precompiled" % package]
+
 def _cc(rule, name, copts, deps, precompiled, kwargs):
-    # Flags of its own are those of another precompiled header.
-    if precompiled and kwargs.get("srcs") and not copts and not kwargs.get("features"):
-        copts = precompiled_header_copts("src/base/precompiled.pch")
-        deps = deps + ["//src/base:precompiled"]
+    if precompiled:
+        copts, deps = _with_precompiled("src/base", copts, deps, kwargs)
     rule(name = name, copts = WARNINGS + copts, deps = deps, **kwargs)
     _lint(name, kwargs)
 
@@ -63,17 +69,15 @@ def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "sma
       tags: as cc_test's.
       **kwargs: as cc_test's.
     """
-    # Flags of its own are those of another precompiled header.
-    precompiled = [] if copts else precompiled_header_copts("tests/support/precompiled.pch")
+    copts, deps = _with_precompiled("tests/support", copts, deps, kwargs)
     if "target_compatible_with" in kwargs and not skipped:
         fail("%s: say in `skipped` why it does not run everywhere" % name)
     cc_test(
         name = name,
         size = size,
         tags = tags + (["skipped: " + skipped] if skipped else []),
-        copts = WARNINGS + precompiled + copts,
+        copts = WARNINGS + copts,
         deps = deps + [
-            "//tests/support:precompiled",
             "@googletest//:gtest_main" if gtest_main else "@googletest//:gtest",
         ],
         **kwargs

@@ -7,14 +7,15 @@ compile without one.
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
 load(":compile_flags.bzl", "compile_flags")
 
-# Bazel's own choice depends on the mode, and Clang refuses a header of another kind than the source's.
-_CODE = "-fPIE"
+# Bazel's own choice depends on the mode, and Clang refuses a precompiled header of another kind than
+# the source's.
+_POSITION_INDEPENDENT = "-fPIE"
 
 def _precompiled_header_impl(ctx):
     toolchain = find_cc_toolchain(ctx)
     info = cc_common.merge_cc_infos(cc_infos = [d[CcInfo] for d in ctx.attr.deps])
 
-    flags = compile_flags(ctx, toolchain, info.compilation_context, [_CODE])
+    flags = compile_flags(ctx, toolchain, info.compilation_context, [_POSITION_INDEPENDENT])
     ctx.actions.run(
         executable = toolchain.compiler_executable,
         arguments = flags + [
@@ -66,11 +67,14 @@ def precompiled_header_copts(out):
 
     # Clang does not list the file among what the source depends on: Bazel would not compile the source
     # again after a change of the header.
-    return [_CODE, _OPTION, path, "-Xclang", "-fdepfile-entry=" + path]
+    return [_POSITION_INDEPENDENT] + _options(path)
+
+def _options(path):
+    return [_OPTION, path, "-Xclang", "-fdepfile-entry=" + path]
 
 def without_precompiled_header(copts):
     """The same copts for a tool that reads all headers by itself."""
     if _OPTION not in copts:
         return copts
     at = copts.index(_OPTION)
-    return copts[:at] + copts[at + 4:]
+    return copts[:at] + copts[at + len(_options("")):]

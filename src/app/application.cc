@@ -12,6 +12,7 @@
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/encode/mpeg1/mpeg1_encoder_factory.h"
+#include "src/viewer/viewer_metrics.h"
 #include "web/embedded.h"
 
 namespace pistream {
@@ -117,7 +118,7 @@ Result<void> Application::Reload(const Config& wanted) {
   for (const std::string& warning : Warnings(wanted)) {
     log::Warning("{}", warning);
   }
-  // Not shown any more before they stop; those that are added are shown once they have started.
+  // Not shown any more before they stop.
   std::vector<std::string> staying = plan.order;
   std::erase_if(staying, [this](const std::string& name) { return !streams_.contains(name); });
   if (!staying.empty()) {
@@ -200,6 +201,7 @@ Result<std::unique_ptr<Server>> Application::BindServer(const ListenerConfig& li
 
 std::shared_ptr<CameraStream> Application::MakeStream(const StreamConfig& stream,
                                                       std::unique_ptr<CameraSource> source) {
+  RegisterViewerMetrics(metrics_, stream.name);
   return std::make_shared<CameraStream>(stream.name, MakeStreamConfig(stream), std::move(source),
                                         MakeMpeg1EncoderFactory(clock_), metrics_, clock_);
 }
@@ -212,9 +214,7 @@ void Application::Remove(const std::string& name) {
 
 void Application::Add(const StreamConfig& stream, std::unique_ptr<CameraSource> source) {
   const auto added = MakeStream(stream, std::move(source));
-  if (const auto started = added->Start(); !started) {
-    added->StartUnavailable(started.error());
-  }
+  added->StartInBackground();
   streams_.emplace(stream.name, added);
 }
 

@@ -27,7 +27,7 @@ void PlanStream(const StreamConfig* running, const StreamConfig& wanted, ReloadP
   if (running == nullptr) {
     plan.add.push_back(wanted);
   } else if (*running == wanted) {
-    plan.unchanged.push_back(wanted.name);
+    return;
   } else if (running->source == wanted.source && running->camera == wanted.camera) {
     plan.restart_encoder.push_back(wanted);
   } else {
@@ -62,11 +62,6 @@ void Describe(std::string_view what, const std::vector<std::string>& names,
 }
 
 }  // namespace
-
-bool ReloadPlan::IsEmpty() const {
-  return listener == Listener::kUnchanged && remove.empty() && restart_camera.empty() &&
-         restart_encoder.empty() && add.empty() && !is_reordered && !log_level;
-}
 
 ReloadPlan Plan(const Config& running, const Config& wanted) {
   ReloadPlan plan;

@@ -22,21 +22,18 @@ struct ReloadPlan {
   };
   Listener listener = Listener::kUnchanged;
 
-  // To be applied in this order. First whatever gives up a camera is stopped, because another
-  // stream may take that camera over.
+  // To be applied in this order. First what is removed is stopped, because another stream may take
+  // its camera over.
   std::vector<std::string> remove;
   std::vector<StreamConfig> restart_camera;   // another source, format, flip or control
   std::vector<StreamConfig> restart_encoder;  // only another bitrate or GOP; the camera runs on
   std::vector<StreamConfig> add;
-  std::vector<std::string> unchanged;
 
   // The names of all streams afterwards; the first is the root's.
   std::vector<std::string> order;
   bool is_reordered = false;  // the streams that stay have another order, or the root's is new
 
   std::optional<log::Level> log_level;  // if it is another one
-
-  bool IsEmpty() const;  // nothing has to happen
 
   bool operator==(const ReloadPlan&) const = default;
 };

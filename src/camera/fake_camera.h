@@ -5,6 +5,7 @@
 #include <array>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -60,6 +61,12 @@ class FakeCameraSource final : public CameraSource {
   void SetControlError(std::optional<std::string> error) {
     std::lock_guard lock(state_->mutex);
     state_->control_error = std::move(error);
+  }
+
+  // Called after each Stop, before it returns.
+  void OnStop(std::function<void()> on_stop) {
+    std::lock_guard lock(state_->mutex);
+    state_->on_stop = std::move(on_stop);
   }
 
   // Calls the sink, on the calling thread, with a frame whose luma is the sequence's low byte; not
@@ -159,6 +166,7 @@ class FakeCameraSource final : public CameraSource {
     std::optional<std::string> control_error;
     std::optional<CameraConfig> config;
     FrameSink* sink = nullptr;  // while running
+    std::function<void()> on_stop = [] {};
     int open_attempts = 0;
     int starts = 0;
     int cameras = 0;
@@ -196,9 +204,14 @@ class FakeCameraSource final : public CameraSource {
     }
 
     void Stop() override {
-      std::lock_guard lock(state_->mutex);
-      state_->sink = nullptr;
-      state_->changed.notify_all();
+      std::function<void()> on_stop;
+      {
+        std::lock_guard lock(state_->mutex);
+        state_->sink = nullptr;
+        state_->changed.notify_all();
+        on_stop = state_->on_stop;
+      }
+      on_stop();
     }
 
    private:

@@ -109,7 +109,7 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
   RateLimit move_faults_;
   std::atomic<bool> is_stopping_ = false;
 
-  // Below what its handlers use: it drops those that have not run when it dies.
+  // Declared after what its handlers use: its destructor destroys those that have not run.
   boost::asio::io_context io_{1};
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                     boost::asio::wait_traits<std::chrono::steady_clock>,

@@ -26,6 +26,7 @@ CameraStream::CameraStream(std::string name, CameraStreamConfig config,
       clock_(clock),
       format_(config.camera.format),
       config_(std::move(config)),
+      requested_camera_(config_.camera),
       source_(std::move(source)),
       frames_({.on_first_frame = [this] { OnFirstFrame(); },
                .on_lost =
@@ -65,6 +66,12 @@ Result<VideoFormat> CameraStream::Start() {
 
 void CameraStream::StartUnavailable(const Error& error) {
   BecomeUnavailable(error);
+  StartThreads();
+}
+
+void CameraStream::StartInBackground() {
+  health_.SetUnhealthy(Health::Part::kCamera, "the camera is being opened");
+  next_attempt_ = clock_.Now();
   StartThreads();
 }
 
@@ -138,6 +145,8 @@ void CameraStream::Run() {
     }
     if (commands.reconfiguration) {
       Apply(*std::move(commands.reconfiguration));
+      // Whoever came meanwhile may have to wake the camera.
+      Handle(std::nullopt);
     }
   }
   StopCamera();
@@ -197,6 +206,10 @@ void CameraStream::HandleStreaming(const std::optional<Error>& camera_loss) {
 
 void CameraStream::Apply(Reconfiguration reconfiguration) {
   const CameraStreamConfig before = std::exchange(config_, std::move(reconfiguration.config));
+  const bool is_other_camera = std::exchange(requested_camera_, config_.camera) != config_.camera;
+  if (!is_other_camera && !reconfiguration.source) {
+    config_.camera = before.camera;  // which may be another one, if the camera has refused it
+  }
   if (config_.video != before.video) {
     {
       const MutexLock lock(mutex_);

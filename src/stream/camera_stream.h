@@ -6,10 +6,11 @@
 //
 //              Start          not watched, after a grace period
 //      (start) ────► streaming ◄────────────────────────────► standby
-//                      │  ▲                watched
-//         lost, silent │  │ opened again, after 0.5 to 8 s
-//                      ▼  │
-//                   unavailable
+//         │            │  ▲                watched
+//         │      lost, │  │ opened; an attempt at once or
+//         │     silent ▼  │ after 0.5 to 8 s
+//         └────────► unavailable
+//   StartInBackground, StartUnavailable
 #pragma once
 
 #include <memory>
@@ -45,7 +46,7 @@ struct CameraStreamConfig {
 // open. A lost camera is reopened with back-off while viewers stay connected; it is healthy again
 // with its first frame, not when it opens. An encoder that fails is recreated with the next frame.
 //
-// One thread calls Start, StartUnavailable, Reconfigure and Stop.
+// One thread calls Start, StartUnavailable, StartInBackground, Reconfigure and Stop.
 class CameraStream final : public Stream {
  public:
   // All references outlive the stream.
@@ -63,6 +64,10 @@ class CameraStream final : public Stream {
   // Starts without the camera, which is then reopened like a lost one; `error` is the reason for
   // its loss. Precondition: not started.
   void StartUnavailable(const Error& error);
+
+  // Starts without waiting for the camera, which takes seconds to open: the supervisor opens it,
+  // and tries again if it cannot. Precondition: not started.
+  void StartInBackground();
 
   // Restarts the camera, the encoder or neither, depending on the difference, without waiting for
   // it. A camera in standby is started for the grace time, so that its format is known and a fault
@@ -137,6 +142,7 @@ class CameraStream final : public Stream {
 
   // The supervisor's, once the stream is started.
   CameraStreamConfig config_;
+  CameraConfig requested_camera_;  // config_ has what the camera has accepted, if that is another
   std::unique_ptr<CameraSource> source_;
   State state_ = State::kUnavailable;
   BackOff back_off_;

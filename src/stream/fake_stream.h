@@ -16,21 +16,28 @@ class FakeStream final : public Stream {
   FakeStream(std::string name, const VideoFormat& format, Clock& clock)
       : Stream(std::move(name), clock), format_(format) {}
 
-  VideoFormat format() const override { return format_; }
+  VideoFormat format() const override {
+    const MutexLock lock(mutex_);
+    return format_;
+  }
   int64_t bitrate_bps() const override { return 800'000; }
   std::optional<std::string> UnhealthyReason() const override {
     const MutexLock lock(mutex_);
     return unhealthy_reason_;
   }
 
+  void SetFormat(const VideoFormat& format) {
+    const MutexLock lock(mutex_);
+    format_ = format;
+  }
   void SetUnhealthyReason(std::optional<std::string> reason) {
     const MutexLock lock(mutex_);
     unhealthy_reason_ = std::move(reason);
   }
 
  private:
-  const VideoFormat format_;
   mutable Mutex mutex_;
+  VideoFormat format_ PISTREAM_GUARDED_BY(mutex_);
   std::optional<std::string> unhealthy_reason_ PISTREAM_GUARDED_BY(mutex_);
 };
 

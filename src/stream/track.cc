@@ -52,9 +52,7 @@ void Track::UpdateDemand() {
       demand.max_bitrate_bps = std::max(demand.max_bitrate_bps, one->wants.max_bitrate_bps);
     }
   }
-  if (!demand.is_watched) {
-    group_.Clear();  // nothing follows it
-  }
+  group_has_ended_ |= !demand.is_watched;
   if (std::exchange(demand_, demand) != demand && producer_ != nullptr) {
     producer_->OnDemand(demand);
   }
@@ -93,10 +91,13 @@ void Track::SetProducer(TrackProducer* producer) {
 // Allocates nothing in the steady state: the inboxes keep their capacity.
 void Track::Publish(const PicturePtr& picture) {
   MutexLock lock(mutex_);
-  group_.Add(picture);
   if (picture->type == PictureType::kIntra) {
     keyframe_wanted_ = false;  // whoever asked until now is served by this one
+    group_has_ended_ = false;
+  } else if (group_has_ended_) {
+    group_.Clear();
   }
+  group_.Add(picture);
   for (const auto& one : subscribers_) {
     Batch& inbox = one->inbox;
     if (inbox.pictures.size() == kInboxPictures) {
@@ -139,7 +140,17 @@ void Track::TakeWithGroup(Subscriber& subscriber, Batch& batch, std::vector<Pict
   batch.pictures.clear();
   const MutexLock lock(mutex_);
   TakeLocked(subscriber, batch);
+  if (group_has_ended_) {
+    DropOldGroup();
+  }
   group.assign(group_.pictures().begin(), group_.pictures().end());
+}
+
+void Track::DropOldGroup() {
+  const auto pictures = group_.pictures();
+  if (!pictures.empty() && clock_.Now() >= pictures.back()->captured + pictures.back()->duration) {
+    group_.Clear();
+  }
 }
 
 void Track::TakeLocked(Subscriber& subscriber, Batch& batch) const {

@@ -106,7 +106,7 @@ class Track : public std::enable_shared_from_this<Track> {
   void Publish(const PicturePtr& picture);
 
   // Announces a pause. Earlier pictures are then too old for new subscribers; the next picture must
-  // be an I picture.
+  // be an I picture, as it must be after a time in which nobody watched.
   void Pause();
 
   // Called before each frame: whether to encode it as an I picture. Returns true at most once in
@@ -128,6 +128,7 @@ class Track : public std::enable_shared_from_this<Track> {
   void Take(Subscriber& subscriber, Batch& batch);
   void TakeWithGroup(Subscriber& subscriber, Batch& batch, std::vector<PicturePtr>& group);
 
+  void DropOldGroup() PISTREAM_REQUIRES(mutex_);
   void TakeLocked(Subscriber& subscriber, Batch& batch) const PISTREAM_REQUIRES(mutex_);
   // Adds those to be woken to `to_wake`. WakeAll, after the lock is released, calls them.
   void PrepareToWake(Subscriber& subscriber, std::vector<TrackSubscriber*>& to_wake)
@@ -141,6 +142,7 @@ class Track : public std::enable_shared_from_this<Track> {
   TrackProducer* producer_ PISTREAM_GUARDED_BY(mutex_) = nullptr;
   TrackDemand demand_ PISTREAM_GUARDED_BY(mutex_);
   GopCache group_ PISTREAM_GUARDED_BY(mutex_);
+  bool group_has_ended_ PISTREAM_GUARDED_BY(mutex_) = false;  // the next picture starts another
   bool is_closed_ PISTREAM_GUARDED_BY(mutex_) = false;
   bool keyframe_wanted_ PISTREAM_GUARDED_BY(mutex_) = false;
   std::optional<SteadyTime> last_requested_keyframe_ PISTREAM_GUARDED_BY(mutex_);
@@ -167,7 +169,8 @@ class Subscription {
   void Take(Track::Batch& batch) { track_->Take(*subscriber_, batch); }
 
   // The same, and returns the current GOP for a viewer that joins now: an I picture and all
-  // pictures after it, including those in `batch`; empty if the GOP is not complete.
+  // pictures after it, including those in `batch`; empty if the GOP is not complete. If nobody has
+  // watched since, it is current for the duration of its last picture, which is long at a low rate.
   void TakeWithGroup(Track::Batch& batch, std::vector<PicturePtr>& group) {
     track_->TakeWithGroup(*subscriber_, batch, group);
   }

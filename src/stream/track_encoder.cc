@@ -138,7 +138,7 @@ void TrackEncoder::Run() {
     if (orders.pauses != pauses) {
       waiting = {};  // from before
       pauses = orders.pauses;
-      PauseTrack(pauses);
+      PauseTrack(orders);
     } else if (waiting && !orders.is_paused) {
       Encode(std::exchange(waiting, {}));
     }
@@ -155,14 +155,17 @@ void TrackEncoder::Adopt(const Orders& orders) {
   }
 }
 
-// So that new viewers get nothing old, and the next picture is one that they can begin with.
-void TrackEncoder::PauseTrack(int pauses) {
+// The next picture is one that new viewers can begin with. They get nothing from before a stop of
+// the camera; where only nobody has watched, the track knows what is old.
+void TrackEncoder::PauseTrack(const Orders& orders) {
   Flush();  // what the encoder holds back is from before the pause
   is_continuous_ = false;
-  track_->Pause();
+  if (orders.is_paused) {
+    track_->Pause();
+  }
   {
     const MutexLock lock(mutex_);
-    pauses_done_ = pauses;
+    pauses_done_ = orders.pauses;
   }
   paused_.NotifyAll();
 }

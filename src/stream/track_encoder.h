@@ -109,7 +109,7 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
 
   void Run();
   void Adopt(const Orders& orders);
-  void PauseTrack(int pauses);
+  void PauseTrack(const Orders& orders);
   void Encode(Frame frame);
   Result<void> TryEncode(Frame frame);
   Result<void> Recreate();

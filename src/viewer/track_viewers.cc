@@ -89,6 +89,7 @@ std::vector<PicturePtr> TrackViewers::StartWatching() {
   ++watching_;
   if (!subscription_) {
     subscription_.emplace(stream_->video()->Subscribe(subscriber_, {}));
+    size_ = stream_->format().size;  // another one than before, if the stream was reconfigured
   }
   // Those who watch already get what is in the group and not yet sent before the new one gets the
   // group, so that it is sent nothing twice.

@@ -33,7 +33,8 @@ class TrackViewers {
   const Stream& stream() const { return *stream_; }
   ViewerEnvironment& environment() { return environment_; }
   ViewerMetrics& metrics() { return metrics_; }
-  // Not analysed, as counts(): the reference leaves the class, and is of the same thread's use.
+  // Not analysed, as counts(): the analysis cannot follow the returned reference, which is used on
+  // the same thread.
   ViewerTable& table() PISTREAM_NO_THREAD_SAFETY_ANALYSIS {
     thread_.Check();
     return table_;
@@ -43,8 +44,8 @@ class TrackViewers {
     thread_.Check();
     return size_;
   }
-  // When the newest picture was sent. Who can be sent to directly (ViewerSlot) got it then, or got
-  // something since.
+  // When the newest picture was sent. A viewer that can be sent to directly (ViewerSlot) received
+  // it then, or something later.
   SteadyTime last_sent() const {
     thread_.Check();
     return last_sent_;

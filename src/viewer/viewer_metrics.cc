@@ -69,6 +69,10 @@ ViewerMetrics::ViewerMetrics(Metrics& registry, const std::string& stream)
           "pistream_viewer_decode_seconds", "Time to decode a picture: the median of each report.",
           {{"stream", stream}})) {}
 
+void RegisterViewerMetrics(Metrics& registry, const std::string& stream) {
+  [[maybe_unused]] const ViewerMetrics registered(registry, stream);
+}
+
 prometheus::Gauge& ViewersGauge(Metrics& registry, const std::string& stream) {
   return registry.Gauge("pistream_viewers", "Viewers connected now.", {{"stream", stream}});
 }

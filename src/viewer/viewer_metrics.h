@@ -36,6 +36,9 @@ struct ViewerMetrics {
   prometheus::Histogram& viewer_decode_seconds;
 };
 
+// So that /metrics has them before the first viewer comes.
+void RegisterViewerMetrics(Metrics& registry, const std::string& stream);
+
 // The gauge that ViewerMetrics has for a stream.
 prometheus::Gauge& ViewersGauge(Metrics& registry, const std::string& stream);
 

@@ -121,8 +121,8 @@ void ViewerSession::Flush() {
   }
 }
 
-// After whatever the sender has done: only here its outcome is looked at, and the slot kept as the
-// sender says.
+// After whatever the sender has done: the only place that reacts to its outcome and updates the
+// slot.
 void ViewerSession::React(ViewerSender::Outcome outcome) {
   home_.TellMetrics();
   home_.table()[index_].can_send_directly = sender_.can_send_directly();

@@ -18,6 +18,10 @@ export class Plot {
     this.#samples = [...this.#samples.slice(1 - SAMPLES), sample];
   }
 
+  clear(): void {
+    this.#samples = [];
+  }
+
   /** The top of the plot, in milliseconds. */
   get scaleMs(): number {
     const highest = Math.max(LEAST_SCALE_MS, ...this.#samples.map((sample) => sample?.p95 ?? 0));

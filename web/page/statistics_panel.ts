@@ -12,6 +12,7 @@ export class StatisticsPanel {
   readonly #panel = element('statistics', HTMLElement);
   readonly #button = element('show-statistics', HTMLButtonElement);
   readonly #plot = new Plot(element('plot', HTMLCanvasElement));
+  #player: PistreamPlayer|undefined;
 
   toggle(): void {
     this.#panel.hidden = !this.#panel.hidden;
@@ -21,6 +22,10 @@ export class StatisticsPanel {
 
   /** `stream`: its name, if known. */
   update(player: PistreamPlayer, statistics: Statistics, stream: string|undefined): void {
+    if (player !== this.#player) {
+      this.#player = player;
+      this.#plot.clear();  // another camera's delay
+    }
     this.#plot.add(player.state === 'playing' ? statistics.delayMs : undefined);
     if (this.#panel.hidden) {
       return;

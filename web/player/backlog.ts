@@ -17,17 +17,8 @@ const CATCH_UP_LIMIT_FROM_INTRA_MS = 1000;
 export class Backlog {
   #pictures: CodedPicture[] = [];
   #bytes = 0;
-  #awaitingKeyframe = true;
+  #awaitingKeyframe = true;  // nothing can be decoded before
   #dropped = 0;
-
-  /** Nothing can be decoded before an I picture comes. */
-  get awaitingKeyframe(): boolean {
-    return this.#awaitingKeyframe;
-  }
-
-  get size(): number {
-    return this.#pictures.length;
-  }
 
   push(picture: CodedPicture): void {
     if (picture.intra) {

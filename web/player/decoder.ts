@@ -45,15 +45,15 @@ export async function compileDecoder(source: DecoderSource): Promise<WebAssembly
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-// The server may be restarting. The number of attempts is limited, since an address that a policy
-// forbids looks the same.
+// The server may be restarting; a proxy responds with 502 or 503 then. The number of attempts is
+// limited, since an address that a policy forbids looks the same.
 async function fetchWithRetries(address: string): Promise<Response> {
   for (let attempt = 1; attempt < FETCH_ATTEMPTS; ++attempt) {
-    try {
-      return await fetch(address);
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, FETCH_RETRY_MS));
+    const response = await fetch(address).catch(() => undefined);
+    if (response !== undefined && response.status < 500) {
+      return response;
     }
+    await new Promise((resolve) => setTimeout(resolve, FETCH_RETRY_MS));
   }
   return fetch(address);
 }

@@ -64,6 +64,8 @@ class WorkerHost implements Host {
         emit(data.event);
       }
     };
+    // What fails after `ready`: there may be no memory for another decoder.
+    worker.onerror = ({message}) => emit({type: 'state', state: 'unsupported', reason: message});
     // So that the first picture changes the size, also of a canvas that has the stream's: browsers show
     // that even where nothing else makes the page render. By little, so that the page stays as it is.
     canvas.width += 1;

@@ -98,8 +98,8 @@ class Viewer {
   std::string bytes_;
 };
 
-// The status line for `path`.
-std::string StatusOf(uint16_t port, const std::string& path) {
+// The whole response for `path`.
+std::string Get(uint16_t port, const std::string& path) {
   const int client = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -117,6 +117,11 @@ std::string StatusOf(uint16_t port, const std::string& path) {
     response.append(buffer.data(), static_cast<size_t>(std::max<ssize_t>(count, 0)));
   }
   close(client);
+  return response;
+}
+
+std::string StatusOf(uint16_t port, const std::string& path) {
+  const std::string response = Get(port, path);
   return response.substr(0, response.find("\r\n"));
 }
 
@@ -189,6 +194,13 @@ TEST_P(StopTest, SignalWithViewersConnected_EndsWithZeroAndTellsThem) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, StopTest, testing::Values(SIGINT, SIGTERM));
+
+TEST(MetricsTest, BeforeTheFirstViewer_AreThere) {
+  Program program(Simulated({"--ws-port", "off"}));
+  const uint16_t port = PortIn(program.ReadLine());
+  EXPECT_THAT(Get(port, "/metrics"),
+              HasSubstr("pistream_viewers_joined_total{stream=\"camera\"} 0"));
+}
 
 TEST(ReadyLineTest, NamesWhatIsBound) {
   Program program(Simulated({"--ws-port", "0"}));

@@ -188,6 +188,16 @@ TEST_F(ViewersTest, SizeChange_ViewerWithPictureHeaders_IsToldAndGoesOn) {
   EXPECT_EQ(late.ReadBinary(), (std::string{"jsmp\0\x20\0\x10", 8}));
 }
 
+TEST_F(ViewersTest, JoinWhileAllOthersHavePaused_SizeIsTheStreams) {
+  TestClient paused = JoinedViewer(kV1);
+  paused.Send(ClientFrame(kTextFrame, R"({"type":"pause"})") +
+              ClientFrame(kTextFrame, R"({"type":"ping","id":7})"));
+  ASSERT_TRUE(paused.ReadFrame());  // the pong: it has paused
+  stream_->SetFormat({.size = {32, 16}, .framerate = {24, 1}});
+  TestClient late = TestClient::Viewer(server_->port(), "/stream");
+  EXPECT_EQ(late.ReadBinary(), (std::string{"jsmp\0\x20\0\x10", 8}));
+}
+
 TEST_F(ViewersTest, SixtyViewersOnTwoThreads_EachGetsEveryPicture) {
   server_.reset();
   StartServer({.threads = 2});

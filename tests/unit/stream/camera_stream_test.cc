@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "src/base/fake_clock.h"
 #include "src/camera/fake_camera.h"
@@ -82,13 +83,16 @@ class CameraStreamTest : public testing::Test {
   // With a camera just started and nobody watching: lets the grace time end, and the camera with
   // it. Frames come meanwhile, or the camera would be considered lost.
   void LetGraceEnd() {
+    PassGrace();
+    source_.AwaitStopped();
+  }
+  void PassGrace() {
     for (int frame = 1; frame <= 4; ++frame) {
       PassTime(seconds(2));
       Deliver(static_cast<uint64_t>(frame));
       source_.AwaitReleased(frame);
     }
     PassTime(seconds(2));
-    source_.AwaitStopped();
   }
 
   FakeClock clock_;
@@ -223,6 +227,7 @@ TEST_F(CameraStreamTest, LastViewerLeaves_StreamGoesOnWithAnIntraForTheNext) {
   viewer_->Leave();
   Deliver(3);
   source_.AwaitReleased(3);
+  clock_.Advance(seconds(1));
   viewer_->Subscribe();
   EXPECT_TRUE(viewer_->TakeGroup().empty());  // nothing old
   const PicturePtr next = DeliverAndAwait(4, 3);
@@ -505,6 +510,27 @@ TEST_F(CameraStreamTest, StartUnavailable_IsOpenedLater) {
   EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
 }
 
+TEST_F(CameraStreamTest, StartInBackground_OpensTheCamera) {
+  viewer_->Subscribe();
+  stream_->StartInBackground();
+  source_.AwaitRunning();
+  EXPECT_EQ(DeliverAndAwait(1, 1)->type, PictureType::kIntra);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
+TEST_F(CameraStreamTest, StartInBackground_NoCamera_IsTriedAgain) {
+  source_.SetOpenError("no camera found");
+  viewer_->Subscribe();
+  stream_->StartInBackground();
+  source_.AwaitOpenAttempts(1);
+  clock_.AwaitSleepers(1);
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("no camera found")));
+  source_.SetOpenError(std::nullopt);
+  PassTime(BackOff::kShortest);
+  source_.AwaitRunning();
+  EXPECT_EQ(DeliverAndAwait(1, 1)->type, PictureType::kIntra);
+}
+
 TEST_F(CameraStreamTest, Reconfigure_Bitrate_RecreatesTheEncoderAndNotTheCamera) {
   StartWatched();
   DeliverAndAwait(1, 1);
@@ -678,6 +704,42 @@ TEST_F(CameraStreamTest, Reconfigure_TogetherWithALoss_ReopensTheCameraAtOnce) {
   EXPECT_EQ(metrics_.camera_losses.Value(), 1);
   EXPECT_EQ(DeliverAndAwait(1, 1)->type, PictureType::kIntra);
   EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
+// While the camera stops for standby, somebody comes and the bitrate changes.
+TEST_F(CameraStreamTest, Reconfigure_TogetherWithAViewer_LeavesStandby) {
+  CameraStreamConfig config = Config();
+  config.video.bitrate_bps = 400'000;
+  bool is_first = true;
+  source_.OnStop([&] {
+    if (std::exchange(is_first, false)) {
+      viewer_->Subscribe();
+      stream_->Reconfigure(config, nullptr);
+    }
+  });
+  ASSERT_TRUE(stream_->Start());
+  PassGrace();
+  source_.AwaitStarts(2);
+  source_.AwaitRunning();
+  EXPECT_EQ(DeliverAndAwait(1, 1)->type, PictureType::kIntra);
+}
+
+TEST_F(CameraStreamTest, Reconfigure_BitrateAfterARefusedControl_LeavesTheCameraAlone) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  source_.SetControlError("there is no control 'Focus'");
+  CameraStreamConfig config = Config();
+  config.camera.controls = {{"Focus", 1}};
+  stream_->Reconfigure(config, nullptr);
+  source_.AwaitStarts(3);  // refused, and as before
+  source_.AwaitRunning();
+  DeliverAndAwait(2, 2);
+  config.video.bitrate_bps = 400'000;
+  stream_->Reconfigure(config, nullptr);
+  for (uint64_t number = 3; encoders_.configs().back().bitrate_bps != 400'000; ++number) {
+    DeliverAndAwait(number, number);
+  }
+  EXPECT_EQ(source_.starts(), 3);
 }
 
 TEST_F(CameraStreamTest, Reconfigure_Nothing_RestartsNothing) {

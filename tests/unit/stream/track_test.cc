@@ -104,12 +104,30 @@ TEST_F(TrackTest, Subscribe_InTheMiddleOfAGroup_GroupIsAllSinceTheIntra) {
   EXPECT_THAT(SequencesOf(first_.pictures()), ElementsAre(4));
 }
 
-TEST_F(TrackTest, LastSubscriberLeaves_WhatCameBefore_IsNoGroup) {
+TEST_F(TrackTest, LastSubscriberLeaves_GroupStaysForTheDurationOfItsLastPicture) {
+  first_.Subscribe();
+  auto picture = std::make_shared<Picture>(*IntraPicture(1));
+  picture->captured = clock_.Now();
+  picture->duration = std::chrono::seconds(15);
+  track_->Publish(picture);
+  first_.Leave();
+  clock_.Advance(milliseconds(14'999));
+  second_.Subscribe();
+  EXPECT_THAT(SequencesOf(second_.TakeGroup()), ElementsAre(1));
+  second_.Leave();
+  clock_.Advance(milliseconds(1));
+  second_.Subscribe();
+  EXPECT_THAT(second_.TakeGroup(), IsEmpty());
+}
+
+TEST_F(TrackTest, LastSubscriberLeaves_NextGroup_IsCurrent) {
   first_.Subscribe();
   track_->Publish(IntraPicture(1));
   first_.Leave();
   second_.Subscribe();
-  EXPECT_THAT(second_.TakeGroup(), IsEmpty());
+  track_->Publish(IntraPicture(2));
+  track_->Publish(PredictedPicture(3));
+  EXPECT_THAT(SequencesOf(second_.TakeGroup()), ElementsAre(2, 3));
 }
 
 TEST_F(TrackTest, TakeGroup_PicturesWait_AreTakenAndInTheGroup) {
