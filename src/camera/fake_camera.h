@@ -63,10 +63,10 @@ class FakeCameraSource final : public CameraSource {
     state_->control_error = std::move(error);
   }
 
-  // Called after each Stop, before it returns.
-  void OnStop(std::function<void()> on_stop) {
+  // Called by the next Stop, before it returns.
+  void OnNextStop(std::function<void()> on_stop) {
     std::lock_guard lock(state_->mutex);
-    state_->on_stop = std::move(on_stop);
+    state_->on_next_stop = std::move(on_stop);
   }
 
   // Calls the sink, on the calling thread, with a frame whose luma is the sequence's low byte; not
@@ -166,7 +166,7 @@ class FakeCameraSource final : public CameraSource {
     std::optional<std::string> control_error;
     std::optional<CameraConfig> config;
     FrameSink* sink = nullptr;  // while running
-    std::function<void()> on_stop = [] {};
+    std::function<void()> on_next_stop;
     int open_attempts = 0;
     int starts = 0;
     int cameras = 0;
@@ -209,9 +209,11 @@ class FakeCameraSource final : public CameraSource {
         std::lock_guard lock(state_->mutex);
         state_->sink = nullptr;
         state_->changed.notify_all();
-        on_stop = state_->on_stop;
+        on_stop = std::exchange(state_->on_next_stop, nullptr);
       }
-      on_stop();
+      if (on_stop) {
+        on_stop();
+      }
     }
 
    private:

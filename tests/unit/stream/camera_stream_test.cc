@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "src/base/fake_clock.h"
 #include "src/camera/fake_camera.h"
@@ -710,12 +709,9 @@ TEST_F(CameraStreamTest, Reconfigure_TogetherWithALoss_ReopensTheCameraAtOnce) {
 TEST_F(CameraStreamTest, Reconfigure_TogetherWithAViewer_LeavesStandby) {
   CameraStreamConfig config = Config();
   config.video.bitrate_bps = 400'000;
-  bool is_first = true;
-  source_.OnStop([&] {
-    if (std::exchange(is_first, false)) {
-      viewer_->Subscribe();
-      stream_->Reconfigure(config, nullptr);
-    }
+  source_.OnNextStop([&] {
+    viewer_->Subscribe();
+    stream_->Reconfigure(config, nullptr);
   });
   ASSERT_TRUE(stream_->Start());
   PassGrace();
