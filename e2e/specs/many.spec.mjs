@@ -10,7 +10,8 @@ const PICTURES = 240;
 
 test('every page receives every picture', async ({target, browser, browserName}) => {
   needs(target, 'stamp');
-  test.setTimeout(180_000);
+  // Each page takes seconds to open beside the others on a small machine.
+  test.setTimeout(600_000);
   await target.transition('serving');
   const context = await browser.newContext({viewport: {width: 320, height: 240}});
   const pages = [];
@@ -23,7 +24,7 @@ test('every page receives every picture', async ({target, browser, browserName})
   const before = await Promise.all(pages.map(totals));
   await Promise.all(pages.map(watchCanvas));
   await Promise.all(pages.map(
-      (page, index) => untilReceived(page, before[index].received + PICTURES, {timeout: 120_000})));
+      (page, index) => untilReceived(page, before[index].received + PICTURES, {timeout: 300_000})));
   const after = await Promise.all(pages.map(totals));
   const seen = await Promise.all(pages.map((page) => page.evaluate(() => globalThis.seen)));
 
