@@ -316,11 +316,13 @@ TEST_F(RoutesTest, WebRoot_IsReadOnAnotherThread) {
     boost::asio::io_context io;
     const auto work = boost::asio::make_work_guard(io);
     const auto receiver = std::make_shared<Receiver>();
-    std::get<Deferred>(routed).start(Responder(std::make_shared<SessionLink>(io, receiver, 1)));
+    const auto link = std::make_shared<SessionLink>(io, receiver, 1);
+    std::get<Deferred>(routed).start(Responder(link));
     EXPECT_TRUE(receiver->responses.empty());
     while (receiver->responses.empty()) {
       io.run_one();
     }
+    link->Close();  // the other thread may still be in its call of `io`
     EXPECT_EQ(TextOf(receiver->responses.front().body), body);
     const auto policy = receiver->responses.front().fields["Content-Security-Policy"];
     EXPECT_EQ(policy.empty(), target == "/mine.html") << policy;
