@@ -82,6 +82,8 @@ class FiguresTest(unittest.TestCase):
 
     def test_experiments_that_are_new_are_not_compared(self):
         self.assertEqual(figures.compare(results(), results(experiment("e", [1]))), [])
+        another = dict(experiment("e", [1], [1]), against="peer", sides={"pistream": [{"cpu_us": 1}], "peer": []})
+        self.assertEqual(figures.compare(results(experiment("e", [1], [1])), results(another)), [])
 
 
 class PageTest(unittest.TestCase):

@@ -80,11 +80,13 @@ def comparable(experiment, name):
 def compare(baseline, results):
     """Rows (experiment, figure, median before, median now, change, verdict) of what both have."""
     same_machine = baseline["machine"] == results["machine"]
-    old = {experiment["name"]: experiment for experiment in baseline["experiments"]}
+    # Compared with something else, it is another experiment.
+    old = {(experiment["name"], experiment["against"]): experiment for experiment in baseline["experiments"]}
     rows = []
     for experiment in results["experiments"]:
-        for name in FIGURES if experiment["name"] in old else ():
-            before, now = comparable(old[experiment["name"]], name), comparable(experiment, name)
+        key = experiment["name"], experiment["against"]
+        for name in FIGURES if key in old else ():
+            before, now = comparable(old[key], name), comparable(experiment, name)
             if before and now and (same_machine or name not in ABSOLUTE):
                 word, change = verdict(before, now)
                 medians = statistics.median(before), statistics.median(now)
