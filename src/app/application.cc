@@ -209,7 +209,7 @@ std::shared_ptr<CameraStream> Application::MakeStream(const StreamConfig& stream
 void Application::Remove(const std::string& name) {
   const auto removed = streams_.extract(name);
   removed.mapped()->Stop();
-  removed.mapped()->video()->Close();
+  removed.mapped()->CloseTracks();
 }
 
 void Application::Add(const StreamConfig& stream, std::unique_ptr<CameraSource> source) {

@@ -1,8 +1,28 @@
 #include "src/convert/frame_converter.h"
 
+#include "src/convert/halve.h"
+
 namespace pistream {
 
 Result<I420View> FrameConverter::Convert(Frame frame) {
+  Size size = frame.size();
+  auto view = ConvertPixels(std::move(frame));
+  if (!view || halved_.empty()) {
+    return view;
+  }
+  Planes planes = view->planes();
+  for (I420Buffer& buffer : halved_) {
+    size = Half(size);
+    if (buffer.size() != size) {
+      buffer = I420Buffer(size);
+    }
+    HalveI420(planes, buffer.planes(), size);
+    planes = std::as_const(buffer).planes();
+  }
+  return I420View(planes);
+}
+
+Result<I420View> FrameConverter::ConvertPixels(Frame frame) {
   FrameView view(std::move(frame));
   const FrameInfo& info = view.info();
   if (info.layout == PixelLayout::kI420 && info.color_space == ColorSpace()) {

@@ -1,8 +1,10 @@
-// Converts the pixels of any frame to the format of encoders: I420, limited range, BT.601.
+// Converts any frame to what encoders take: I420, limited range, BT.601, at the encoder's size.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "src/base/result.h"
 #include "src/convert/pixel_converter.h"
@@ -31,15 +33,20 @@ class I420View {
 // converted, and when size or pixels change.
 class FrameConverter {
  public:
+  // `halvings`: how often the size is halved (halve.h).
+  explicit FrameConverter(int halvings = 0) : halved_(static_cast<size_t>(halvings)) {}
+
   // One view at a time. Fails if libswscale cannot convert such frames.
   Result<I420View> Convert(Frame frame);
 
  private:
+  Result<I420View> ConvertPixels(Frame frame);
   Result<void> PrepareFor(const FrameInfo& info);
 
   std::optional<PixelConverter> converter_;  // for frames like `prepared_`
   FrameInfo prepared_;
   I420Buffer buffer_;
+  std::vector<I420Buffer> halved_;  // half the size, a quarter ...
 };
 
 }  // namespace pistream

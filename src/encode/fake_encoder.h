@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,10 @@ class FakeEncoders {
   EncoderFactory Factory() {
     return {.default_bitrate = [](const VideoFormat& format,
                                   int /*gop_pictures*/) { return DefaultBitrate(format); },
+            .sufficient_bitrate =
+                [](const EncoderConfig& config) {
+                  return DefaultBitrate(config.format) >> (1 + 2 * config.halvings);
+                },
             .warning = [](const EncoderConfig& /*config*/) { return std::nullopt; },
             .create = [this](const EncoderConfig& config) { return Make(config); }};
   }
@@ -90,6 +95,12 @@ class FakeEncoders {
     changed_.wait(lock, [&] { return makes_ >= count; });
   }
 
+  // Of the last call of any encoder's SetBitrateLimit.
+  std::optional<int64_t> bitrate_limit_bps() const {
+    std::lock_guard lock(mutex_);
+    return bitrate_limit_bps_;
+  }
+
   // Of each encoder created, in order.
   std::vector<EncoderConfig> configs() const {
     std::lock_guard lock(mutex_);
@@ -121,6 +132,11 @@ class FakeEncoders {
       return {};
     }
 
+    void SetBitrateLimit(std::optional<int64_t> bitrate_bps) override {
+      std::lock_guard lock(control_.mutex_);
+      control_.bitrate_limit_bps_ = bitrate_bps;
+    }
+
     Result<void> Flush(PictureSink& sink) override {
       Give(ready_.size(), sink);
       since_intra_ = config_.gop_pictures;
@@ -141,6 +157,8 @@ class FakeEncoders {
         shown_captured_ = frame.captured();
       }
       picture->size = frame.size();
+      picture->size.width >>= config_.halvings;
+      picture->size.height >>= config_.halvings;
       picture->sequence = frame.sequence();
       picture->captured = shown_captured_;
       picture->duration = config_.format.framerate.FrameTime();
@@ -195,6 +213,7 @@ class FakeEncoders {
   int encodes_ = 0;
   int makes_ = 0;
   std::vector<EncoderConfig> configs_;
+  std::optional<int64_t> bitrate_limit_bps_;
 };
 
 }  // namespace pistream

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -89,6 +90,11 @@ class FaultyTransport final : public Transport {
     inner_->Close();
   }
   void PrepareForViewer() override { inner_->PrepareForViewer(); }
+  std::optional<LineAccount> GetLineAccount() override { return inner_->GetLineAccount(); }
+  size_t GetUnacknowledgedBytes() override { return inner_->GetUnacknowledgedBytes(); }
+  bool IsWritable() override { return !is_stuck() && inner_->IsWritable(); }
+  void SetUnsentMark(int bytes) override { inner_->SetUnsentMark(bytes); }
+  std::string GetCongestionControl() override { return inner_->GetCongestionControl(); }
   bool MoveTo(boost::asio::io_context& io) override {
     io_ = &io;
     return inner_->MoveTo(io);

@@ -1,10 +1,13 @@
 // Plain TCP.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "src/net/line_account.h"
 #include "src/net/socket_options.h"
 #include "src/net/transport.h"
 
@@ -25,6 +28,11 @@ class PlainTransport final : public Transport {
   void AbortOnClose() override;
   void Close() override;
   void PrepareForViewer() override;
+  std::optional<LineAccount> GetLineAccount() override { return pistream::GetLineAccount(fd()); }
+  size_t GetUnacknowledgedBytes() override { return pistream::GetUnacknowledgedBytes(fd()); }
+  bool IsWritable() override { return pistream::IsWritable(fd()); }
+  void SetUnsentMark(int bytes) override { pistream::SetUnsentMark(fd(), bytes); }
+  std::string GetCongestionControl() override { return pistream::GetCongestionControl(fd()); }
   bool MoveTo(boost::asio::io_context& io) override;
   std::string LocalHost() const override;
 

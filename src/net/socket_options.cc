@@ -2,9 +2,12 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
+#include <string_view>
 
 namespace pistream {
 namespace {
@@ -13,10 +16,35 @@ void SetOption(int fd, int level, int name, int value) {
   ::setsockopt(fd, level, name, &value, sizeof value);
 }
 
+constexpr std::string_view kCongestionControl = "bbr";
+// Linux 6.15: newer than our headers.
+constexpr int kTcpRtoMaxMs = 44;
+constexpr int kLongestRetransmissionTimeoutMs = 1000;
+
 }  // namespace
 
+bool IsWritable(int fd) {
+  pollfd waiting{.fd = fd, .events = POLLOUT, .revents = 0};
+  return ::poll(&waiting, 1, 0) != 0;  // an error counts: the next send() tells it
+}
+
+void SetUnsentMark(int fd, int bytes) { SetOption(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes); }
+
+std::string GetCongestionControl(int fd) {
+  std::array<char, 16> name{};
+  socklen_t size = name.size();
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), &size) != 0) {
+    return {};
+  }
+  const std::string_view text(name.data(), size);
+  return std::string(text.substr(0, text.find('\0')));
+}
+
 void SetViewerOptions(int fd) {
-  SetOption(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytes);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, kCongestionControl.data(),
+               kCongestionControl.size());
+  SetOption(fd, IPPROTO_TCP, kTcpRtoMaxMs, kLongestRetransmissionTimeoutMs);
+  SetUnsentMark(fd, kUnsentBytes);
   SetOption(fd, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
   SetOption(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
   SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);  // finds dead peers while no video flows

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace pistream {
 
@@ -36,8 +37,22 @@ inline constexpr std::chrono::seconds kResponseTimeout(30);
 inline constexpr std::chrono::seconds kCloseTimeout(2);
 inline constexpr std::chrono::seconds kDeferredTimeout(30);
 
-// Sets the options for a socket that carries video. Options that the kernel does not support are
-// ignored.
+// Whether fewer bytes are unsent than the mark of SetUnsentMark allows. Asked before each picture
+// of a viewer who is behind: send() itself takes up to 64 KB more than the mark.
+bool IsWritable(int fd);
+// The mark of TCP_NOTSENT_LOWAT, in bytes: a socket is writable while less than half of it is
+// unsent.
+void SetUnsentMark(int fd, int bytes);
+
+// The name of the socket's congestion control: "bbr", "cubic". Empty if the kernel does not tell.
+std::string GetCongestionControl(int fd);
+
+// Sets the options for a socket that carries video. Options that the kernel does not support, or
+// does not allow this process, are ignored.
+//
+// BBR as congestion control: it does not take each lost packet for congestion, and does not fill
+// the buffers on the way. Retransmissions at least each second: after an outage the time-out
+// doubles up to two minutes else (Linux 6.15 and later).
 void SetViewerOptions(int fd);
 
 // Lets the next close() discard unsent data, which frees the kernel's memory immediately.

@@ -8,10 +8,14 @@
 #include <sys/uio.h>
 
 #include <boost/asio/io_context.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+
+#include "src/net/line_account.h"
 
 namespace pistream {
 
@@ -59,6 +63,14 @@ class Transport {
 
   // Sets the socket up for video (SetViewerOptions).
   virtual void PrepareForViewer() = 0;
+
+  // Of the connection's line, as line_account.h and socket_options.h explain; a proxy on the way
+  // hides the rest.
+  virtual std::optional<LineAccount> GetLineAccount() = 0;
+  virtual size_t GetUnacknowledgedBytes() = 0;
+  virtual bool IsWritable() = 0;
+  virtual void SetUnsentMark(int bytes) = 0;
+  virtual std::string GetCongestionControl() = 0;
 
   // Moves the connection to `io` and its thread. Precondition: no wait is pending. False if the
   // socket cannot be registered with epoll there: the connection is then closed.

@@ -32,12 +32,17 @@ constexpr int kCloseHandshakePolls = 30;
 NetworkThread::NetworkThread(const std::string& name, const NetworkContext& context)
     : name_(name),
       context_(context),
-      viewer_environment_{.metrics = context.metrics,
-                          .clock = context.clock,
-                          .stall_limit = context.stall_limit,
-                          .viewers = ThreadViewersGauge(context.metrics, name),
-                          .stall_lines = RateLimit(context.clock),
-                          .protocol_lines = RateLimit(context.clock)},
+      viewer_environment_{
+          .metrics = context.metrics,
+          .clock = context.clock,
+          .stall_limit = context.stall_limit,
+          .viewers = ThreadViewersGauge(context.metrics, name),
+          .stall_lines = RateLimit(context.clock),
+          .protocol_lines = RateLimit(context.clock),
+          .viewers_of = [this](const auto& stream, VideoScale scale) -> TrackViewers& {
+            return ViewersOf(stream, scale);
+          },
+          .watch_line = [this](const auto& viewer) { WatchLine(viewer); }},
       http_environment_{.io = io_,
                         .routes = nullptr,
                         .metrics = context.http_metrics,
@@ -130,18 +135,49 @@ void NetworkThread::BecomeViewer(std::unique_ptr<Transport> transport, const Upg
 
 void NetworkThread::StartViewer(std::unique_ptr<Transport> transport, StreamProtocol protocol,
                                 const std::shared_ptr<Stream>& stream, const std::string& early) {
-  const auto viewer =
-      std::make_shared<ViewerSession>(std::move(transport), protocol, ViewersOf(stream));
+  const auto viewer = std::make_shared<ViewerSession>(std::move(transport), protocol,
+                                                      ViewersOf(stream, VideoScale::kFull));
   viewer->Start(early);
 }
 
-TrackViewers& NetworkThread::ViewersOf(const std::shared_ptr<Stream>& stream) {
-  auto& viewers = viewers_[stream->video().get()];
+TrackViewers& NetworkThread::ViewersOf(const std::shared_ptr<Stream>& stream, VideoScale scale) {
+  auto& viewers = viewers_[stream->video(scale).get()];
   if (!viewers) {
     TrackSubscriber& woken = *this;
-    viewers = std::make_unique<TrackViewers>(stream, woken, viewer_environment_);
+    viewers = std::make_unique<TrackViewers>(stream, scale, woken, viewer_environment_);
   }
   return *viewers;
+}
+
+void NetworkThread::WatchLine(const std::shared_ptr<ViewerSession>& viewer) {
+  if (watched_lines_.empty()) {
+    AwaitLineSample();
+  }
+  watched_lines_.push_back(viewer);
+}
+
+void NetworkThread::AwaitLineSample() {
+  line_timer_.expires_after(ViewerLine::kSampleInterval);
+  line_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) {
+      SampleLines();
+    }
+  });
+}
+
+void NetworkThread::SampleLines() {
+  const SteadyTime now = context_.clock.Now();
+  std::vector<std::weak_ptr<ViewerSession>> watched = std::exchange(watched_lines_, {});
+  std::erase_if(watched, [&](const std::weak_ptr<ViewerSession>& one) {
+    const auto viewer = one.lock();
+    return !viewer || !viewer->SampleLine(now);
+  });
+  // Others may have come meanwhile, and have started the timer.
+  watched.insert(watched.end(), watched_lines_.begin(), watched_lines_.end());
+  watched_lines_ = std::move(watched);
+  if (!watched_lines_.empty()) {
+    AwaitLineSample();
+  }
 }
 
 template <typename Visit>

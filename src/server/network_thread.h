@@ -85,7 +85,10 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
   // On the producers' threads.
   void OnPicturesReady() noexcept override;
 
-  TrackViewers& ViewersOf(const std::shared_ptr<Stream>& stream);
+  TrackViewers& ViewersOf(const std::shared_ptr<Stream>& stream, VideoScale scale);
+  void WatchLine(const std::shared_ptr<ViewerSession>& viewer);
+  void AwaitLineSample();
+  void SampleLines();
   template <typename Visit>
   void ForEachViewer(Visit visit);
   bool HasViewers() const;
@@ -108,13 +111,16 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
   std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;
   RateLimit move_faults_;
   std::atomic<bool> is_stopping_ = false;
+  std::vector<std::weak_ptr<ViewerSession>> watched_lines_;
 
   // Declared after what its handlers use: its destructor destroys those that have not run.
   boost::asio::io_context io_{1};
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    boost::asio::io_context::executor_type>
-      sweep_timer_{io_};
+  using Timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>,
+                                        boost::asio::io_context::executor_type>;
+  Timer sweep_timer_{io_};
+  Timer line_timer_{io_};  // runs while there are watched_lines_
   WakeUp pictures_ready_{io_, wake_memory_, [this] { TakePictures(); }};
   std::thread thread_;
 };

@@ -34,17 +34,24 @@ CameraStream::CameraStream(std::string name, CameraStreamConfig config,
                      Post([&](Inbox& inbox) { inbox.camera_loss = error; });
                    }},
               metrics_, clock),
-      encoder_(this->name(), config_.video, video(),
-               {.encoders = encoders,
-                .frames = frames_,
-                .on_watched_changed =
-                    [this] { Post([](Inbox& inbox) { inbox.has_watched_changed = true; }); },
-                .health = health_,
-                .metrics = metrics_,
-                .clock = clock}) {
+      encoders_{MakeEncoder(VideoScale::kFull, encoders, metrics),
+                MakeEncoder(VideoScale::kHalf, encoders, metrics),
+                MakeEncoder(VideoScale::kQuarter, encoders, metrics)} {
   health_.SetUnhealthy(Health::Part::kStream, "the stream has not been started");
   const MutexLock lock(mutex_);
-  bitrate_bps_ = encoder_.Complete(config_.video, format_).bitrate_bps;
+  bitrate_bps_ = full_size_encoder().Complete(config_.video, format_).bitrate_bps;
+}
+
+TrackEncoder CameraStream::MakeEncoder(VideoScale scale, const EncoderFactory& encoders,
+                                       Metrics& metrics) {
+  return TrackEncoder(name(), scale, config_.video, video(scale),
+                      {.encoders = encoders,
+                       .frames = frames_,
+                       .on_watched_changed =
+                           [this] { Post([](Inbox& inbox) { inbox.has_watched_changed = true; }); },
+                       .health = health_,
+                       .metrics = metrics,
+                       .clock = clock_});
 }
 
 CameraStream::~CameraStream() { Stop(); }
@@ -54,7 +61,7 @@ Result<VideoFormat> CameraStream::Start() {
   if (!format) {
     return format;
   }
-  if (const auto prepared = encoder_.Prepare(*format); !prepared) {
+  if (const auto prepared = full_size_encoder().Prepare(*format); !prepared) {
     StopCamera();
     camera_.reset();
     return tl::unexpected(prepared.error());
@@ -77,7 +84,7 @@ void CameraStream::StartInBackground() {
 
 void CameraStream::StartThreads() {
   health_.SetHealthy(Health::Part::kStream);
-  encoder_.Start();
+  full_size_encoder().Start();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -108,6 +115,10 @@ VideoFormat CameraStream::format() const {
 int64_t CameraStream::bitrate_bps() const {
   const MutexLock lock(mutex_);
   return bitrate_bps_;
+}
+
+int64_t CameraStream::sufficient_bitrate_bps(VideoScale scale) const {
+  return encoders_[static_cast<size_t>(scale)].SufficientBitrate(format());
 }
 
 // Here and not by the supervisor, which may learn of the frame after the camera's loss.
@@ -151,7 +162,9 @@ void CameraStream::Run() {
   }
   StopCamera();
   camera_.reset();
-  encoder_.Stop();
+  for (TrackEncoder& encoder : encoders_) {
+    encoder.Stop();
+  }
 }
 
 SteadyTime CameraStream::NextDeadline() const {
@@ -173,8 +186,17 @@ SteadyTime CameraStream::SilentFrom() const {
          (frames_.has_delivered() ? CameraTimeout(framerate) : FirstFrameTimeout(framerate));
 }
 
+bool CameraStream::is_watched() const {
+  return std::ranges::any_of(encoders_, [](const auto& encoder) { return encoder.is_watched(); });
+}
+
 void CameraStream::NoteWatched() {
-  if (encoder_.is_watched()) {
+  for (TrackEncoder& encoder : encoders_) {
+    if (encoder.is_watched()) {
+      encoder.Start();
+    }
+  }
+  if (is_watched()) {
     unwatched_since_.reset();
   } else if (!unwatched_since_) {
     unwatched_since_ = clock_.Now();
@@ -213,9 +235,11 @@ void CameraStream::Apply(Reconfiguration reconfiguration) {
   if (config_.video != before.video) {
     {
       const MutexLock lock(mutex_);
-      bitrate_bps_ = encoder_.Complete(config_.video, format_).bitrate_bps;
+      bitrate_bps_ = full_size_encoder().Complete(config_.video, format_).bitrate_bps;
     }
-    encoder_.SetConfig(config_.video);
+    for (TrackEncoder& encoder : encoders_) {
+      encoder.SetConfig(config_.video);
+    }
   }
   const bool is_open = camera_ != nullptr;
   if (reconfiguration.source) {
@@ -259,7 +283,7 @@ void CameraStream::Announce(const VideoFormat& format) {
   log::Info("stream {}: camera {}: {} at {} frames a second", name(), source_->Name(),
             ToString(format.size), ToString(format.framerate));
   if (format != config_.camera.format) {
-    if (const auto warning = encoder_.Warning(config_.video, format)) {
+    if (const auto warning = full_size_encoder().Warning(config_.video, format)) {
       log::Warning("stream {}: {}", name(), *warning);
     }
   }
@@ -273,11 +297,13 @@ Result<VideoFormat> CameraStream::StartCamera() {
 void CameraStream::OnCameraStarted(const VideoFormat& format) {
   Announce(format);
   state_ = State::kStreaming;
-  if (unwatched_since_ || !encoder_.is_watched()) {
+  if (unwatched_since_ || !is_watched()) {
     unwatched_since_ = clock_.Now();
   }
-  encoder_.SetFormat(format);
-  const EncoderConfig encoding = encoder_.Complete(config_.video, format);
+  for (TrackEncoder& encoder : encoders_) {
+    encoder.SetFormat(format);
+  }
+  const EncoderConfig encoding = full_size_encoder().Complete(config_.video, format);
   const MutexLock lock(mutex_);
   format_ = format;
   bitrate_bps_ = encoding.bitrate_bps;
@@ -288,7 +314,9 @@ void CameraStream::StopCamera() {
   if (camera_) {
     camera_->Stop();
   }
-  encoder_.Pause();
+  for (TrackEncoder& encoder : encoders_) {
+    encoder.Pause();
+  }
   const MutexLock lock(mutex_);
   // Of the run that has just ended.
   inbox_.camera_loss.reset();
@@ -352,7 +380,10 @@ void CameraStream::BecomeUnavailable(const Error& error) {
 void CameraStream::EnterStandby() {
   StopCamera();
   state_ = State::kStandby;
-  health_.SetHealthy(Health::Part::kEncoder);
+  for (const auto part :
+       {Health::Part::kEncoder, Health::Part::kHalfEncoder, Health::Part::kQuarterEncoder}) {
+    health_.SetHealthy(part);
+  }
   log::Info("stream {}: nobody watches: camera off", name());
 }
 

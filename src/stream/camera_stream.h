@@ -1,6 +1,6 @@
 // A stream of a camera in this process: supervises the camera and the encoder of each track.
 //
-//   camera ──► FrameHub ──► TrackEncoder ──► Track "video"
+//   camera ──► FrameHub ──► TrackEncoder ──► Track, for each VideoScale
 //      ▲           │ lost          │ watched, unwatched
 //      └── supervisor ◄── inbox ◄──┴── Reconfigure, Stop
 //
@@ -13,6 +13,7 @@
 //   StartInBackground, StartUnavailable
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,6 +82,7 @@ class CameraStream final : public Stream {
 
   VideoFormat format() const override;
   int64_t bitrate_bps() const override;
+  int64_t sufficient_bitrate_bps(VideoScale scale) const override;
   std::optional<std::string> UnhealthyReason() const override { return health_.UnhealthyReason(); }
 
  private:
@@ -103,6 +105,10 @@ class CameraStream final : public Stream {
       return !stop && !has_watched_changed && !has_first_frame && !camera_loss && !reconfiguration;
     }
   };
+
+  TrackEncoder MakeEncoder(VideoScale scale, const EncoderFactory& encoders, Metrics& metrics);
+  bool is_watched() const;
+  TrackEncoder& full_size_encoder() { return encoders_.front(); }
 
   void OnFirstFrame();
   template <typename Put>
@@ -153,8 +159,8 @@ class CameraStream final : public Stream {
   std::optional<SteadyTime> unwatched_since_;  // or since the camera's start, if that is later
 
   FrameHub frames_;
-  TrackEncoder encoder_;
-  std::unique_ptr<Camera> camera_;  // after what its thread uses
+  std::array<TrackEncoder, kVideoScales.size()> encoders_;  // by scale
+  std::unique_ptr<Camera> camera_;                          // after what its thread uses
   std::thread thread_;
 };
 

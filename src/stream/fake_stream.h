@@ -21,6 +21,10 @@ class FakeStream final : public Stream {
     return format_;
   }
   int64_t bitrate_bps() const override { return 800'000; }
+  // 400'000, 100'000, 25'000.
+  int64_t sufficient_bitrate_bps(VideoScale scale) const override {
+    return 400'000 >> (2 * static_cast<int>(scale));
+  }
   std::optional<std::string> UnhealthyReason() const override {
     const MutexLock lock(mutex_);
     return unhealthy_reason_;

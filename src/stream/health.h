@@ -14,7 +14,7 @@ namespace pistream {
 class Health {
  public:
   // The parts that can be unhealthy, in the order of severity.
-  enum class Part { kStream, kCamera, kEncoder };
+  enum class Part { kStream, kCamera, kEncoder, kHalfEncoder, kQuarterEncoder };
 
   void SetUnhealthy(Part part, std::string reason) {
     const MutexLock lock(mutex_);
@@ -39,7 +39,7 @@ class Health {
 
  private:
   mutable Mutex mutex_;
-  std::array<std::optional<std::string>, 3> reasons_ PISTREAM_GUARDED_BY(mutex_);
+  std::array<std::optional<std::string>, 5> reasons_ PISTREAM_GUARDED_BY(mutex_);
 };
 
 }  // namespace pistream

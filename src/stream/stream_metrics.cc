@@ -3,10 +3,10 @@
 namespace pistream {
 namespace {
 
-prometheus::Counter& Encoded(Metrics& registry, const std::string& stream, const char* type) {
+prometheus::Counter& Encoded(Metrics& registry, Metrics::Labels labels, const char* type) {
+  labels.emplace("type", type);
   return registry.Counter("pistream_pictures_encoded_total",
-                          "Pictures that came out of the encoder, by type.",
-                          {{"stream", stream}, {"type", type}});
+                          "Pictures that came out of the encoder, by type.", labels);
 }
 
 }  // namespace
@@ -28,23 +28,33 @@ StreamMetrics::StreamMetrics(Metrics& registry, const std::string& stream)
                                     {{"stream", stream}})),
       camera_losses(registry.Counter("pistream_camera_losses_total",
                                      "Times the camera was lost: unplugged, broken or silent.",
-                                     {{"stream", stream}})),
-      pictures_encoded_intra(Encoded(registry, stream, "intra")),
-      pictures_encoded_predicted(Encoded(registry, stream, "predicted")),
-      pictures_encoded_repeated(Encoded(registry, stream, "repeated")),
+                                     {{"stream", stream}})) {}
+
+EncoderMetrics::EncoderMetrics(Metrics& registry, const std::string& stream,
+                               const std::string& track)
+    : pictures_encoded_intra(Encoded(registry, {{"stream", stream}, {"track", track}}, "intra")),
+      pictures_encoded_predicted(
+          Encoded(registry, {{"stream", stream}, {"track", track}}, "predicted")),
+      pictures_encoded_repeated(
+          Encoded(registry, {{"stream", stream}, {"track", track}}, "repeated")),
       pictures_coarsened(
           registry.Counter("pistream_pictures_coarsened_total",
                            "Pictures that lost detail because the bitrate is too low for them.",
-                           {{"stream", stream}})),
+                           {{"stream", stream}, {"track", track}})),
+      frames_skipped_for_lines(
+          registry.Counter("pistream_frames_skipped_for_lines_total",
+                           "Frames not encoded because the lines of all who watch were congested.",
+                           {{"stream", stream}, {"track", track}})),
       encoded_bytes(registry.Counter("pistream_encoded_bytes_total",
-                                     "Bytes that came out of the encoder.", {{"stream", stream}})),
+                                     "Bytes that came out of the encoder.",
+                                     {{"stream", stream}, {"track", track}})),
       encoder_errors(registry.Counter("pistream_encoder_errors_total",
                                       "Times the encoder failed and was recreated.",
-                                      {{"stream", stream}})),
+                                      {{"stream", stream}, {"track", track}})),
       encode_seconds(registry.Histogram("pistream_encode_seconds", "Time to encode a picture.",
-                                        {{"stream", stream}})),
+                                        {{"stream", stream}, {"track", track}})),
       capture_to_encoded_seconds(registry.Histogram("pistream_capture_to_encoded_seconds",
                                                     "Time from capture to the end of encoding.",
-                                                    {{"stream", stream}})) {}
+                                                    {{"stream", stream}, {"track", track}})) {}
 
 }  // namespace pistream

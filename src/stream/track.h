@@ -24,7 +24,8 @@ namespace pistream {
 
 // The wants of one subscriber. While its subscription exists, the track is watched.
 struct Wants {
-  // The highest bitrate that the subscriber can receive in time; nothing: no limit.
+  // The highest bitrate that the subscriber can receive in time; 0: it can receive nothing now;
+  // nothing: no limit.
   std::optional<int64_t> max_bitrate_bps = std::nullopt;
 
   bool operator==(const Wants&) const = default;

@@ -1,5 +1,6 @@
 #include "src/stream/track_encoder.h"
 
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -8,11 +9,13 @@
 
 namespace pistream {
 
-TrackEncoder::TrackEncoder(std::string stream, const TrackEncoderConfig& config,
+TrackEncoder::TrackEncoder(std::string stream, VideoScale scale, const TrackEncoderConfig& config,
                            std::shared_ptr<Track> track, Environment environment)
     : stream_(std::move(stream)),
+      scale_(scale),
       track_(std::move(track)),
       environment_(std::move(environment)),
+      metrics_(environment_.metrics, stream_, TrackName(scale)),
       orders_{.format = {}, .config = config},
       fault_lines_(environment_.clock),
       config_(config) {
@@ -26,10 +29,20 @@ EncoderConfig TrackEncoder::Complete(const TrackEncoderConfig& config,
   const int gop =
       config.gop_pictures > 0 ? config.gop_pictures : OneSecondOfPictures(format.framerate);
   return {.format = format,
+          .halvings = static_cast<int>(scale_),
           .bitrate_bps = config.bitrate_bps > 0
                              ? config.bitrate_bps
                              : environment_.encoders.default_bitrate(format, gop),
           .gop_pictures = gop};
+}
+
+int64_t TrackEncoder::SufficientBitrate(const VideoFormat& format) const {
+  // Limited streams have I pictures so seldom that these need next to nothing.
+  constexpr int kSecondsWithoutIntra = 10;
+  return environment_.encoders.sufficient_bitrate(
+      {.format = format,
+       .halvings = static_cast<int>(scale_),
+       .gop_pictures = kSecondsWithoutIntra * OneSecondOfPictures(format.framerate)});
 }
 
 Result<void> TrackEncoder::Prepare(const VideoFormat& format) {
@@ -43,7 +56,9 @@ Result<void> TrackEncoder::Prepare(const VideoFormat& format) {
 }
 
 void TrackEncoder::Start() {
-  thread_ = std::thread([this] { Run(); });
+  if (!thread_.joinable()) {
+    thread_ = std::thread([this] { Run(); });
+  }
 }
 
 void TrackEncoder::Stop() {
@@ -69,7 +84,7 @@ void TrackEncoder::SetConfig(const TrackEncoderConfig& config) {
 void TrackEncoder::Pause() {
   latest_.Drop();
   if (!thread_.joinable()) {
-    return;
+    return Order([](Orders& orders) { orders.is_paused = true; });
   }
   int awaited = 0;
   Order([&](Orders& orders) {
@@ -85,6 +100,7 @@ bool TrackEncoder::is_watched() const { return orders().is_watched; }
 void TrackEncoder::OnDemand(const TrackDemand& demand) noexcept {
   bool has_changed = false;
   Order([&](Orders& orders) {
+    orders.max_bitrate_bps = demand.max_bitrate_bps;
     has_changed = std::exchange(orders.is_watched, demand.is_watched) != demand.is_watched;
     if (has_changed && !demand.is_watched) {
       ++orders.pauses;
@@ -124,7 +140,9 @@ TrackEncoder::Orders TrackEncoder::orders() const {
 }
 
 void TrackEncoder::Run() {
-  SetThreadName("enc-" + stream_);
+  // The kernel keeps 15 characters, so the scale comes first.
+  constexpr std::array kNames = {"enc-", "enc2-", "enc4-"};
+  SetThreadName(kNames[static_cast<size_t>(scale_)] + stream_);
   Frame waiting;  // for the end of a pause
   for (int pauses = 0;;) {
     if (Frame taken = latest_.Take()) {
@@ -140,7 +158,7 @@ void TrackEncoder::Run() {
       pauses = orders.pauses;
       PauseTrack(orders);
     } else if (waiting && !orders.is_paused) {
-      Encode(std::exchange(waiting, {}));
+      EncodeFor(orders, std::exchange(waiting, {}));
     }
   }
 }
@@ -170,6 +188,17 @@ void TrackEncoder::PauseTrack(const Orders& orders) {
   paused_.NotifyAll();
 }
 
+// After a skipped frame the next one becomes a P picture all the same: viewers miss nothing that it
+// refers to.
+void TrackEncoder::EncodeFor(const Orders& orders, Frame frame) {
+  if (orders.max_bitrate_bps == 0) {
+    metrics_.frames_skipped_for_lines.Increment();
+    return;
+  }
+  max_bitrate_bps_ = orders.max_bitrate_bps;
+  Encode(std::move(frame));
+}
+
 void TrackEncoder::Encode(Frame frame) {
   if (const auto encoded = TryEncode(std::move(frame)); !encoded) {
     OnFault(encoded.error());
@@ -195,10 +224,11 @@ Result<void> TrackEncoder::TryEncode(Frame frame) {
       return created;
     }
   }
+  encoder_->SetBitrateLimit(max_bitrate_bps_);
   const bool keyframe = !is_continuous_ || track_->TakeKeyframeRequest();
   const SteadyTime begin = environment_.clock.Now();
   auto encoded = encoder_->Encode(std::move(frame), {.keyframe = keyframe}, *this);
-  environment_.metrics.encode_seconds.Observe(Seconds(environment_.clock.Now() - begin));
+  metrics_.encode_seconds.Observe(Seconds(environment_.clock.Now() - begin));
   is_continuous_ = encoded.has_value();  // even if the picture comes later
   return encoded;
 }
@@ -213,38 +243,44 @@ Result<void> TrackEncoder::Recreate() {
   return {};
 }
 
+Health::Part TrackEncoder::part() const {
+  constexpr std::array kParts = {Health::Part::kEncoder, Health::Part::kHalfEncoder,
+                                 Health::Part::kQuarterEncoder};
+  return kParts[static_cast<size_t>(scale_)];
+}
+
 void TrackEncoder::OnPicture(PicturePtr picture) {
   Count(*picture);
-  environment_.health.SetHealthy(Health::Part::kEncoder);
+  environment_.health.SetHealthy(part());
   track_->Publish(picture);
 }
 
 void TrackEncoder::OnFault(const Error& error) {
   encoder_.reset();
-  environment_.metrics.encoder_errors.Increment();
-  environment_.health.SetUnhealthy(Health::Part::kEncoder,
-                                   fmt::format("the encoder fails: {}", error.message));
+  metrics_.encoder_errors.Increment();
+  environment_.health.SetUnhealthy(part(), fmt::format("the encoder fails: {}", error.message));
   if (const auto count = fault_lines_.Pass()) {
     // The name of the thread does not suffice: Linux keeps 15 bytes of it.
-    log::Error("stream {}: the encoder failed ({} times since the last such line): {}", stream_,
-               *count, error.message);
+    const std::string track =
+        scale_ == VideoScale::kFull ? "" : fmt::format(", track {}", TrackName(scale_));
+    log::Error("stream {}{}: the encoder failed ({} times since the last such line): {}", stream_,
+               track, *count, error.message);
   }
 }
 
 void TrackEncoder::Count(const Picture& picture) {
-  StreamMetrics& metrics = environment_.metrics;
-  metrics.encoded_bytes.Increment(static_cast<double>(picture.bytes.size()));
+  metrics_.encoded_bytes.Increment(static_cast<double>(picture.bytes.size()));
   if (picture.is_pixelated) {
-    metrics.pictures_coarsened.Increment();
+    metrics_.pictures_coarsened.Increment();
   }
   if (picture.repeats) {
-    metrics.pictures_encoded_repeated.Increment();
+    metrics_.pictures_encoded_repeated.Increment();
     return;
   }
-  (picture.type == PictureType::kIntra ? metrics.pictures_encoded_intra
-                                       : metrics.pictures_encoded_predicted)
+  (picture.type == PictureType::kIntra ? metrics_.pictures_encoded_intra
+                                       : metrics_.pictures_encoded_predicted)
       .Increment();
-  metrics.capture_to_encoded_seconds.Observe(Seconds(picture.encoded - picture.captured));
+  metrics_.capture_to_encoded_seconds.Observe(Seconds(picture.encoded - picture.captured));
 }
 
 }  // namespace pistream

@@ -2,7 +2,8 @@
 //
 //   FrameHub ──► newest frame ──► encoder's thread: Encode ──► Track
 //
-// While the track is not watched, the thread sleeps and its slot is not attached to the hub.
+// While the track is not watched, the thread sleeps and its slot is not attached to the hub. While
+// all who watch have congested lines (Wants), it encodes less, or nothing.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,7 @@
 #include "src/stream/frame_hub.h"
 #include "src/stream/health.h"
 #include "src/stream/latest_frame.h"
+#include "src/stream/stream.h"
 #include "src/stream/stream_metrics.h"
 #include "src/stream/track.h"
 
@@ -46,19 +48,23 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
     // Called when the track begins or ceases to be watched, with the track's lock held.
     std::function<void()> on_watched_changed;
     Health& health;
-    StreamMetrics& metrics;
+    Metrics& metrics;
     Clock& clock;
   };
 
-  // `stream` is the name of the stream, for log lines and the thread's name.
-  TrackEncoder(std::string stream, const TrackEncoderConfig& config, std::shared_ptr<Track> track,
-               Environment environment);
+  // `stream` is the name of the stream, for metrics, log lines and the thread's name. `track` is
+  // the stream's track of `scale`.
+  TrackEncoder(std::string stream, VideoScale scale, const TrackEncoderConfig& config,
+               std::shared_ptr<Track> track, Environment environment);
   TrackEncoder(const TrackEncoder&) = delete;
   TrackEncoder& operator=(const TrackEncoder&) = delete;
   ~TrackEncoder() override;  // stops
 
   // What an encoder for this format is given; what `config` leaves open is filled in. Thread-safe.
   EncoderConfig Complete(const TrackEncoderConfig& config, const VideoFormat& format) const;
+
+  // See Stream::sufficient_bitrate_bps. `format` is the camera's. Thread-safe.
+  int64_t SufficientBitrate(const VideoFormat& format) const;
 
   // What the user should know about the bitrate for this format. Thread-safe.
   std::optional<std::string> Warning(const TrackEncoderConfig& config,
@@ -70,7 +76,7 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   // known before anything is served. Precondition: not started.
   Result<void> Prepare(const VideoFormat& format);
 
-  // Starts the thread. Once.
+  // Starts the thread. Harmless when started.
   void Start();
 
   // When it returns, nothing more will be published. Harmless when stopped.
@@ -93,6 +99,8 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   struct Orders {
     bool stop = false;
     bool is_watched = false;
+    // See Wants.
+    std::optional<int64_t> max_bitrate_bps = std::nullopt;
     int pauses = 0;         // requested since the start
     bool is_paused = true;  // until the format of the next frames is known
     VideoFormat format;
@@ -110,16 +118,20 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   void Run();
   void Adopt(const Orders& orders);
   void PauseTrack(const Orders& orders);
+  void EncodeFor(const Orders& orders, Frame frame);
   void Encode(Frame frame);
   Result<void> TryEncode(Frame frame);
+  Health::Part part() const;
   Result<void> Recreate();
   void Flush();
   void OnFault(const Error& error);
   void Count(const Picture& picture);
 
   const std::string stream_;
+  const VideoScale scale_;
   const std::shared_ptr<Track> track_;
   const Environment environment_;
+  EncoderMetrics metrics_;
 
   mutable Mutex mutex_;
   ConditionVariable paused_;
@@ -136,6 +148,7 @@ class TrackEncoder final : private TrackProducer, private PictureSink {
   VideoFormat format_;                // of encoder_, or of the next one: the newest frame's size
   std::unique_ptr<Encoder> encoder_;  // none after an error
   bool is_continuous_ = false;        // the next frame may become a P picture
+  std::optional<int64_t> max_bitrate_bps_;
 
   std::thread thread_;
 };

@@ -37,6 +37,9 @@ class ViewerQueue {
   // empty, a picture of any size is accepted.
   Outcome Push(const PicturePtr& picture, SteadyTime now);
 
+  // Applies from the next Push on.
+  void SetAgeLimit(Duration age) { limits_.age = age; }
+
   // Drops all queued pictures, and later ones until the next I picture. Returns the number of
   // pictures dropped now.
   uint64_t AwaitKeyframe();
@@ -62,7 +65,7 @@ class ViewerQueue {
   uint64_t DropToNewestKeyframe();
   bool IsOverLimits(const Picture& next, SteadyTime now) const;
 
-  const Limits limits_;
+  Limits limits_;
   std::array<Entry, kMaximumPictures> ring_;
   size_t first_ = 0;
   size_t size_ = 0;

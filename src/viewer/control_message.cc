@@ -50,6 +50,30 @@ ViewerReport ReadReport(const json::object& object) {
           .decode_p50_ms = milliseconds("decode_p50_ms")};
 }
 
+// Nothing, unless it is an integer that JavaScript has exactly, which all our numbers are.
+std::optional<uint64_t> ReadInteger(const json::object& object, std::string_view name) {
+  const json::value* const member = object.if_contains(name);
+  const int64_t* const number = member ? member->if_int64() : nullptr;
+  if (number == nullptr || *number < 0 || static_cast<uint64_t>(*number) > kLargestExactInteger) {
+    return std::nullopt;
+  }
+  return static_cast<uint64_t>(*number);
+}
+
+ControlMessage ReadQuality(const json::object& object) {
+  const json::value* const value = object.if_contains("value");
+  const json::string* const name = value ? value->if_string() : nullptr;
+  constexpr std::array kNames = {std::pair("auto", Quality::kAuto),
+                                 std::pair("full", Quality::kFull),
+                                 std::pair("low", Quality::kLow)};
+  for (const auto& [known, quality] : kNames) {
+    if (name != nullptr && *name == known) {
+      return QualityRequest{quality};
+    }
+  }
+  return UnknownMessage{};
+}
+
 ControlMessage Interpret(const json::object& object) {
   const json::value* const type = object.if_contains("type");
   const json::string* const name = type ? type->if_string() : nullptr;
@@ -68,11 +92,12 @@ ControlMessage Interpret(const json::object& object) {
   if (*name == "report") {
     return ReadReport(object);
   }
-  const json::value* const id = object.if_contains("id");
-  const int64_t* const number = id ? id->if_int64() : nullptr;  // all JSON integers in our range
-  if (*name == "ping" && number != nullptr && *number >= 0 &&
-      static_cast<uint64_t>(*number) <= kLargestExactInteger) {
-    return PingRequest{static_cast<uint64_t>(*number)};
+  if (*name == "quality") {
+    return ReadQuality(object);
+  }
+  const auto id = ReadInteger(object, "id");
+  if (*name == "ping" && id) {
+    return PingRequest{.id = *id, .seen = ReadInteger(object, "seen")};
   }
   return UnknownMessage{};
 }
@@ -93,6 +118,20 @@ ControlMessage ParseControlMessage(std::string_view text) {
 std::string MakePong(uint64_t id, SteadyTime now) {
   const auto nanoseconds = std::chrono::nanoseconds(now.time_since_epoch()).count();
   return fmt::format(R"({{"type":"pong","id":{},"server_ns":"{}"}})", id, nanoseconds);
+}
+
+std::string MakeLineMessage(const LineReport& report) {
+  constexpr std::array kTracks = {"full", "half", "quarter"};
+  const std::string rate =
+      report.rate_bps ? fmt::format(R"("rate_bps":{},)", *report.rate_bps / 1000 * 1000) : "";
+  constexpr Duration kLongestDelay = std::chrono::seconds(99);
+  constexpr int64_t kMostSwitches = 9999;
+  return fmt::format(
+      R"({{"type":"line",{}"delay_ms":{},"track":"{}","switches":{},"reason":"{}"}})", rate,
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::min(report.delay, kLongestDelay))
+          .count(),
+      kTracks[static_cast<size_t>(report.scale)], std::min(report.switches, kMostSwitches),
+      report.reason);
 }
 
 }  // namespace pistream

@@ -8,11 +8,18 @@
 #include <variant>
 
 #include "src/base/clock.h"
+#include "src/stream/stream.h"
+#include "src/viewer/line_control.h"
 
 namespace pistream {
 
 struct PingRequest {
   uint64_t id = 0;  // 0 to 2^53 - 1
+  // The newest picture that the viewer has received; it acknowledges all before.
+  std::optional<uint64_t> seen = std::nullopt;
+};
+struct QualityRequest {
+  Quality quality = Quality::kAuto;
 };
 struct KeyframeRequest {};
 // The viewer shows nothing at the moment: it is not to be sent pictures until it resumes.
@@ -36,12 +43,23 @@ struct ViewerReport {
 };
 struct UnknownMessage {};  // to be ignored: a later version's, or not even JSON
 using ControlMessage = std::variant<UnknownMessage, PingRequest, KeyframeRequest, PauseRequest,
-                                    ResumeRequest, ViewerReport>;
+                                    ResumeRequest, QualityRequest, ViewerReport>;
 
 // Text of any kind, of a bounded length. Never fails.
 ControlMessage ParseControlMessage(std::string_view text);
 
-// At most 125 bytes.
+// Both have at most 125 bytes.
+
 std::string MakePong(uint64_t id, SteadyTime now);
+
+// What the server knows of the viewer's line.
+struct LineReport {
+  std::optional<int64_t> rate_bps = std::nullopt;
+  Duration delay{0};
+  VideoScale scale = VideoScale::kFull;
+  int64_t switches = 0;     // from one track to another
+  std::string_view reason;  // at most 24 characters, none of which JSON escapes
+};
+std::string MakeLineMessage(const LineReport& report);
 
 }  // namespace pistream

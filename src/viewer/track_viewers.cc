@@ -1,11 +1,22 @@
 #include "src/viewer/track_viewers.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "src/viewer/viewer_session.h"
 
 namespace pistream {
+
+namespace {
+
+// Of a frame and a picture of pistream.v1, in bytes.
+constexpr size_t kTypicalHead = 36;
+// In pictures. To send and decode more takes longer than to wait for an I picture on request.
+constexpr size_t kLongestGroup = 120;
+
+}  // namespace
 
 struct TrackViewers::Broadcast {
   Broadcast(const PicturePtr& of, SteadyTime time, Messages& into)
@@ -39,14 +50,65 @@ struct TrackViewers::Broadcast {
   Messages& messages;
 };
 
-TrackViewers::TrackViewers(std::shared_ptr<Stream> stream, TrackSubscriber& subscriber,
-                           ViewerEnvironment& environment)
+TrackViewers::TrackViewers(std::shared_ptr<Stream> stream, VideoScale scale,
+                           TrackSubscriber& subscriber, ViewerEnvironment& environment)
     : stream_(std::move(stream)),
+      scale_(scale),
+      track_(stream_->video(scale)),
       subscriber_(subscriber),
       environment_(environment),
       metrics_(environment.metrics, stream_->name()),
       size_(stream_->format().size) {
   batch_.pictures.reserve(Track::kInboxPictures);
+}
+
+void TrackViewers::Add(ViewerSlot slot) {
+  thread_.Check();
+  table_.Add(std::move(slot));
+  UpdateWants();
+}
+
+void TrackViewers::Remove(size_t index) {
+  thread_.Check();
+  table_.Remove(index);
+  UpdateWants();
+}
+
+void TrackViewers::SetLimit(size_t index, std::optional<int64_t> limit_bps) {
+  thread_.Check();
+  if (std::exchange(table_[index].limit_bps, limit_bps) != limit_bps) {
+    has_limits_ |= limit_bps.has_value();
+    UpdateWants();
+  }
+}
+
+// Costs nothing while nobody has a limit.
+void TrackViewers::UpdateWants() {
+  if (has_limits_ && subscription_) {
+    subscription_->SetWants(CombinedWants());
+  }
+}
+
+Wants TrackViewers::CombinedWants() {
+  Wants wants;
+  has_limits_ = false;
+  bool has_unlimited = table_.size() == 0;
+  for (size_t i = 0; i < table_.size(); ++i) {
+    const auto& limit_bps = table_[i].limit_bps;
+    (limit_bps ? has_limits_ : has_unlimited) = true;
+    wants.max_bitrate_bps = std::max(wants.max_bitrate_bps, limit_bps);
+  }
+  if (has_unlimited) {
+    wants.max_bitrate_bps.reset();
+  }
+  return wants;
+}
+
+int64_t TrackViewers::OthersWant(int64_t own_bps) const {
+  const TrackDemand demand = track_->demand();
+  const int64_t most_bps =
+      demand.is_watched ? demand.max_bitrate_bps.value_or(std::numeric_limits<int64_t>::max()) : 0;
+  return most_bps > own_bps ? most_bps : 0;
 }
 
 void TrackViewers::TakePictures() {
@@ -79,7 +141,7 @@ void TrackViewers::EndAll() {
 void TrackViewers::Sweep(SteadyTime now) {
   thread_.Check();
   table_.ForEach([&](ViewerSession& viewer) { viewer.Sweep(now); });
-  if (!subscription_ && stream_->video()->is_closed()) {
+  if (!subscription_ && track_->is_closed()) {
     EndAll();
   }
 }
@@ -88,7 +150,7 @@ std::vector<PicturePtr> TrackViewers::StartWatching() {
   thread_.Check();
   ++watching_;
   if (!subscription_) {
-    subscription_.emplace(stream_->video()->Subscribe(subscriber_, {}));
+    subscription_.emplace(track_->Subscribe(subscriber_, CombinedWants()));
     size_ = stream_->format().size;  // another one than before, if the stream was reconfigured
   }
   // Those who watch already get what is in the group and not yet sent before the new one gets the
@@ -98,6 +160,10 @@ std::vector<PicturePtr> TrackViewers::StartWatching() {
   SendBatch();
   if (!group.empty()) {
     size_ = group.back()->size;
+    // As a track's whose viewers all have limits.
+    if (group.size() > kLongestGroup) {
+      group.clear();
+    }
   }
   return group;
 }
@@ -111,13 +177,13 @@ void TrackViewers::StopWatching() {
 
 void TrackViewers::RequestKeyframe() {
   metrics_.keyframe_requests.Increment();
-  stream_->video()->RequestKeyframe();
+  track_->RequestKeyframe();
 }
 
 void TrackViewers::OnLost(uint64_t pictures) {
   metrics_.pictures_lost_by_thread.Increment(static_cast<double>(pictures) *
                                              static_cast<double>(watching_));
-  table_.ForEach([](ViewerSession& viewer) { viewer.OnPicturesLost(); });
+  table_.ForEach([this](ViewerSession& viewer) { viewer.OnPicturesLost(*this); });
   RequestKeyframe();
 }
 
@@ -140,6 +206,7 @@ void TrackViewers::Send(const PicturePtr& picture) {
   const bool is_same_size = std::exchange(size_, picture->size) == picture->size;
   Broadcast broadcast(picture, environment_.clock.Now(), messages_);
   last_sent_ = broadcast.now;
+  sent_log_.Add(*picture, picture->bytes.size() + kTypicalHead, broadcast.now);
   if (is_same_size) {
     for (size_t i = 0; i < table_.size();) {
       const ViewerSession* const session = table_[i].session.get();
@@ -149,7 +216,7 @@ void TrackViewers::Send(const PicturePtr& picture) {
       }
     }
   } else {
-    table_.ForEach([&](ViewerSession& viewer) { viewer.OnPicture(picture, broadcast.now); });
+    table_.ForEach([&](ViewerSession& viewer) { viewer.OnPicture(*this, picture, broadcast.now); });
   }
   TellMetrics();
 }
@@ -157,7 +224,7 @@ void TrackViewers::Send(const PicturePtr& picture) {
 void TrackViewers::SendTo(ViewerSlot& slot, Broadcast& broadcast) {
   if (!slot.can_send_directly) {
     const std::shared_ptr<ViewerSession> session = slot.session;  // it may leave the table
-    return session->OnPicture(broadcast.picture, broadcast.now);
+    return session->OnPicture(*this, broadcast.picture, broadcast.now);
   }
   const Message& message = broadcast.MessageOf(slot.protocol);
   const ssize_t taken = slot.transport->Send(message.bytes);

@@ -13,6 +13,7 @@
 #include "src/stream/stream.h"
 #include "src/stream/track.h"
 #include "src/viewer/outgoing_message.h"
+#include "src/viewer/sent_log.h"
 #include "src/viewer/viewer_environment.h"
 #include "src/viewer/viewer_metrics.h"
 #include "src/viewer/viewer_sender.h"
@@ -24,21 +25,38 @@ namespace pistream {
 class TrackViewers {
  public:
   // `subscriber` is woken when there is something to take; it and `environment` outlive this.
-  TrackViewers(std::shared_ptr<Stream> stream, TrackSubscriber& subscriber,
+  TrackViewers(std::shared_ptr<Stream> stream, VideoScale scale, TrackSubscriber& subscriber,
                ViewerEnvironment& environment);
   TrackViewers(const TrackViewers&) = delete;
   TrackViewers& operator=(const TrackViewers&) = delete;
   ~TrackViewers() = default;  // no viewer is left
 
-  const Stream& stream() const { return *stream_; }
+  const std::shared_ptr<Stream>& stream() const { return stream_; }
+  VideoScale scale() const { return scale_; }
   ViewerEnvironment& environment() { return environment_; }
   ViewerMetrics& metrics() { return metrics_; }
   // Not analysed, as counts(): the analysis cannot follow the returned reference, which is used on
   // the same thread.
+  // Add and Remove change it.
   ViewerTable& table() PISTREAM_NO_THREAD_SAFETY_ANALYSIS {
     thread_.Check();
     return table_;
   }
+  // A viewer comes, or goes.
+  void Add(ViewerSlot slot);
+  void Remove(size_t index);
+  // What the viewer wants of the track from now on.
+  void SetLimit(size_t index, std::optional<int64_t> limit_bps);
+  // The most that viewers other than one that wants `own_bps` want of the track, on any thread:
+  // INT64_MAX if one has no limit, 0 if none wants more than that.
+  int64_t OthersWant(int64_t own_bps) const;
+
+  // What all who can be sent to directly were sent.
+  const SentLog& sent_log() const PISTREAM_NO_THREAD_SAFETY_ANALYSIS {
+    thread_.Check();
+    return sent_log_;
+  }
+
   // Of the newest picture, or of those to come.
   Size picture_size() const {
     thread_.Check();
@@ -67,7 +85,8 @@ class TrackViewers {
   void TakePictures();
 
   // A viewer starts to watch; it is not in the table yet, or paused. Returns what it needs to show
-  // the present picture: an I picture and what followed it; nothing where there is no such group.
+  // the present picture: an I picture and what followed it; nothing where there is no such group,
+  // or a new I picture is quicker.
   std::vector<PicturePtr> StartWatching();
   void StopWatching();
 
@@ -84,6 +103,8 @@ class TrackViewers {
   };
   using Messages = std::array<Message, kStreamProtocols>;
 
+  Wants CombinedWants() PISTREAM_REQUIRES(thread_);
+  void UpdateWants() PISTREAM_REQUIRES(thread_);
   void SendBatch() PISTREAM_REQUIRES(thread_);
   void EndAll() PISTREAM_REQUIRES(thread_);
   void OnLost(uint64_t pictures) PISTREAM_REQUIRES(thread_);
@@ -92,6 +113,8 @@ class TrackViewers {
 
   SequenceChecker thread_;
   const std::shared_ptr<Stream> stream_;
+  const VideoScale scale_;
+  const std::shared_ptr<Track> track_;
   TrackSubscriber& subscriber_;
   ViewerEnvironment& environment_;
   ViewerMetrics metrics_;
@@ -100,6 +123,8 @@ class TrackViewers {
   int watching_ PISTREAM_GUARDED_BY(thread_) = 0;
   // While somebody watches.
   std::optional<Subscription> subscription_ PISTREAM_GUARDED_BY(thread_);
+  bool has_limits_ PISTREAM_GUARDED_BY(thread_) = false;  // a viewer, or the subscription
+  SentLog sent_log_ PISTREAM_GUARDED_BY(thread_);
   Track::Batch batch_ PISTREAM_GUARDED_BY(thread_);  // what was taken last
   // Of the last picture; the next one uses their memory.
   Messages messages_ PISTREAM_GUARDED_BY(thread_);

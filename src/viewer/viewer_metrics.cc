@@ -14,6 +14,12 @@ prometheus::Counter& Reported(Metrics& registry, const std::string& stream, cons
                           {{"stream", stream}, {"fate", fate}});
 }
 
+prometheus::Counter* Switches(Metrics& registry, const std::string& stream, VideoScale scale) {
+  return &registry.Counter("pistream_viewer_switches_total",
+                           "Viewers moved to a track because of what their lines carry.",
+                           {{"stream", stream}, {"track", TrackName(scale)}});
+}
+
 // Of a picture's whole way to the viewer's screen: a slow network is in it.
 prometheus::Histogram& ReportedDelay(Metrics& registry, const std::string& stream,
                                      const char* percentile) {
@@ -51,6 +57,9 @@ ViewerMetrics::ViewerMetrics(Metrics& registry, const std::string& stream)
       keyframe_requests(registry.Counter("pistream_keyframe_requests_total",
                                          "Requests for an I picture, before they are coalesced.",
                                          {{"stream", stream}})),
+      switches_to{Switches(registry, stream, VideoScale::kFull),
+                  Switches(registry, stream, VideoScale::kHalf),
+                  Switches(registry, stream, VideoScale::kQuarter)},
       viewers_left_closed(Left(registry, stream, "closed")),
       viewers_left_stalled(Left(registry, stream, "stalled")),
       viewers_left_protocol(Left(registry, stream, "protocol")),

@@ -1,9 +1,11 @@
 // What one stream's viewers count.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "src/metrics/metrics.h"
+#include "src/stream/stream.h"
 
 namespace pistream {
 
@@ -19,6 +21,11 @@ struct ViewerMetrics {
   prometheus::Counter& pictures_dropped_behind;  // the viewer could not keep up
   prometheus::Counter& pictures_lost_by_thread;  // the network thread could not keep up
   prometheus::Counter& keyframe_requests;
+  // Viewers that were moved to the track of this scale, because of their lines.
+  prometheus::Counter& SwitchesTo(VideoScale scale) const {
+    return *switches_to[static_cast<size_t>(scale)];
+  }
+  std::array<prometheus::Counter*, kVideoScales.size()> switches_to;
   // How viewers ended.
   prometheus::Counter& viewers_left_closed;    // the viewer closed, or its connection broke
   prometheus::Counter& viewers_left_stalled;   // took nothing for too long

@@ -13,7 +13,7 @@ ViewerSender::ViewerSender(Transport& transport, StreamProtocol protocol, Clock&
     : transport_(transport),
       protocol_(protocol),
       clock_(clock),
-      counts_(counts),
+      counts_(&counts),
       last_progress_(clock.Now()) {}
 
 bool ViewerSender::can_send_directly() const {
@@ -56,7 +56,7 @@ bool ViewerSender::Push(const PicturePtr& picture, SteadyTime now) {
 
 void ViewerSender::CountDropped(uint64_t pictures) {
   if (pictures > 0) {
-    counts_.dropped += pictures;
+    counts_->dropped += pictures;
     continuity_ = Continuity::kBroken;
   }
 }
@@ -87,6 +87,9 @@ ViewerSender::Outcome ViewerSender::Flush() {
     if (outcome != Outcome::kIdle) {
       return outcome;
     }
+  }
+  if (is_full_) {
+    return Outcome::kFull;
   }
   // A picture that could not be composed has another size.
   return queue_.empty() ? Outcome::kIdle : Outcome::kSizeChanged;
@@ -119,6 +122,12 @@ bool ViewerSender::ComposePicture() {
   if (size != told_size_ && protocol_ != StreamProtocol::kV1) {
     return false;
   }
+  // send() takes far more than the mark of unsent bytes says: asked before each picture, less is
+  // in front of the next one (docs/decisions/0011).
+  if (!transport_.IsWritable()) {
+    is_full_ = true;
+    return false;
+  }
   if (std::exchange(told_size_, size) != size) {
     in_flight_ = InFlight{.head = SizeMessage(size)};
     return true;
@@ -129,6 +138,9 @@ bool ViewerSender::ComposePicture() {
   const MessageHead head = PictureHead(protocol_, *picture, is_discontinuity, clock_.Now());
   in_flight_ =
       InFlight{.head = head, .picture = std::move(picture), .trailer = PictureTrailer(protocol_)};
+  if (log_ != nullptr) {
+    log_->Add(*in_flight_->picture, in_flight_->size(), clock_.Now());
+  }
   return true;
 }
 
@@ -148,7 +160,7 @@ ViewerSender::Outcome ViewerSender::SendInFlight() {
   const ssize_t taken = transport_.SendParts(parts);
   const int error = errno;
   const size_t left = in_flight_->size() - in_flight_->sent;
-  return Count(counts_, taken, left, is_picture) ? Finish() : Keep(taken, error);
+  return Count(*counts_, taken, left, is_picture) ? Finish() : Keep(taken, error);
 }
 
 ViewerSender::Outcome ViewerSender::Finish() {

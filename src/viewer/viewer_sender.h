@@ -17,6 +17,7 @@
 #include "src/net/transport.h"
 #include "src/stream/viewer_queue.h"
 #include "src/viewer/outgoing_message.h"
+#include "src/viewer/sent_log.h"
 
 namespace pistream {
 
@@ -37,7 +38,7 @@ class ViewerSender {
  public:
   // Small messages, in the order in which they go out; all go before pictures, for most are
   // responses. At most one of each kind waits: a newer one takes its place.
-  enum class Small : uint8_t { kSize, kPong, kReply, kPing, kClose };
+  enum class Small : uint8_t { kSize, kPong, kReply, kLine, kPing, kClose };
 
   enum class Outcome : uint8_t {
     kIdle,         // all there is has been sent
@@ -83,6 +84,22 @@ class ViewerSender {
 
   // Pictures were lost on the way here: the next one is an I picture.
   void Lose();
+
+  // The viewer is sent another track, whose pictures `counts` counts, from an I picture on.
+  void SwitchTo(SendCounts& counts) {
+    counts_ = &counts;
+    Restart();
+  }
+
+  // Where each picture that goes out with Flush is noted; null: nowhere.
+  void SetLog(SentLog* log) { log_ = log; }
+  // Of the message in flight, what the socket has not taken.
+  size_t unsent_bytes() const { return in_flight_ ? in_flight_->size() - in_flight_->sent : 0; }
+  // How long a picture may wait.
+  void SetAgeLimit(Duration age) { queue_.SetAgeLimit(age); }
+
+  // A picture that is not for this viewer, whose line is being drained. Counts as dropped.
+  void Drop() { CountDropped(1); }
 
   // Begins again, as for a viewer that joins: pictures that wait are dropped, and that is no loss.
   void Restart();
@@ -132,7 +149,8 @@ class ViewerSender {
   Transport& transport_;
   const StreamProtocol protocol_;
   Clock& clock_;
-  SendCounts& counts_;
+  SendCounts* counts_;
+  SentLog* log_ = nullptr;
   std::optional<InFlight> in_flight_;
   std::array<std::optional<MessageHead>, kSmallKinds> small_;
   ViewerQueue queue_{ViewerQueue::Limits{}};

@@ -18,8 +18,27 @@ namespace {
 
 constexpr Duration kAskInterval = std::chrono::seconds(10);
 
+// A line whose oldest byte waits for longer is watched closely, as is that of a viewer that has
+// seen nothing newer for longer.
+constexpr Duration kWatchLate = std::chrono::milliseconds(60);
+// While a viewer is limited, a picture is worth sending for that long only.
+constexpr Duration kLimitedAge = std::chrono::milliseconds(150);
+constexpr Duration kUsualAge = std::chrono::milliseconds(500);
+constexpr Duration kReportInterval = std::chrono::seconds(1);
+// The mark of unsent bytes is that of 200 ms, half of which counts (SetUnsentMark).
+constexpr int64_t kUnsentShare = 5;
+constexpr int kLeastUnsentBytes = 4 << 10;
+// The least time from a picture to its acknowledgement follows a route that has become longer.
+constexpr int kSeenMemory = 64;
+
 std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+// The most that a viewer of the track wants; INT64_MAX: there is one without a limit.
+int64_t WantedOf(const Track& track) {
+  const TrackDemand demand = track.demand();
+  return demand.is_watched ? demand.max_bitrate_bps.value_or(INT64_MAX) : 0;
 }
 
 void CountReport(const ViewerReport& report, ViewerMetrics& metrics) {
@@ -46,7 +65,7 @@ void CountReport(const ViewerReport& report, ViewerMetrics& metrics) {
 ViewerSession::ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol,
                              TrackViewers& home)
     : transport_(std::move(transport)),
-      home_(home),
+      home_(&home),
       env_(home.environment()),
       protocol_(protocol),
       sender_(*transport_, protocol, env_.clock, home.counts()),
@@ -56,15 +75,16 @@ ViewerSession::ViewerSession(std::unique_ptr<Transport> transport, StreamProtoco
 
 void ViewerSession::Start(std::string_view early) {
   thread_.Check();
-  const std::vector<PicturePtr> group = home_.StartWatching();
-  home_.table().Add({.transport = transport_.get(),
-                     .protocol = protocol_,
-                     .can_send_directly = false,
-                     .index = &index_,
-                     .session = shared_from_this()});
-  home_.metrics().viewers.Increment();
-  home_.metrics().viewers_joined.Increment();
-  sender_.PutSize(home_.picture_size());
+  const std::vector<PicturePtr> group = home_->StartWatching();
+  home_->Add({.transport = transport_.get(),
+              .protocol = protocol_,
+              .can_send_directly = false,
+              .index = &index_,
+              .session = shared_from_this()});
+  home_->metrics().viewers.Increment();
+  home_->metrics().viewers_joined.Increment();
+  sender_.PutSize(home_->picture_size());
+  WatchLine(env_.clock.Now());
   SendGroup(group);
   Consume(AsBytes(early));
   AwaitReadable();
@@ -76,18 +96,25 @@ void ViewerSession::SendGroup(std::span<const PicturePtr> group) {
     group = {};
   }
   if (group.empty()) {
-    home_.RequestKeyframe();
+    home_->RequestKeyframe();
   }
   Flush();
   const SteadyTime now = env_.clock.Now();
   for (const PicturePtr& picture : group) {
-    OnPicture(picture, now);
+    OnPicture(*home_, picture, now);
   }
 }
 
-void ViewerSession::OnPicture(const PicturePtr& picture, SteadyTime now) {
+void ViewerSession::OnPicture(const TrackViewers& from, const PicturePtr& picture, SteadyTime now) {
   thread_.Check();
-  if (state_ != State::kStreaming) {
+  if (&from == next_ && picture->type == PictureType::kIntra) {
+    FinishMove();
+  }
+  if (state_ != State::kStreaming || &from != home_) {
+    return;
+  }
+  if (drops_pictures_) {
+    sender_.Drop();
     return;
   }
   if (sender_.Push(picture, now)) {
@@ -99,12 +126,13 @@ void ViewerSession::OnPicture(const PicturePtr& picture, SteadyTime now) {
 void ViewerSession::OnPartialSend(const MessageHead& head, const PicturePtr& picture, ssize_t taken,
                                   int error) {
   thread_.Check();
+  WatchLine(env_.clock.Now());
   React(sender_.TakeOver(head, picture, taken, error));
 }
 
-void ViewerSession::OnPicturesLost() {
+void ViewerSession::OnPicturesLost(const TrackViewers& from) {
   thread_.Check();
-  if (state_ == State::kStreaming) {
+  if (state_ == State::kStreaming && &from == home_) {
     sender_.Lose();
     Flush();
   }
@@ -124,8 +152,8 @@ void ViewerSession::Flush() {
 // After whatever the sender has done: the only place that reacts to its outcome and updates the
 // slot.
 void ViewerSession::React(ViewerSender::Outcome outcome) {
-  home_.TellMetrics();
-  home_.table()[index_].can_send_directly = sender_.can_send_directly();
+  home_->TellMetrics();
+  home_->table()[index_].can_send_directly = !line_ && sender_.can_send_directly();
   switch (outcome) {
     case ViewerSender::Outcome::kIdle:
     case ViewerSender::Outcome::kStillFull:
@@ -158,12 +186,20 @@ void ViewerSession::AskForKeyframe() {
   if (state_ == State::kStreaming && !sender_.is_full() && sender_.awaits_keyframe() &&
       (!asked_ || now - *asked_ >= kAskInterval)) {
     asked_ = now;
-    home_.RequestKeyframe();
+    home_->RequestKeyframe();
   }
 }
 
+// A viewer that is sent to directly is asked after four times a second, by one system call.
 void ViewerSession::Sweep(SteadyTime now) {
   thread_.Check();
+  if (state_ == State::kStreaming && !line_) {
+    if (const auto oldest =
+            OldestUnacknowledged(home_->sent_log(), transport_->GetUnacknowledgedBytes());
+        oldest && now - *oldest > kWatchLate) {
+      WatchLine(now);
+    }
+  }
   if (!is_open()) {
     if (now >= close_deadline_) {
       transport_->AbortOnClose();
@@ -178,7 +214,7 @@ void ViewerSession::Sweep(SteadyTime now) {
     return;
   }
   const SteadyTime last_sent = sender_.can_send_directly()
-                                   ? std::max(sender_.last_progress(), home_.last_sent())
+                                   ? std::max(sender_.last_progress(), home_->last_sent())
                                    : sender_.last_progress();
   if (now - last_sent >= kPingAfter) {
     Respond(ViewerSender::Small::kPing, SmallMessage(Opcode::kPing, {}));
@@ -234,6 +270,9 @@ void ViewerSession::On(const ControlMessage& message) {
 void ViewerSession::On(const UnknownMessage&) {}
 
 void ViewerSession::On(const PingRequest& ping) {
+  if (ping.seen) {
+    OnSeen(*ping.seen);
+  }
   const std::string pong = MakePong(ping.id, env_.clock.Now());
   Respond(ViewerSender::Small::kReply, SmallMessage(Opcode::kText, AsBytes(pong)));
 }
@@ -242,7 +281,7 @@ void ViewerSession::On(const PingRequest& ping) {
 // needed.
 void ViewerSession::On(const KeyframeRequest&) {
   if (state_ == State::kStreaming) {
-    home_.RequestKeyframe();
+    home_->RequestKeyframe();
   }
 }
 
@@ -251,9 +290,12 @@ void ViewerSession::On(const PauseRequest&) {
   if (state_ != State::kStreaming) {
     return;
   }
-  home_.StopWatching();
+  CancelMove();
+  StopWatchingLine();
+  SetLimit(0);
+  home_->StopWatching();
   state_ = State::kPaused;
-  home_.metrics().viewers_paused.Increment();
+  home_->metrics().viewers_paused.Increment();
   sender_.Restart();
   Flush();
 }
@@ -263,16 +305,193 @@ void ViewerSession::On(const ResumeRequest&) {
   if (state_ != State::kPaused) {
     return;
   }
-  const std::vector<PicturePtr> group = home_.StartWatching();
+  const std::vector<PicturePtr> group = home_->StartWatching();
   if (state_ != State::kPaused) {  // the stream turned out to be removed, and this has ended
-    return home_.StopWatching();
+    return home_->StopWatching();
   }
   state_ = State::kStreaming;
-  home_.metrics().viewers_paused.Decrement();
+  home_->metrics().viewers_paused.Decrement();
+  SetLimit(std::nullopt);
+  WatchLine(env_.clock.Now());
   SendGroup(group);
 }
 
-void ViewerSession::On(const ViewerReport& report) { CountReport(report, home_.metrics()); }
+void ViewerSession::On(const QualityRequest& request) {
+  quality_ = request.quality;
+  if (state_ == State::kStreaming) {
+    WatchLine(env_.clock.Now());
+  }
+}
+
+void ViewerSession::On(const ViewerReport& report) { CountReport(report, home_->metrics()); }
+
+void ViewerSession::OnSeen(uint64_t sequence) {
+  const SentLog& log = line_ ? line_->log() : home_->sent_log();
+  const auto index = log.Find(sequence);
+  if (state_ != State::kStreaming || !index) {
+    return;
+  }
+  const SteadyTime now = env_.clock.Now();
+  const Duration after = now - log[*index].at;
+  const Duration least = seen_after_.value_or(after);
+  seen_after_ = after < least ? after : least + (after - least) / kSeenMemory;
+  if (after > *seen_after_ + kWatchLate) {
+    WatchLine(now);
+  }
+  if (line_) {
+    line_->OnSeen(sequence, *seen_after_, now);
+  }
+}
+
+void ViewerSession::WatchLine(SteadyTime now) {
+  if (line_) {
+    return;
+  }
+  line_ = std::make_unique<ViewerLine>(home_->sent_log(),
+                                       home_->stream()->format().framerate.FrameTime(), now);
+  sender_.SetLog(&line_->log());
+  home_->table()[index_].can_send_directly = false;
+  env_.watch_line(shared_from_this());
+}
+
+void ViewerSession::StopWatchingLine() {
+  sender_.SetLog(nullptr);
+  line_.reset();
+  drops_pictures_ = false;
+}
+
+bool ViewerSession::SampleLine(SteadyTime now) {
+  thread_.Check();
+  if (state_ != State::kStreaming || !line_) {
+    return false;
+  }
+  const auto account = transport_->GetLineAccount();
+  if (!account) {
+    StopWatchingLine();
+    return false;
+  }
+  const LineControl::Decision decision =
+      line_->Sample(*account, sender_.unsent_bytes(), MakeLineContext(), now);
+  Follow(decision);
+  if (state_ != State::kStreaming) {
+    return false;
+  }
+  ReportLine(now);
+  if (!next_ && line_->control().IsUninteresting(now)) {
+    StopWatchingLine();
+    Flush();
+    return false;
+  }
+  return true;
+}
+
+LineContext ViewerSession::MakeLineContext() const {
+  const Stream& stream = *home_->stream();
+  LineContext context{.scale = (next_ ? next_ : home_)->scale(),
+                      .can_change_scale = protocol_ == StreamProtocol::kV1,
+                      .quality = quality_,
+                      .bitrate_bps = stream.bitrate_bps()};
+  for (const VideoScale scale : kVideoScales) {
+    context.sufficient_bps[static_cast<size_t>(scale)] = stream.sufficient_bitrate_bps(scale);
+  }
+  if (limit_bps_) {
+    context.others_want_bps = home_->OthersWant(*limit_bps_);
+  }
+  if (context.scale != VideoScale::kFull) {
+    const auto larger = static_cast<VideoScale>(static_cast<int>(context.scale) - 1);
+    context.larger_wants_bps = WantedOf(*stream.video(larger));
+  }
+  return context;
+}
+
+void ViewerSession::Follow(const LineControl::Decision& decision) {
+  SetLimit(decision.limit_bps);
+  sender_.SetAgeLimit(line_->control().is_limited() ? kLimitedAge : kUsualAge);
+  if (decision.drops_pictures && !drops_pictures_) {
+    sender_.Lose();
+  }
+  drops_pictures_ = decision.drops_pictures;
+  if (decision.scale != (next_ ? next_ : home_)->scale()) {
+    CancelMove();
+    BeginMove(decision.scale);
+  }
+  // After an outage, for example, there is an I picture to wait for.
+  if (!drops_pictures_ && !next_) {
+    AskForKeyframe();
+  }
+}
+
+void ViewerSession::SetLimit(std::optional<int64_t> limit_bps) {
+  if (std::exchange(limit_bps_, limit_bps) == limit_bps) {
+    return;
+  }
+  home_->SetLimit(index_, limit_bps);
+  if (next_) {
+    next_->SetLimit(next_index_, limit_bps);
+  }
+  const int64_t bytes = limit_bps.value_or(INT64_MAX) / 8 / kUnsentShare;
+  if (limit_bps != 0) {
+    transport_->SetUnsentMark(
+        static_cast<int>(std::clamp<int64_t>(bytes, kLeastUnsentBytes, kUnsentBytes)));
+  }
+}
+
+void ViewerSession::BeginMove(VideoScale scale) {
+  if (scale == home_->scale()) {
+    return;
+  }
+  next_ = &env_.viewers_of(home_->stream(), scale);
+  next_->Add({.transport = transport_.get(),
+              .protocol = protocol_,
+              .limit_bps = std::nullopt,
+              .index = &next_index_,
+              .session = shared_from_this()});
+  next_->SetLimit(next_index_, limit_bps_);
+  const std::vector<PicturePtr> group = next_->StartWatching();
+  // Others are not to pay for a move to a larger track: its next I picture comes by itself.
+  if (next_ && !group.empty() && scale > home_->scale()) {
+    next_->RequestKeyframe();
+  }
+}
+
+void ViewerSession::FinishMove() {
+  TrackViewers& before = *home_;
+  home_ = std::exchange(next_, nullptr);
+  const size_t index_before = std::exchange(index_, next_index_);
+  home_->table()[index_].index = &index_;
+  before.Remove(index_before);
+  before.StopWatching();
+  sender_.SwitchTo(home_->counts());
+  drops_pictures_ = false;
+  ++switches_;
+  home_->metrics().SwitchesTo(home_->scale()).Increment();
+}
+
+void ViewerSession::CancelMove() {
+  if (TrackViewers* const cancelled = std::exchange(next_, nullptr)) {
+    cancelled->Remove(next_index_);
+    cancelled->StopWatching();
+  }
+}
+
+void ViewerSession::ReportLine(SteadyTime now) {
+  if (protocol_ != StreamProtocol::kV1 || now - line_reported_ < kReportInterval) {
+    return;
+  }
+  line_reported_ = now;
+  const LineState state = line_->state();
+  const LineControl& control = line_->control();
+  std::string report = MakeLineMessage({.rate_bps = state.rate_bps,
+                                        .delay = state.standing_delay,
+                                        .scale = home_->scale(),
+                                        .switches = switches_,
+                                        .reason = control.reason()});
+  const bool is_new = switches_ > 0 || control.is_limited();
+  if (is_new && report != line_report_) {
+    line_report_ = std::move(report);
+    Respond(ViewerSender::Small::kLine, SmallMessage(Opcode::kText, AsBytes(line_report_)));
+  }
+}
 
 void ViewerSession::End(ViewerEnd end) {
   thread_.Check();
@@ -307,13 +526,15 @@ void ViewerSession::End(const ViewerEndRow& row, const MessageHead& close,
 // Once for each that joined: no viewer any more, whatever becomes of its connection.
 void ViewerSession::Leave(const ViewerEndRow& row, std::string_view detail) {
   env_.viewers.Decrement();
+  CancelMove();
+  StopWatchingLine();
   if (state_ == State::kStreaming) {
-    home_.StopWatching();
+    home_->StopWatching();
   } else {
-    home_.metrics().viewers_paused.Decrement();
+    home_->metrics().viewers_paused.Decrement();
   }
-  home_.metrics().viewers.Decrement();
-  row.counter(home_.metrics()).Increment();
+  home_->metrics().viewers.Decrement();
+  row.counter(home_->metrics()).Increment();
   if (row.lines != nullptr) {
     if (const auto events = (env_.*row.lines).Pass()) {
       log::Info("closed {} {}{}", *events, row.line, detail);
@@ -334,7 +555,7 @@ void ViewerSession::Shutdown() {
 // The table releases the session: the caller, or a handler that is still to run, holds it.
 void ViewerSession::Close() {
   if (std::exchange(state_, State::kGone) != State::kGone) {
-    home_.table().Remove(index_);
+    home_->Remove(index_);
     transport_->Close();
   }
 }

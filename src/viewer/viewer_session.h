@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "src/base/clock.h"
@@ -20,6 +21,7 @@
 #include "src/viewer/outgoing_message.h"
 #include "src/viewer/track_viewers.h"
 #include "src/viewer/viewer_end.h"
+#include "src/viewer/viewer_line.h"
 #include "src/viewer/viewer_receiver.h"
 #include "src/viewer/viewer_sender.h"
 #include "src/viewer/viewer_table.h"
@@ -31,7 +33,12 @@ namespace pistream {
 // ends the session.
 //
 // The session is about joining, pausing and leaving. What goes out and what comes in are its
-// sender's and its receiver's, which know neither each other nor the table.
+// sender's and its receiver's, which know neither each other nor the table. What its line carries
+// is its ViewerLine's, which exists while that is in question; the session carries out what that
+// decides.
+//
+// A viewer that moves to another track is in the tables of both: it is sent pictures of the present
+// one until the other one has an I picture.
 class ViewerSession final : public TransportHandler,
                             public std::enable_shared_from_this<ViewerSession> {
  public:
@@ -48,15 +55,18 @@ class ViewerSession final : public TransportHandler,
   // since the last I picture. `early` is what the client sent after its request.
   void Start(std::string_view early);
 
-  // The next picture, for a viewer that cannot be sent to directly, or of another size than the one
-  // before.
-  void OnPicture(const PicturePtr& picture, SteadyTime now);
+  // The next picture of `from`, for a viewer that cannot be sent to directly, or of another size
+  // than the one before.
+  void OnPicture(const TrackViewers& from, const PicturePtr& picture, SteadyTime now);
 
   // As ViewerSender::TakeOver.
   void OnPartialSend(const MessageHead& head, const PicturePtr& picture, ssize_t taken, int error);
 
   // Pictures were lost on the way here: nothing can be sent before the next I picture.
-  void OnPicturesLost();
+  void OnPicturesLost(const TrackViewers& from);
+
+  // Each ViewerLine::kSampleInterval while the line is watched closely; false: it is not any more.
+  bool SampleLine(SteadyTime now);
 
   // Now and then: ends the session if the viewer stalls, or does not finish closing; pings one that
   // was sent nothing for long.
@@ -102,7 +112,19 @@ class ViewerSession final : public TransportHandler,
   void On(const KeyframeRequest& request) PISTREAM_REQUIRES(thread_);
   void On(const PauseRequest& request) PISTREAM_REQUIRES(thread_);
   void On(const ResumeRequest& request) PISTREAM_REQUIRES(thread_);
+  void On(const QualityRequest& request) PISTREAM_REQUIRES(thread_);
   void On(const ViewerReport& report) PISTREAM_REQUIRES(thread_);
+
+  void OnSeen(uint64_t sequence) PISTREAM_REQUIRES(thread_);
+  void WatchLine(SteadyTime now) PISTREAM_REQUIRES(thread_);
+  void StopWatchingLine() PISTREAM_REQUIRES(thread_);
+  LineContext MakeLineContext() const PISTREAM_REQUIRES(thread_);
+  void Follow(const LineControl::Decision& decision) PISTREAM_REQUIRES(thread_);
+  void SetLimit(std::optional<int64_t> limit_bps) PISTREAM_REQUIRES(thread_);
+  void ReportLine(SteadyTime now) PISTREAM_REQUIRES(thread_);
+  void BeginMove(VideoScale scale) PISTREAM_REQUIRES(thread_);
+  void FinishMove() PISTREAM_REQUIRES(thread_);
+  void CancelMove() PISTREAM_REQUIRES(thread_);
 
   void End(const ViewerEndRow& row, const MessageHead& close, std::string_view detail)
       PISTREAM_REQUIRES(thread_);
@@ -111,15 +133,28 @@ class ViewerSession final : public TransportHandler,
 
   SequenceChecker thread_;
   const std::unique_ptr<Transport> transport_;
-  TrackViewers& home_;
+  TrackViewers* home_;            // whose pictures it is sent
+  TrackViewers* next_ = nullptr;  // to which it moves
   ViewerEnvironment& env_;
   const StreamProtocol protocol_;
   State state_ PISTREAM_GUARDED_BY(thread_) = State::kStreaming;
-  size_t index_ PISTREAM_GUARDED_BY(thread_) = 0;  // in the table, until kGone
+  size_t index_ PISTREAM_GUARDED_BY(thread_) = 0;       // in home_'s table, until kGone
+  size_t next_index_ PISTREAM_GUARDED_BY(thread_) = 0;  // in next_'s
   ViewerSender sender_ PISTREAM_GUARDED_BY(thread_);
   ViewerReceiver receiver_ PISTREAM_GUARDED_BY(thread_);
   // When it last asked for an I picture after a loss.
   std::optional<SteadyTime> asked_ PISTREAM_GUARDED_BY(thread_);
+  Quality quality_ PISTREAM_GUARDED_BY(thread_) = Quality::kAuto;
+  // While it is watched closely.
+  std::unique_ptr<ViewerLine> line_ PISTREAM_GUARDED_BY(thread_);
+  // What its track sends is for others: the line is being drained.
+  bool drops_pictures_ PISTREAM_GUARDED_BY(thread_) = false;
+  std::optional<int64_t> limit_bps_ PISTREAM_GUARDED_BY(thread_);
+  // The least time from sending a picture to the viewer's message that has seen it.
+  std::optional<Duration> seen_after_ PISTREAM_GUARDED_BY(thread_);
+  int64_t switches_ PISTREAM_GUARDED_BY(thread_) = 0;
+  std::string line_report_ PISTREAM_GUARDED_BY(thread_);  // the last that was sent
+  SteadyTime line_reported_ PISTREAM_GUARDED_BY(thread_);
   SteadyTime close_deadline_ PISTREAM_GUARDED_BY(thread_);
 };
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,8 @@ struct ViewerSlot {
   StreamProtocol protocol = StreamProtocol::kPlain;
   // The next picture can be sent straight away: what its sender says (ViewerSender), kept here.
   bool can_send_directly = false;
+  // What it wants of the track (Wants); one that has paused wants 0.
+  std::optional<int64_t> limit_bps = std::nullopt;
   size_t* index = nullptr;  // where the session keeps its place in the table
   std::shared_ptr<ViewerSession> session;
 };

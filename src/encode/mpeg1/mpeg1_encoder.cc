@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/convert/halve.h"
 #include "src/encode/mpeg1/bitrate.h"
 #include "src/encode/mpeg1/picture_syntax.h"
 
@@ -32,19 +33,27 @@ int64_t RepeatBits(Size size) {
 
 int64_t RoundUpToThousand(int64_t number) { return (number + 999) / 1000 * 1000; }
 
+Size PictureSize(const EncoderConfig& config) {
+  Size size = config.format.size;
+  for (int halving = 0; halving < config.halvings; ++halving) {
+    size = Half(size);
+  }
+  return size;
+}
+
 RateControlConfig ToRateControl(const EncoderConfig& config) {
   return {.bitrate_bps = config.bitrate_bps,
           .framerate = config.format.framerate,
           .gop_pictures = config.gop_pictures,
-          .smallest_intra_bits = SmallestIntraBits(config.format.size),
-          .repeat_bits = RepeatBits(config.format.size),
+          .smallest_intra_bits = SmallestIntraBits(PictureSize(config)),
+          .repeat_bits = RepeatBits(PictureSize(config)),
           .largest_picture_bits = int64_t{8 * Mpeg1Encoder::kMaximumPictureBytes}};
 }
 
 }  // namespace
 
 Result<void> Mpeg1Encoder::Check(const EncoderConfig& config) {
-  const VideoFormat& format = config.format;
+  const VideoFormat format{.size = PictureSize(config), .framerate = config.format.framerate};
   if (auto checked = CheckFormat(format); !checked) {
     return checked;
   }
@@ -70,11 +79,17 @@ Result<void> Mpeg1Encoder::Check(const EncoderConfig& config) {
   return {};
 }
 
+int64_t Mpeg1Encoder::SufficientBitrateFor(const EncoderConfig& config) {
+  return SufficientBitrate({.size = PictureSize(config), .framerate = config.format.framerate},
+                           config.gop_pictures);
+}
+
 Result<std::unique_ptr<Encoder>> Mpeg1Encoder::Create(const EncoderConfig& config, Clock& clock) {
   if (auto checked = Check(config); !checked) {
     return tl::unexpected(std::move(checked).error());
   }
-  auto codec = Mpeg1Codec::Open(config.format, config.bitrate_bps);
+  auto codec = Mpeg1Codec::Open({.size = PictureSize(config), .framerate = config.format.framerate},
+                                config.bitrate_bps);
   if (!codec) {
     return tl::unexpected(std::move(codec).error());
   }
@@ -84,10 +99,23 @@ Result<std::unique_ptr<Encoder>> Mpeg1Encoder::Create(const EncoderConfig& confi
 Mpeg1Encoder::Mpeg1Encoder(const EncoderConfig& config, std::unique_ptr<Mpeg1Codec> codec,
                            Clock& clock)
     : config_(config),
+      size_(PictureSize(config)),
       clock_(clock),
       codec_(std::move(codec)),
       rate_(ToRateControl(config)),
-      pixelator_(config.format.size) {}
+      pixelator_(size_),
+      converter_(config.halvings) {}
+
+void Mpeg1Encoder::SetBitrateLimit(std::optional<int64_t> bitrate_bps) {
+  if (std::exchange(bitrate_limit_bps_, bitrate_bps) != bitrate_bps) {
+    rate_.SetLimit(bitrate_bps);
+  }
+}
+
+bool Mpeg1Encoder::IsIntraPlanned() const {
+  const bool is_long = bitrate_limit_bps_ && block_size_ == 1;
+  return position_ >= (is_long ? rate_.LimitedGopPictures() : config_.gop_pictures);
+}
 
 Result<void> Mpeg1Encoder::Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) {
   if (frame.size() != config_.format.size) {
@@ -108,7 +136,7 @@ Result<void> Mpeg1Encoder::Encode(Frame frame, const EncodeOptions& options, Pic
   if (!picture->repeats) {
     displayed_captured_ = info.captured;
   }
-  picture->size = info.size;
+  picture->size = size_;
   picture->sequence = info.sequence;
   picture->captured = displayed_captured_;
   picture->duration = config_.format.framerate.FrameTime();
@@ -118,7 +146,7 @@ Result<void> Mpeg1Encoder::Encode(Frame frame, const EncodeOptions& options, Pic
 }
 
 Result<void> Mpeg1Encoder::EncodeFrame(Frame frame, bool keyframe, Picture& picture) {
-  const bool is_planned = keyframe || position_ >= config_.gop_pictures;
+  const bool is_planned = keyframe || IsIntraPlanned();
   // Decided before the conversion, which a repeat does not need.
   if (!is_planned && !(reference_in_sync_ ? rate_.PredictedFits() : rate_.IntraFits())) {
     EncodeRepeat(picture);
@@ -209,7 +237,7 @@ Result<std::span<const uint8_t>> Mpeg1Encoder::Attempt(const Planes& planes, Pic
 
 // Bypasses libavcodec, whose reference stays the picture that viewers display.
 void Mpeg1Encoder::EncodeRepeat(Picture& picture) {
-  WriteRepeatPicture(config_.format.size, picture.bytes);
+  WriteRepeatPicture(size_, picture.bytes);
   picture.type = PictureType::kPredicted;
   picture.repeats = true;
   rate_.OnRepeatSent(Bits(picture.bytes));

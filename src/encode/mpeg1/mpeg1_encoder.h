@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "src/base/clock.h"
@@ -35,6 +36,8 @@ namespace pistream {
 // pixelated, and a P picture that is too large, or follows a scene cut, is replaced by an unplanned
 // I picture.
 //
+// With a bitrate limit the bounds are those of RateControl::SetLimit.
+//
 // Frame rates outside MPEG-1's table (2.4.3.2) are written as the nearest rate of the table, which
 // players of a live stream ignore; rate control uses the configured one.
 class Mpeg1Encoder final : public Encoder {
@@ -51,6 +54,9 @@ class Mpeg1Encoder final : public Encoder {
   // Whether Create() accepts `config`. The error names the offending option and its limit.
   static Result<void> Check(const EncoderConfig& config);
 
+  // SufficientBitrate() for the pictures of `config`.
+  static int64_t SufficientBitrateFor(const EncoderConfig& config);
+
   // Fails if Check() does, or if libavcodec cannot open its encoder. `clock` outlives the encoder;
   // it sets Picture::encoded.
   static Result<std::unique_ptr<Encoder>> Create(const EncoderConfig& config, Clock& clock);
@@ -58,9 +64,15 @@ class Mpeg1Encoder final : public Encoder {
   // Fails if libavcodec does, or if the frame's size is not the configured one.
   Result<void> Encode(Frame frame, const EncodeOptions& options, PictureSink& sink) override;
 
+  // Besides what RateControl::SetLimit does, I pictures come each ten seconds instead of each GOP:
+  // on a thin line each delays the pictures after it, and without loss nobody needs them. One that
+  // is pixelated is replaced after a GOP.
+  void SetBitrateLimit(std::optional<int64_t> bitrate_bps) override;
+
  private:
   Mpeg1Encoder(const EncoderConfig& config, std::unique_ptr<Mpeg1Codec> codec, Clock& clock);
 
+  bool IsIntraPlanned() const;
   Result<void> EncodeFrame(Frame frame, bool keyframe, Picture& picture);
   Result<void> EncodePlanes(const Planes& planes, bool is_planned_intra, Picture& picture);
   Result<void> EncodeIntra(const Planes& planes, Picture& picture);
@@ -70,12 +82,14 @@ class Mpeg1Encoder final : public Encoder {
   void Store(std::span<const uint8_t> bytes, PictureType type, Picture& picture) const;
 
   const EncoderConfig config_;
+  const Size size_;  // of the pictures
   Clock& clock_;
   const std::unique_ptr<Mpeg1Codec> codec_;
   RateControl rate_;
   Pixelator pixelator_;
   FrameConverter converter_;
   PicturePool pool_;
+  std::optional<int64_t> bitrate_limit_bps_;
   int position_ = INT32_MAX;  // of the next picture in the GOP; the first one is an I picture
   int block_size_ = 1;        // of the Pixelator, for all pictures of the GOP
   // libavcodec's reference is the picture that viewers display.

@@ -7,6 +7,7 @@ namespace pistream {
 
 EncoderFactory MakeMpeg1EncoderFactory(Clock& clock) {
   return {.default_bitrate = DefaultBitrate,
+          .sufficient_bitrate = Mpeg1Encoder::SufficientBitrateFor,
           .warning =
               [](const EncoderConfig& config) {
                 return BitrateWarning(config.format, config.gop_pictures, config.bitrate_bps);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pistream {
 namespace {
@@ -38,11 +39,9 @@ constexpr double kIncomeWeight = 0.1;
 // The first estimates: bits of a macroblock times quantiser; a typical I picture, and 1/4 of it for
 // a P picture.
 constexpr double kInitialCostOverSmallest = 40;
-
-double MeanBits(const RateControlConfig& config) {
-  return static_cast<double>(config.bitrate_bps) * config.framerate.denominator /
-         config.framerate.numerator;
-}
+// With a limit.
+constexpr int kLimitedGopSeconds = 10;
+constexpr double kLeastLimitedPictures = 4;
 
 int ToQuantiser(double cost, double bits) {
   if (cost <= 0) {
@@ -58,12 +57,48 @@ int ToQuantiser(double cost, double bits) {
 
 RateControl::RateControl(const RateControlConfig& config)
     : config_(config),
-      mean_bits_(MeanBits(config)),
-      capacity_bits_(kBucketSeconds * static_cast<double>(config.bitrate_bps)),
+      bitrate_bps_(static_cast<double>(config.bitrate_bps)),
+      gop_pictures_(config.gop_pictures),
+      mean_bits_(MeanBits()),
+      capacity_bits_(kBucketSeconds * bitrate_bps_),
+      largest_intra_bits_(kMaximumIntraPictures * mean_bits_),
       level_bits_(kTargetFill * capacity_bits_),
       income_bits_(mean_bits_),
       intra_cost_(kInitialCostOverSmallest * static_cast<double>(config.smallest_intra_bits)),
       predicted_cost_(intra_cost_ / 4) {}
+
+double RateControl::MeanBits() const {
+  return bitrate_bps_ * config_.framerate.denominator / config_.framerate.numerator;
+}
+
+int RateControl::LimitedGopPictures() const {
+  return std::max(config_.gop_pictures,
+                  kLimitedGopSeconds * OneSecondOfPictures(config_.framerate));
+}
+
+void RateControl::SetLimit(std::optional<int64_t> limit_bps) {
+  const auto configured = static_cast<double>(config_.bitrate_bps);
+  const auto limit = limit_bps ? static_cast<double>(*limit_bps) : configured;
+  const double before = std::exchange(bitrate_bps_, std::min(limit, configured));
+  const double capacity_before = capacity_bits_;
+  is_limited_ = limit_bps.has_value();
+  gop_pictures_ = limit_bps ? LimitedGopPictures() : config_.gop_pictures;
+  mean_bits_ = MeanBits();
+  capacity_bits_ = kBucketSeconds * bitrate_bps_;
+  largest_intra_bits_ = kMaximumIntraPictures * mean_bits_;
+  if (limit_bps) {
+    const double smallest = static_cast<double>(config_.smallest_intra_bits);
+    // Each P picture leaves enough for the smallest I picture.
+    capacity_bits_ = std::max(std::min(capacity_bits_, kLimitedBucketSeconds * limit),
+                              smallest + kLeastLimitedPictures * mean_bits_);
+    largest_intra_bits_ = std::min(largest_intra_bits_, kLimitedIntraSeconds * limit);
+  }
+  // What was saved for a burst is lost with the room for it.
+  if (capacity_bits_ < capacity_before) {
+    level_bits_ = std::min(level_bits_, kTargetFill * capacity_bits_);
+  }
+  income_bits_ *= bitrate_bps_ / before;
+}
 
 int64_t RateControl::MinimumBitrate(const RateControlConfig& config) {
   const double frames_per_second =
@@ -79,8 +114,7 @@ int64_t RateControl::MinimumBitrate(const RateControlConfig& config) {
 void RateControl::Advance(SteadyTime captured) {
   if (last_captured_) {
     const double seconds = Seconds(captured - *last_captured_);
-    const double arrived =
-        std::clamp(seconds * static_cast<double>(config_.bitrate_bps), 0.0, capacity_bits_);
+    const double arrived = std::clamp(seconds * bitrate_bps_, 0.0, capacity_bits_);
     level_bits_ = std::min(capacity_bits_, level_bits_ + arrived);
     income_bits_ += kIncomeWeight * (arrived - income_bits_);
   }
@@ -88,8 +122,8 @@ void RateControl::Advance(SteadyTime captured) {
 }
 
 double RateControl::IntraCap() const {
-  return std::min({kMaximumIntraPictures * mean_bits_, capacity_bits_,
-                   static_cast<double>(config_.largest_picture_bits)});
+  return std::min(
+      {largest_intra_bits_, capacity_bits_, static_cast<double>(config_.largest_picture_bits)});
 }
 
 int64_t RateControl::Limit(PictureType type) const {
@@ -104,16 +138,27 @@ int64_t RateControl::Limit(PictureType type) const {
 // With one quantiser for the whole GOP, such that the bucket reaches its target at the end of it.
 double RateControl::ShareOfIntra() const {
   const double whole =
-      level_bits_ + (config_.gop_pictures - 1) * income_bits_ - kTargetFill * capacity_bits_;
-  const double cost = intra_cost_ + (config_.gop_pictures - 1) * predicted_cost_;
+      level_bits_ + (gop_pictures_ - 1) * income_bits_ - kTargetFill * capacity_bits_;
+  const double cost = intra_cost_ + (gop_pictures_ - 1) * predicted_cost_;
   const double share = whole * intra_cost_ / cost;
   return std::min(share, kTargetShareOfLimit * static_cast<double>(Limit(PictureType::kIntra)));
 }
 
 // The pictures until the next planned I picture, at most as many as the bucket can hold.
 int RateControl::PicturesToPlan() const {
-  const int most = std::max(1, static_cast<int>(capacity_bits_ / mean_bits_));
-  return std::clamp(config_.gop_pictures - 1 - since_intra_, 1, most);
+  return std::clamp(gop_pictures_ - 1 - since_intra_, 1, PicturesInBucket());
+}
+
+int RateControl::PicturesInBucket() const {
+  return std::max(1, static_cast<int>(capacity_bits_ / mean_bits_));
+}
+
+// What P pictures should leave for the next I picture. The small bucket of a limited stream has no
+// room to save for one that comes in seconds.
+double RateControl::IntraToSaveFor() const {
+  const bool is_far = gop_pictures_ - since_intra_ > 2 * PicturesInBucket();
+  return is_limited_ && is_far ? static_cast<double>(config_.smallest_intra_bits)
+                               : std::min(intra_cost_ / kCoarsest, IntraCap());
 }
 
 double RateControl::ShareOfPredicted() const {
@@ -144,7 +189,7 @@ int RateControl::Quantiser(PictureType type) const {
 // next one is due.
 bool RateControl::CanRefineTo(int quantiser) const {
   const double left = level_bits_ - kRefineShare * intra_cost_ / quantiser;
-  const int pictures = std::max(0, config_.gop_pictures - 1 - since_intra_);
+  const int pictures = std::max(0, gop_pictures_ - 1 - since_intra_);
   const double smallest = static_cast<double>(config_.smallest_intra_bits);
   return left >= smallest + mean_bits_ && left + pictures * income_bits_ >= smallest + IntraCap();
 }
@@ -154,8 +199,8 @@ bool RateControl::CanRefineTo(int quantiser) const {
 bool RateControl::PredictedFits() const {
   const int pictures = PicturesToPlan();
   const double until_intra = level_bits_ + pictures * income_bits_;
-  const double intra = std::min(intra_cost_ / kCoarsest, IntraCap());
-  const double share = (until_intra - std::min(intra, kIntraReserve * until_intra)) / pictures;
+  const double share =
+      (until_intra - std::min(IntraToSaveFor(), kIntraReserve * until_intra)) / pictures;
   const double most =
       std::min(share * (repeats_ + 1), static_cast<double>(Limit(PictureType::kPredicted)));
   return predicted_cost_ / kCoarsest <= most || since_predicted_attempt_ >= kPredictedRetryFrames;

@@ -43,6 +43,17 @@ class RateControl {
   // to the bound: the I pictures of the GOP plan, and one requested keyframe each half second.
   static int64_t MinimumBitrate(const RateControlConfig& config);
 
+  // Keeps to `limit_bps`, above 0, where that is less than the configured bitrate, and lets no
+  // picture occupy a line that carries as much for long: an I picture at most
+  // kLimitedIntraSeconds, unless the smallest possible one is larger, and pictures that follow each
+  // other at most kLimitedBucketSeconds together. Plans with LimitedGopPictures(). Nothing: as
+  // configured.
+  void SetLimit(std::optional<int64_t> limit_bps);
+  static constexpr double kLimitedIntraSeconds = 0.17;
+  static constexpr double kLimitedBucketSeconds = 0.25;
+  // The pictures from one I picture to the next with a limit: ten seconds.
+  int LimitedGopPictures() const;
+
   // Begins the next frame. The bucket fills by the frames' capture times, so that a camera slower
   // or faster than its nominal rate still gets the configured bitrate.
   void Advance(SteadyTime captured);
@@ -75,13 +86,22 @@ class RateControl {
   double ShareOfIntra() const;
   double ShareOfPredicted() const;
   int PicturesToPlan() const;
+  int PicturesInBucket() const;
+  double IntraToSaveFor() const;
   bool CanRefineTo(int quantiser) const;
 
+  double MeanBits() const;
+
   const RateControlConfig config_;
-  const double mean_bits_;      // of a picture, at the nominal frame rate
-  const double capacity_bits_;  // of the bucket
-  double level_bits_;           // in the bucket
-  double income_bits_;          // that a frame time adds, smoothed
+  // These follow from the limit.
+  bool is_limited_ = false;
+  double bitrate_bps_;
+  int gop_pictures_;
+  double mean_bits_;           // of a picture, at the nominal frame rate
+  double capacity_bits_;       // of the bucket
+  double largest_intra_bits_;  // if the bucket has them
+  double level_bits_;          // in the bucket
+  double income_bits_;         // that a frame time adds, smoothed
   // Size in bits times quantiser: roughly constant for the same content at any quantiser.
   double intra_cost_;
   double predicted_cost_;

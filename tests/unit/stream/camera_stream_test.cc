@@ -99,6 +99,7 @@ class CameraStreamTest : public testing::Test {
   FakeEncoders encoders_{clock_};
   Metrics registry_;
   StreamMetrics metrics_{registry_, "garden"};
+  EncoderMetrics encoder_metrics_{registry_, "garden", "video"};
   std::unique_ptr<CameraStream> stream_;  // below what it uses
   std::optional<RecordingSubscriber> viewer_;
 };
@@ -180,14 +181,14 @@ TEST_F(CameraStreamTest, Frames_Watched_BecomePicturesInOrder) {
   EXPECT_EQ(second->type, PictureType::kPredicted);
   stream_->Stop();
   EXPECT_EQ(metrics_.frames_captured.Value(), 2);
-  EXPECT_EQ(metrics_.pictures_encoded_intra.Value(), 1);
-  EXPECT_EQ(metrics_.pictures_encoded_predicted.Value(), 1);
-  EXPECT_EQ(metrics_.encoded_bytes.Value(),
+  EXPECT_EQ(encoder_metrics_.pictures_encoded_intra.Value(), 1);
+  EXPECT_EQ(encoder_metrics_.pictures_encoded_predicted.Value(), 1);
+  EXPECT_EQ(encoder_metrics_.encoded_bytes.Value(),
             FakeEncoders::kIntraBytes + FakeEncoders::kPredictedBytes);
   EXPECT_EQ(metrics_.frames_lost_in_camera.Value(), 0);
   EXPECT_EQ(metrics_.camera_opens.Value(), 1);
-  EXPECT_EQ(metrics_.encode_seconds.Collect().histogram.sample_count, 2U);
-  EXPECT_EQ(metrics_.capture_to_encoded_seconds.Collect().histogram.sample_count, 2U);
+  EXPECT_EQ(encoder_metrics_.encode_seconds.Collect().histogram.sample_count, 2U);
+  EXPECT_EQ(encoder_metrics_.capture_to_encoded_seconds.Collect().histogram.sample_count, 2U);
 }
 
 TEST_F(CameraStreamTest, Frames_GapInTheirSequence_IsCounted) {
@@ -435,7 +436,7 @@ TEST_F(CameraStreamTest, EncodeFails_IsCountedAndTheNextPictureIsIntraOfANewEnco
   EXPECT_EQ(next->sequence, 3U);
   EXPECT_EQ(next->type, PictureType::kIntra);
   EXPECT_EQ(encoders_.configs().size(), 2U);
-  EXPECT_EQ(metrics_.encoder_errors.Value(), 1);
+  EXPECT_EQ(encoder_metrics_.encoder_errors.Value(), 1);
   EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
 }
 
@@ -461,7 +462,7 @@ TEST_F(CameraStreamTest, EncoderCannotBeRecreated_IsTriedWithEachFrame) {
   EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("no memory")));
   encoders_.SetMakeError(std::nullopt);
   EXPECT_EQ(DeliverAndAwait(3, 1, kSmaller)->type, PictureType::kIntra);
-  EXPECT_EQ(metrics_.encoder_errors.Value(), 2);
+  EXPECT_EQ(encoder_metrics_.encoder_errors.Value(), 2);
 }
 
 TEST_F(CameraStreamTest, Stop_Running_StopsTheCameraAndPublishesNothingMore) {

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -40,6 +42,11 @@ struct FakePeer {
   bool is_aborted = false;
   bool is_closed = false;
   int sends = 0;
+  // What the kernel would tell.
+  size_t unacknowledged_bytes = 0;
+  std::chrono::microseconds minimum_rtt{0};
+  bool repairs_loss = false;
+  int unsent_mark = 0;
   std::shared_ptr<TransportHandler> reading;
   std::shared_ptr<TransportHandler> writing;
 
@@ -105,6 +112,15 @@ class FakeTransport final : public Transport {
   void AbortOnClose() override { peer_.is_aborted = true; }
   void Close() override { peer_.is_closed = true; }
   void PrepareForViewer() override {}
+  std::optional<LineAccount> GetLineAccount() override {
+    return LineAccount{.unacknowledged_bytes = peer_.unacknowledged_bytes,
+                       .minimum_rtt = peer_.minimum_rtt,
+                       .repairs_loss = peer_.repairs_loss};
+  }
+  size_t GetUnacknowledgedBytes() override { return peer_.unacknowledged_bytes; }
+  bool IsWritable() override { return peer_.room > 0; }
+  void SetUnsentMark(int bytes) override { peer_.unsent_mark = bytes; }
+  std::string GetCongestionControl() override { return "reno"; }
   bool MoveTo(boost::asio::io_context&) override { return true; }
   std::string LocalHost() const override { return "127.0.0.1"; }
 

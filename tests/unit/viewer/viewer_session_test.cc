@@ -75,9 +75,31 @@ class ViewerSessionTest : public testing::Test, private TrackSubscriber {
     Settle(viewer);
   }
 
-  std::unique_ptr<TrackViewers> NewViewers() {
+  std::unique_ptr<TrackViewers> NewViewers(VideoScale scale = VideoScale::kFull) {
     TrackSubscriber& subscriber = *this;
-    return std::make_unique<TrackViewers>(stream_, subscriber, environment_);
+    return std::make_unique<TrackViewers>(stream_, scale, subscriber, environment_);
+  }
+
+  TrackViewers& ViewersOf(VideoScale scale) {
+    if (scale == VideoScale::kFull) {
+      return *viewers_;
+    }
+    auto& smaller = smaller_[static_cast<size_t>(scale)];
+    if (!smaller) {
+      smaller = NewViewers(scale);
+    }
+    return *smaller;
+  }
+
+  // Time passes as long as a new viewer's line is watched closely without being late.
+  void SampleLines(Duration time = std::chrono::milliseconds(300)) {
+    for (Duration passed{0}; passed < time; passed += ViewerLine::kSampleInterval) {
+      clock_.Advance(ViewerLine::kSampleInterval);
+      std::erase_if(watched_, [&](const auto& one) {
+        const auto viewer = one.lock();
+        return !viewer || !viewer->SampleLine(clock_.Now());
+      });
+    }
   }
 
   // Until nothing moves.
@@ -135,15 +157,22 @@ class ViewerSessionTest : public testing::Test, private TrackSubscriber {
   boost::asio::io_context io_;
   Metrics registry_;
   ViewerMetrics metrics_{registry_, "garden"};
-  ViewerEnvironment environment_{.metrics = registry_,
-                                 .clock = clock_,
-                                 .stall_limit = std::chrono::seconds(10),
-                                 .viewers = ThreadViewersGauge(registry_, "net-0"),
-                                 .stall_lines = RateLimit(clock_),
-                                 .protocol_lines = RateLimit(clock_)};
+  ViewerEnvironment environment_{
+      .metrics = registry_,
+      .clock = clock_,
+      .stall_limit = std::chrono::seconds(10),
+      .viewers = ThreadViewersGauge(registry_, "net-0"),
+      .stall_lines = RateLimit(clock_),
+      .protocol_lines = RateLimit(clock_),
+      .viewers_of = [this](const auto&, VideoScale scale) -> TrackViewers& {
+        return ViewersOf(scale);
+      },
+      .watch_line = [this](const auto& viewer) { watched_.emplace_back(viewer); }};
   std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>(
       "garden", VideoFormat{.size = kSize, .framerate = {24, 1}}, clock_);
+  std::vector<std::weak_ptr<ViewerSession>> watched_;
   std::unique_ptr<TrackViewers> viewers_ = NewViewers();
+  std::array<std::unique_ptr<TrackViewers>, kVideoScales.size()> smaller_;
   uint64_t sequence_ = 0;
 
  private:

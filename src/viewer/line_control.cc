@@ -1,0 +1,210 @@
+#include "src/viewer/line_control.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pistream {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Late: so much in a few samples in a row, or so much at once.
+constexpr Duration kLate = milliseconds(80);
+constexpr int kLateSamples = 3;
+constexpr Duration kVeryLate = milliseconds(200);
+// All has arrived, as far as anybody sees.
+constexpr Duration kDrained = milliseconds(10);
+
+// The part of the measured rate that a viewer wants.
+constexpr double kShareOfRate = 0.85;
+// Without a measurement: of what it wanted before.
+constexpr double kBlindShare = 0.7;
+constexpr int64_t kLeastLimit = 20'000;
+// On a line of this many times the bitrate the largest picture takes one frame time.
+constexpr double kFreeFactor = 8;
+
+// While the queue that stands is shorter than the first, the limit grows by kGrowth a second; from
+// the second on it shrinks.
+constexpr Duration kGrowDelay = milliseconds(10);
+constexpr Duration kShrinkDelay = milliseconds(30);
+constexpr double kGrowth = 0.3;
+constexpr double kShrinking = 0.5;
+
+// Of the bitrate that suffices for a track: less than the first, and a smaller one looks better;
+// more than the second, and the larger one does.
+constexpr double kTooLittle = 1.2;
+constexpr double kEnough = 1.5;
+// Of what suffices for its track a viewer of low quality wants so much.
+constexpr double kLowQuality = 2.2;
+
+// A move to a larger track has succeeded after so long.
+constexpr Duration kTrial = seconds(10);
+constexpr Duration kLongestHold = seconds(60);
+constexpr Duration kUninterestingAfter = seconds(2);
+// The same for a new viewer whose line has never been late.
+constexpr Duration kNeverLateAfter = milliseconds(250);
+
+VideoScale Step(VideoScale scale, int steps) {
+  return static_cast<VideoScale>(static_cast<int>(scale) + steps);
+}
+
+size_t Index(VideoScale scale) { return static_cast<size_t>(scale); }
+
+int64_t Multiply(double factor, int64_t bitrate_bps) {
+  return static_cast<int64_t>(factor * static_cast<double>(bitrate_bps));
+}
+
+}  // namespace
+
+LineControl::Decision LineControl::Update(const LineState& line, const LineContext& context,
+                                          SteadyTime now) {
+  has_drained_ = false;
+  if (state_ == State::kDraining) {
+    was_down_ |= line.is_down;
+    if (!line.is_down && line.delay < kDrained) {
+      EndDraining(line, context, now);
+    }
+  } else if (IsLate(line)) {
+    BeginToDrain(now);
+  } else {
+    Adjust(line, context, now);
+  }
+  last_update_ = now;
+  Decision decision{.limit_bps = std::nullopt,
+                    .drops_pictures = state_ == State::kDraining && context.others_want_bps > 0,
+                    .scale = Scale(context, now)};
+  if (state_ != State::kFree) {
+    decision.limit_bps = state_ == State::kDraining ? 0 : limit_bps_;
+  } else if (context.quality == Quality::kLow) {
+    decision.limit_bps = Multiply(kLowQuality, context.sufficient_bps[Index(context.scale)]);
+  }
+  return decision;
+}
+
+bool LineControl::IsLate(const LineState& line) {
+  late_samples_ = line.delay > kLate ? late_samples_ + 1 : 0;
+  return late_samples_ >= kLateSamples || line.delay > kVeryLate;
+}
+
+void LineControl::BeginToDrain(SteadyTime now) {
+  if (moved_larger_ && now - *moved_larger_ < kTrial) {
+    hold_ = std::min<Duration>(2 * hold_, kLongestHold);
+  }
+  moved_larger_.reset();
+  limit_bps_ = state_ == State::kFree ? INT64_MAX : limit_bps_;
+  state_ = State::kDraining;
+  was_down_ = false;
+  late_samples_ = 0;
+  calm_since_ = now;
+  wants_measurement_ = true;
+  was_ever_limited_ = true;
+  reason_ = "pictures are late";
+}
+
+void LineControl::EndDraining(const LineState& line, const LineContext& context, SteadyTime now) {
+  if (line.has_measured && line.rate_bps) {
+    limit_bps_ = std::min(limit_bps_, Multiply(kShareOfRate, *line.rate_bps));
+  } else if (!was_down_) {
+    limit_bps_ = Multiply(kBlindShare, std::min(limit_bps_, context.bitrate_bps));
+  }
+  calm_since_ = now;
+  has_drained_ = true;
+  // After an outage without a measurement: as before.
+  state_ = limit_bps_ == INT64_MAX ? State::kFree : State::kLimited;
+  limit_bps_ = std::max(limit_bps_, kLeastLimit);
+  reason_ = was_down_ ? "the line was down" : "the line is slow";
+}
+
+void LineControl::Adjust(const LineState& line, const LineContext& context, SteadyTime now) {
+  const int64_t free_bps = Multiply(kFreeFactor, context.bitrate_bps);
+  if (state_ == State::kFree) {
+    if (line.has_measured && line.rate_bps && Multiply(kShareOfRate, *line.rate_bps) < free_bps) {
+      limit_bps_ = Multiply(kShareOfRate, *line.rate_bps);
+      state_ = State::kLimited;
+      was_ever_limited_ = true;
+      calm_since_ = now;
+      reason_ = "large pictures take long";
+    }
+    return;
+  }
+  const double elapsed = last_update_ ? Seconds(now - *last_update_) : 0;
+  const Duration delay = line.standing_delay;
+  double growth = kGrowth;
+  if (delay > kGrowDelay) {
+    const double part = Seconds(delay - kGrowDelay) / Seconds(kShrinkDelay - kGrowDelay);
+    growth = part < 1 ? kGrowth * (1 - part) : -kShrinking;
+    calm_since_ = part < 1 ? calm_since_ : now;
+  }
+  if (growth > 0 && now - calm_since_ < hold_) {
+    return;
+  }
+  limit_bps_ = std::max(Multiply(std::exp(growth * elapsed), limit_bps_), kLeastLimit);
+  if (limit_bps_ >= free_bps && context.scale == VideoScale::kFull) {
+    state_ = State::kFree;
+    calm_since_ = now;
+    wants_measurement_ = true;
+    reason_ = "the line carries all";
+  }
+  limit_bps_ = std::min(limit_bps_, free_bps);
+}
+
+// Whether the track is of no use to the viewer: it is congested by what others want, or its size
+// needs more than the line carries.
+bool LineControl::MustBecomeSmaller(const LineContext& context) const {
+  const double factor = has_drained_ ? kTooLittle : 1.0;
+  const bool is_too_little =
+      limit_bps_ < Multiply(factor, context.sufficient_bps[Index(context.scale)]);
+  return is_too_little || (has_drained_ && context.others_want_bps > limit_bps_);
+}
+
+VideoScale LineControl::Scale(const LineContext& context, SteadyTime now) {
+  const VideoScale scale = context.scale;
+  if (!context.can_change_scale) {
+    return scale;
+  }
+  if (context.quality == Quality::kFull) {
+    return VideoScale::kFull;
+  }
+  if (context.quality == Quality::kLow && scale == VideoScale::kFull) {
+    return VideoScale::kHalf;
+  }
+  if (state_ == State::kDraining) {
+    return scale;
+  }
+  if (state_ == State::kLimited && scale != kVideoScales.back() && MustBecomeSmaller(context)) {
+    reason_ = "too slow for this size";
+    return Step(scale, 1);
+  }
+  return Larger(context, now);
+}
+
+VideoScale LineControl::Larger(const LineContext& context, SteadyTime now) {
+  const VideoScale scale = context.scale;
+  const VideoScale largest =
+      context.quality == Quality::kLow ? VideoScale::kHalf : VideoScale::kFull;
+  if (moved_larger_ && now - *moved_larger_ >= kTrial) {
+    moved_larger_.reset();
+    hold_ = kShortestHold;
+  }
+  if (scale == largest) {
+    return scale;
+  }
+  if (state_ == State::kLimited) {
+    const int64_t larger_wants_bps = std::min(context.larger_wants_bps, context.bitrate_bps);
+    const int64_t enough_bps = std::max(
+        Multiply(kEnough, context.sufficient_bps[Index(Step(scale, -1))]), larger_wants_bps);
+    if (limit_bps_ < enough_bps || now - calm_since_ < hold_) {
+      return scale;
+    }
+  }
+  moved_larger_ = now;
+  return Step(scale, -1);
+}
+
+bool LineControl::IsUninteresting(SteadyTime now) const {
+  const Duration after = was_ever_limited_ ? kUninterestingAfter : kNeverLateAfter;
+  return state_ == State::kFree && now - calm_since_ >= after;
+}
+
+}  // namespace pistream

@@ -1,0 +1,105 @@
+#include "src/viewer/line_estimate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace pistream {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A shorter time is some packets: a packet more or less would be a large part of it.
+constexpr double kLeastBusySeconds = 0.1;
+// What was measured longer ago counts less and less.
+constexpr double kBusyMemorySeconds = 0.4;
+constexpr double kThroughputMemorySeconds = 0.5;
+// The repair of a loss takes one to five round trips, in which acknowledgements stand still.
+constexpr int kRepairRoundTrips = 3;
+constexpr int kDownRoundTrips = 5;
+constexpr Duration kLeastDownTime = milliseconds(300);
+
+}  // namespace
+
+void LineEstimate::Add(const LineSample& sample) {
+  if (!last_ || sample.acknowledged_bytes > last_->acknowledged_bytes || !sample.oldest) {
+    last_progress_ = sample.at;
+  }
+  const Duration patience =
+      std::max<Duration>(kLeastDownTime, kDownRoundTrips * sample.idle_round_trip);
+  const bool was_down = std::exchange(is_down_, sample.at - last_progress_ > patience);
+  if (is_down_ || was_down) {
+    // Time without a link is no measure of its rate.
+    busy_seconds_ = 0;
+    busy_bits_ = 0;
+  } else {
+    MeasureRate(sample);
+  }
+  delay_ = DelayOf(sample);
+  recent_[samples_++ % kRecent] = delay_;
+  last_ = sample;
+}
+
+void LineEstimate::MeasureRate(const LineSample& sample) {
+  if (!last_) {
+    return;
+  }
+  const double seconds = Seconds(sample.at - last_->at);
+  const double bits =
+      8 * static_cast<double>(sample.acknowledged_bytes - last_->acknowledged_bytes);
+  const double keep = std::exp(-seconds / kThroughputMemorySeconds);
+  throughput_bps_ =
+      seconds > 0 ? keep * throughput_bps_ + (1 - keep) * bits / seconds : throughput_bps_;
+  const bool is_busy = sample.oldest && *sample.oldest + sample.idle_round_trip <= last_->at;
+  if (!is_busy || sample.repairs_loss || last_->repairs_loss) {
+    busy_seconds_ = 0;
+    busy_bits_ = 0;
+    return;
+  }
+  busy_seconds_ += seconds;
+  busy_bits_ += bits;
+  if (busy_seconds_ >= kLeastBusySeconds && busy_bits_ > 0) {
+    rate_bps_ = busy_bits_ / busy_seconds_;
+    has_measured_ = true;
+  }
+  if (busy_seconds_ > kBusyMemorySeconds) {
+    busy_bits_ *= kBusyMemorySeconds / busy_seconds_;
+    busy_seconds_ = kBusyMemorySeconds;
+  }
+}
+
+Duration LineEstimate::DelayOf(const LineSample& sample) const {
+  if (!sample.oldest) {
+    return Duration(0);
+  }
+  const Duration idle = sample.idle_round_trip;
+  Duration delay = sample.at - *sample.oldest - idle - frame_time_ - sample.right;
+  const auto rate = rate_bps();
+  if (rate && !sample.repairs_loss) {
+    const double seconds =
+        8 * static_cast<double>(sample.waiting_bytes) / static_cast<double>(*rate);
+    delay = std::max(
+        delay, std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)) - idle);
+  }
+  if (sample.repairs_loss) {
+    delay -= kRepairRoundTrips * idle;
+  }
+  return std::max(delay, Duration(0));
+}
+
+Duration LineEstimate::standing_delay() const { return *std::ranges::min_element(recent_); }
+
+std::optional<int64_t> LineEstimate::rate_bps() const {
+  if (rate_bps_ <= 0) {
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(std::max(rate_bps_, throughput_bps_));
+}
+
+void LineEstimate::BeginMeasurement() {
+  has_measured_ = false;
+  busy_seconds_ = 0;
+  busy_bits_ = 0;
+}
+
+}  // namespace pistream

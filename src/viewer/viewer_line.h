@@ -1,0 +1,59 @@
+// One viewer's line, while it is watched closely: what was sent, how late it arrives, and what
+// follows from it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "src/base/clock.h"
+#include "src/net/line_account.h"
+#include "src/viewer/line_control.h"
+#include "src/viewer/line_estimate.h"
+#include "src/viewer/sent_log.h"
+
+namespace pistream {
+
+// How late a viewer that is sent to directly is, by what all were sent; if it is, it is watched
+// closely.
+//
+// When the oldest of `unacknowledged` bytes was sent; nothing: all are acknowledged.
+std::optional<SteadyTime> OldestUnacknowledged(const SentLog& log, size_t unacknowledged);
+
+// Belongs to one network thread. Two accounts say what has arrived: the kernel's of the socket, and
+// that of a pistream.v1 viewer itself (`seen` of docs/protocol.md), since a proxy on the way
+// acknowledges what the viewer has not received. The worse one counts.
+class ViewerLine {
+ public:
+  // `log`: what the viewer was sent until now.
+  ViewerLine(const SentLog& log, Duration frame_time, SteadyTime now);
+
+  // Of what the viewer is sent from now on.
+  SentLog& log() { return log_; }
+  const LineControl& control() const { return control_; }
+  LineState state() const;
+
+  // The viewer has received the picture of this sequence and all before. `idle_round_trip`: the
+  // least time between sending a picture and a message that acknowledges it.
+  void OnSeen(uint64_t sequence, Duration idle_round_trip, SteadyTime now);
+
+  // Each kSampleInterval. `unsent_bytes`: of the last picture in the log, those that the socket has
+  // not taken.
+  LineControl::Decision Sample(const LineAccount& account, size_t unsent_bytes,
+                               const LineContext& context, SteadyTime now);
+  static constexpr Duration kSampleInterval = std::chrono::milliseconds(25);
+
+ private:
+  LineSample MakeSample(uint64_t acknowledged, int64_t bitrate_bps, SteadyTime now) const;
+
+  SentLog log_;
+  LineEstimate socket_;
+  LineEstimate page_;
+  int64_t bitrate_bps_ = 0;    // of the last sample
+  uint64_t acknowledged_ = 0;  // never falls: what is not in the log is not acknowledged either
+  std::optional<SteadyTime> last_seen_;
+  bool page_counts_ = false;
+  LineControl control_;
+};
+
+}  // namespace pistream
