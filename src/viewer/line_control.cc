@@ -26,8 +26,8 @@ constexpr double kFreeFactor = 8;
 
 // While the queue that stands is shorter than the first, the limit grows by kGrowth a second; from
 // the second on it shrinks.
-constexpr Duration kGrowDelay = milliseconds(10);
-constexpr Duration kShrinkDelay = milliseconds(30);
+constexpr Duration kGrowDelay = milliseconds(5);
+constexpr Duration kShrinkDelay = milliseconds(20);
 constexpr double kGrowth = 0.3;
 constexpr double kShrinking = 0.5;
 

@@ -16,6 +16,8 @@ constexpr double kBusyMemorySeconds = 0.4;
 constexpr double kThroughputMemorySeconds = 0.5;
 // The repair of a loss takes one to five round trips, in which acknowledgements stand still.
 constexpr int kRepairRoundTrips = 3;
+// What waited for the repair is acknowledged a round trip after it, or two.
+constexpr int kAfterRepairRoundTrips = 2;
 constexpr int kDownRoundTrips = 5;
 constexpr Duration kLeastDownTime = milliseconds(300);
 
@@ -28,6 +30,11 @@ void LineEstimate::Add(const LineSample& sample) {
   const Duration patience =
       std::max<Duration>(kLeastDownTime, kDownRoundTrips * sample.idle_round_trip);
   const bool was_down = std::exchange(is_down_, sample.at - last_progress_ > patience);
+  if (sample.repairs_loss) {
+    last_repair_ = sample.at;
+  }
+  is_repairing_ =
+      last_repair_ && sample.at - *last_repair_ <= kAfterRepairRoundTrips * sample.idle_round_trip;
   if (is_down_ || was_down) {
     // Time without a link is no measure of its rate.
     busy_seconds_ = 0;
@@ -51,7 +58,7 @@ void LineEstimate::MeasureRate(const LineSample& sample) {
   throughput_bps_ =
       seconds > 0 ? keep * throughput_bps_ + (1 - keep) * bits / seconds : throughput_bps_;
   const bool is_busy = sample.oldest && *sample.oldest + sample.idle_round_trip <= last_->at;
-  if (!is_busy || sample.repairs_loss || last_->repairs_loss) {
+  if (!is_busy || is_repairing_) {
     busy_seconds_ = 0;
     busy_bits_ = 0;
     return;
@@ -75,13 +82,13 @@ Duration LineEstimate::DelayOf(const LineSample& sample) const {
   const Duration idle = sample.idle_round_trip;
   Duration delay = sample.at - *sample.oldest - idle - frame_time_ - sample.right;
   const auto rate = rate_bps();
-  if (rate && !sample.repairs_loss) {
+  if (rate && !is_repairing_) {
     const double seconds =
         8 * static_cast<double>(sample.waiting_bytes) / static_cast<double>(*rate);
     delay = std::max(
         delay, std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)) - idle);
   }
-  if (sample.repairs_loss) {
+  if (is_repairing_) {
     delay -= kRepairRoundTrips * idle;
   }
   return std::max(delay, Duration(0));

@@ -68,6 +68,8 @@ class LineEstimate {
   double busy_bits_ = 0;
   SteadyTime last_progress_;
   bool is_down_ = false;
+  std::optional<SteadyTime> last_repair_;  // of a loss
+  bool is_repairing_ = false;              // or what waited for it is not yet acknowledged
   bool has_measured_ = false;
   double rate_bps_ = 0;
   double throughput_bps_ = 0;  // of all times, smoothed: the line carries at least that
