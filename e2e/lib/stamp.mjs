@@ -7,8 +7,8 @@
 //
 // Works in browsers and in Node; uses the picture's size, not that of the element on the page.
 
-const CELL = 16; // pixels
-const MARGIN = CELL / 4; // the edges of a cell take ringing from its neighbours
+const CELL = 16; // pixels of the camera's picture
+const MARGIN = 1 / 4; // of a cell: the edges of a cell take ringing from its neighbours
 const BITS = 64;
 const MAXIMUM_CELLS_PER_ROW = 32;
 // Half-way between black and white, close enough for both limited (16, 235) and full range (0, 255).
@@ -39,27 +39,36 @@ function checksum(bytes) {
   return crc;
 }
 
+/** The mean of `lumaAt` over the middle of the cell whose top left is at (left, top), `cell` pixels wide. */
+function meanOfCell(lumaAt, left, top, cell) {
+  const margin = MARGIN * cell;
+  let sum = 0;
+  let count = 0;
+  for (let y = Math.ceil(top + margin); y < top + cell - margin; ++y) {
+    for (let x = Math.ceil(left + margin); x < left + cell - margin; ++x) {
+      sum += lumaAt(x, y);
+      count += 1;
+    }
+  }
+  return sum / count;
+}
+
 /**
  * The stamp whose cells `lumaAt(x, y)` shows: {frame, capture10us}, or null if there is none or it
  * is damaged. `frame` is modulo 2^16; `capture10us` is in units of 10 us of the server's steady
- * clock, modulo 2^32.
+ * clock, modulo 2^32. `width` and `height` are the camera's; `scale`: by which the picture is smaller,
+ * 0.5 for half the width.
  */
-export function readStampBy(lumaAt, width, height) {
+export function readStampBy(lumaAt, width, height, scale = 1) {
   const layout = stampLayout(width, height);
   if (!layout) {
     return null;
   }
   const bytes = new Uint8Array(BITS / 8);
   for (let bit = 0; bit < BITS; ++bit) {
-    const left = (bit % layout.cellsPerRow) * CELL;
-    const top = Math.floor(bit / layout.cellsPerRow) * CELL;
-    let sum = 0;
-    for (let y = top + MARGIN; y < top + CELL - MARGIN; ++y) {
-      for (let x = left + MARGIN; x < left + CELL - MARGIN; ++x) {
-        sum += lumaAt(x, y);
-      }
-    }
-    if (sum > THRESHOLD * (CELL - 2 * MARGIN) ** 2) {
+    const left = (bit % layout.cellsPerRow) * CELL * scale;
+    const top = Math.floor(bit / layout.cellsPerRow) * CELL * scale;
+    if (meanOfCell(lumaAt, left, top, CELL * scale) > THRESHOLD) {
       bytes[bit >> 3] |= 0x80 >> (bit & 7);
     }
   }
@@ -72,12 +81,12 @@ export function readStampBy(lumaAt, width, height) {
 
 /**
  * From RGBA pixels ({data, width}: an ImageData that begins at the picture's top left and holds at
- * least stampArea). `width` and `height` are the whole picture's.
+ * least stampArea, scaled). `width`, `height` and `scale` as for readStampBy.
  */
-export function readStamp(image, width, height) {
+export function readStamp(image, width, height, scale = 1) {
   const {data, width: rowPixels} = image;
   // The stamp is grey: green alone is its luma.
-  return readStampBy((x, y) => data[(y * rowPixels + x) * 4 + 1], width, height);
+  return readStampBy((x, y) => data[(y * rowPixels + x) * 4 + 1], width, height, scale);
 }
 
 /** From a plane of luma bytes, rows `stride` bytes apart. */
