@@ -12,7 +12,12 @@ export async function readMetrics(httpUrl) {
   if (!response.ok) {
     throw new Error(`/metrics: ${response.status}`);
   }
-  const lines = (await response.text()).split('\n').filter((line) => line !== '' && line[0] !== '#');
+  return parseMetrics(await response.text());
+}
+
+/** The same, from the text. */
+export function parseMetrics(text) {
+  const lines = text.split('\n').filter((line) => line !== '' && line[0] !== '#');
   return Object.fromEntries(lines.map((line) => {
     const space = line.lastIndexOf(' ');
     const name = line.slice(0, space).replace(ONLY_STREAM, '').replace(/,}$/, '}').replace('{}', '');

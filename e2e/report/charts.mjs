@@ -1,4 +1,4 @@
-// Charts for the report, as SVG that needs nothing: pure functions from figures to text. Colours are
+// Charts for reports, as SVG that needs nothing: pure functions from figures to text. Colours are
 // style.mjs's, by class. Numbers in parentheses are events of the test's timeline.
 
 const WIDTH = 500;
@@ -55,11 +55,12 @@ export function disorder(frames) {
 class Plot {
   #parts = [];
 
-  constructor({height, x, y}) {
+  /** `x`, `y`: ranges; `decades`: y is logarithmic. */
+  constructor({height, x, y, decades = false}) {
     this.height = height;
     this.x = scale(x, LEFT, WIDTH - RIGHT);
-    this.y = scale(y, height - BOTTOM, TOP);
-    for (const value of ticks(...y, 4)) {
+    this.y = (decades ? logarithmicScale : scale)(y, height - BOTTOM, TOP);
+    for (const value of decades ? decadeTicks(...y) : ticks(...y, 4)) {
       const at = round(this.y(value));
       this.add(`<path class="grid" d="M${LEFT} ${at}H${WIDTH - RIGHT}"/>`);
       this.text(LEFT - 6, at + 4, value, 'axis end');
@@ -96,6 +97,13 @@ function scale([from, to], begin, end) {
   const span = to - from || 1;
   return (value) => begin + (value - from) / span * (end - begin);
 }
+
+function logarithmicScale(range, begin, end) {
+  const linear = scale(range.map(Math.log10), begin, end);
+  return (value) => linear(Math.log10(Math.max(value, range[0])));
+}
+
+const decadeTicks = (from, to) => [1, 10, 100, 1000, 10_000, 100_000].filter((each) => each >= from && each <= to);
 
 const round = (value) => Math.round(value * 10) / 10;
 
@@ -150,4 +158,21 @@ export function delayTimeline({label, points, range, marks = []}) {
     plot.add(`<circle class="frame" cx="${round(plot.x(seconds))}" cy="${round(plot.y(delay))}" r="1.8"/>`);
   }
   return plot.svg(`${label}: ms over seconds`);
+}
+
+/**
+ * The age of what is on the screen in milliseconds, logarithmic, over seconds: a line for each of `lines`,
+ * {name, points}.
+ */
+export function ageChart({label, lines, range, marks = []}) {
+  const ages = lines.flatMap(({points}) => points.map(([, age]) => age));
+  const worst = ages.reduce((most, each) => Math.max(most, each), 100);
+  const plot = new Plot({height: 170, x: range, y: [10, 10 ** Math.ceil(Math.log10(worst))], decades: true});
+  plot.marks(marks);
+  for (const [index, {name, points}] of lines.entries()) {
+    const path = points.map(([seconds, age]) => `${round(plot.x(seconds))} ${round(plot.y(age))}`).join('L');
+    plot.add(`<path class="line line${index}" d="M${path}"><title>${escape(name)}</title></path>`);
+    plot.text(WIDTH - RIGHT - 80 * (lines.length - index - 1), 11, name, `end name line${index}`);
+  }
+  return plot.svg(`${label}: age in ms over seconds`);
 }

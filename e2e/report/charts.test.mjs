@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {delayHistogram, delayTimeline, disorder, escape, frameChart, histogram, quantile, ticks} from './charts.mjs';
+import {ageChart, delayHistogram, delayTimeline, disorder, escape, frameChart, histogram, quantile, ticks} from './charts.mjs';
 
 test('ticks are round and inside', () => {
   assert.deepEqual(ticks(0, 10, 5), [0, 2, 4, 6, 8, 10]);
@@ -46,6 +46,16 @@ test('marks outside the chart are left out', () => {
   const svg = delayTimeline({label: 'delay', points: [[0, 5], [2, 6]], range: [0, 2], marks});
   assert.doesNotMatch(svg, /\(1\)/);
   assert.match(svg, /\(2\)/);
+});
+
+test('ages of several viewers are lines of one chart', () => {
+  const svg = ageChart({
+    label: 'step', lines: [{name: 'a<b', points: [[0, 30], [1, 2000]]}, {name: 'c', points: [[0, 0]]}], range: [0, 1],
+  });
+  assert.equal(svg.match(/<path class="line /g).length, 2);
+  assert.match(svg, /a&lt;b/);
+  assert.match(svg, />1000</);
+  assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
 });
 
 test('no chart has a number that is none, whatever it is of', () => {

@@ -38,5 +38,10 @@ svg .grid { stroke: var(--line); stroke-width: 1; } svg .frame { fill: var(--dat
 svg .lost { stroke: var(--bad); stroke-width: 2; } svg .wrong { fill: none; stroke: var(--bad); stroke-width: 2; }
 svg .mark { stroke-dasharray: 3 3; stroke-width: 1; fill: none; } svg .mark.fault { stroke: var(--fault); }
 svg .mark.followed { stroke: var(--followed); } svg .label { font-size: 10px; }
+svg .line { fill: none; stroke-width: 1.3; } svg .name { font-weight: 600; }
+svg path.line0 { stroke: var(--data); } svg path.line1 { stroke: var(--bad); } svg path.line2 { stroke: var(--good); }
+svg path.line3 { stroke: var(--other); } svg path.line4 { stroke: var(--faint); }
+svg text.line0 { fill: var(--data); } svg text.line1 { fill: var(--bad); } svg text.line2 { fill: var(--good); }
+svg text.line3 { fill: var(--other); } svg text.line4 { fill: var(--faint); }
 svg .label.fault { fill: var(--fault); } svg .label.followed { fill: var(--followed); }
 `;
