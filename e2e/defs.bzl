@@ -3,6 +3,8 @@
 # What every spec needs: Playwright, the decoder for use in Node, scenario files.
 _DATA = [
     "//e2e:library",
+    "//e2e/links:library",
+    "//e2e/links:profiles",
     "//sim:paint",
     "//sim:scenarios",
     "//web:decoders",
@@ -40,11 +42,22 @@ _TARGETS = {
     },
 }
 
-def _env_of(target):
-    parts = {name: "$(rootpath %s)" % label for name, label in _TARGETS[target].items()}
-    return dict(_ENV, PISTREAM_TARGET = target, **parts)
+def _paths_of(programs):
+    return {name: "$(rootpath %s)" % label for name, label in programs.items()}
 
-def e2e_test(name, spec, target = "local", browser = "chromium", shares = False, tags = [], variables = {}, **kwargs):
+def _env_of(target):
+    return dict(_ENV, PISTREAM_TARGET = target, **_paths_of(_TARGETS[target]))
+
+def e2e_test(
+        name,
+        spec,
+        target = "local",
+        browser = "chromium",
+        programs = {},
+        shares = False,
+        tags = [],
+        variables = {},
+        **kwargs):
     """Runs one spec in a browser on this machine, against a target.
 
     What is not local, or not in Chromium, is heavy.
@@ -54,6 +67,7 @@ def e2e_test(name, spec, target = "local", browser = "chromium", shares = False,
       spec: a file of specs/.
       target: what the program runs on, one of targets/.
       browser: one of playwright.config.mjs's.
+      programs: labels of executables it starts, by the variable that names each to the spec.
       shares: whether another test may run beside it: one that waits for events, and measures nothing.
       tags: added to those all of them have.
       variables: of the environment, for the spec.
@@ -67,30 +81,30 @@ def e2e_test(name, spec, target = "local", browser = "chromium", shares = False,
         timeout = "eternal" if is_heavy or "heavy" in tags else "long",
         srcs = ["run.sh"],
         args = ["test", "specs/" + spec],
-        data = _DATA + ["specs/" + spec] + _TARGETS[target].values(),
-        env = dict(_env_of(target), BROWSER = browser, **variables),
+        data = _DATA + ["specs/" + spec] + _TARGETS[target].values() + programs.values(),
+        env = dict(_env_of(target), BROWSER = browser, **dict(_paths_of(programs), **variables)),
         # A browser, the program and the decoder: a machine of two cores is full with them.
         tags = ["e2e"] + ([] if shares else ["cpu:2"]) + (["heavy"] if is_heavy else []) + tags,
         **kwargs
     )
 
-def e2e_program(name, script, programs = {}):
+def e2e_program(name, script, data = [], programs = {}, tags = []):
     """A script of this folder to be started by bazel run, with all that specs have.
 
     Args:
       name: the target's.
       script: a .mjs file.
+      data: added to what specs have.
       programs: labels of executables it starts, by the variable that names each to the script.
+      tags: as sh_binary's.
     """
     native.sh_binary(
         name = name,
         srcs = ["run.sh"],
         args = [script],
-        data = _DATA + _TARGETS["local"].values() + programs.values(),
-        env = dict(
-            _env_of("local"),
-            **{name: "$(rootpath %s)" % label for name, label in programs.items()}
-        ),
+        data = _DATA + _TARGETS["local"].values() + programs.values() + data,
+        env = dict(_env_of("local"), **_paths_of(programs)),
+        tags = tags,
     )
 
 def e2e_rig(name, deploy, specs):

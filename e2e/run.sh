@@ -8,11 +8,12 @@ work=$TEST_TMPDIR/e2e
 mkdir -p "$work" "$TEST_UNDECLARED_OUTPUTS_DIR"
 cp -RL e2e/. "$work"
 ln -s "$(realpath ../npm_e2e/node_modules)" "$work/node_modules"
+[ ! -e ../npm_links/node_modules ] || ln -s "$(realpath ../npm_links/node_modules)" "$work/links/node_modules"
 # Browsers want a home to write to.
 export HOME=$TEST_TMPDIR
 SCENARIOS=sim/scenarios
 # Bazel's paths are relative to here; what they name is asked for elsewhere.
-for name in PISTREAM DECODER PAINT SCENARIOS EMULATOR VIRTUAL_PI RAW_VIDEO FRAMES VIMC; do
+for name in PISTREAM DECODER PAINT SCENARIOS EMULATOR LINK_EMULATOR VIRTUAL_PI RAW_VIDEO FRAMES VIMC; do
   [ -z "${!name-}" ] || export "$name=$PWD/${!name}"
 done
 cd "$work"
