@@ -2,6 +2,7 @@
 // direction.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "e2e/links/profile.h"

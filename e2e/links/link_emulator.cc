@@ -15,9 +15,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
@@ -246,7 +249,7 @@ Result<void> EnterUserNamespaceOf(const std::string& network) {
   return {};
 }
 
-int Enter(const Options& options) {
+int Enter(Options options) {
   const FileDescriptor network(open(options.network.c_str(), O_RDONLY | O_CLOEXEC));
   const auto entered =
       EnterUserNamespaceOf(options.network).and_then([&] { return EnterNamespace(network); });
@@ -254,8 +257,8 @@ int Enter(const Options& options) {
     return Complain(entered.error(), kFailed);
   }
   std::vector<char*> arguments;
-  for (const std::string& argument : options.command) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));
+  for (std::string& argument : options.command) {
+    arguments.push_back(argument.data());
   }
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());
@@ -289,7 +292,7 @@ int Main(int count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kBadUsage;
   }
-  return *run ? Run(options) : *enter ? Enter(options) : Describe(options);
+  return *run ? Run(options) : *enter ? Enter(std::move(options)) : Describe(options);
 }
 
 }  // namespace

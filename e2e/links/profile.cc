@@ -79,7 +79,7 @@ class Table {
       return std::nullopt;
     }
     const auto value = node->is_number() ? node->value<double>() : std::nullopt;
-    if (!value || !(*value >= range.least && *value <= range.most)) {
+    if (!value || std::isnan(*value) || *value < range.least || *value > range.most) {
       complaints_.Add(node->source(), fmt::format("{} must be a number from {} to {}", key,
                                                   range.least, range.most));
       return std::nullopt;
@@ -197,7 +197,7 @@ std::vector<Outage> Outages(const Table& link) {
         .duration = FromSeconds(table.Required("for_seconds", {0.001, kMostSeconds})),
         .keeps_traffic = table.Text("traffic") != "lost"};
     if (table.Text("traffic") != "lost" && table.Text("traffic") != "kept") {
-      table.Complain("an outage needs traffic = \"kept\" or \"lost\"");
+      table.Complain(R"(an outage needs traffic = "kept" or "lost")");
     }
     if (!outages.empty() && outage.at < outages.back().at + outages.back().duration) {
       table.Complain("outages must be in order of time, each after the end of the one before");
@@ -268,7 +268,7 @@ Result<std::vector<LinkProfile>> ReadNamed(const toml::table& root,
   const toml::array* const names = root["links"].as_array();
   if (root.size() != 1 || names == nullptr || names->empty() ||
       !names->is_homogeneous<std::string>()) {
-    return FailUsage("{}:1: links = [\"NAME\", ...] names other profiles, and stands alone",
+    return FailUsage(R"({}:1: links = ["NAME", ...] names other profiles, and stands alone)",
                      path.string());
   }
   std::vector<LinkProfile> profiles;

@@ -7,7 +7,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -16,7 +15,8 @@ namespace pistream::links {
 namespace {
 
 constexpr char kNetmask[] = "255.255.255.0";
-constexpr size_t kLongestPacket = 65536;
+// The MTU of a new TUN device.
+constexpr size_t kLongestPacket = 1500;
 
 ifreq RequestFor(const std::string& name) {
   ifreq request{};
@@ -68,9 +68,13 @@ Result<TunDevice> TunDevice::Create(const std::string& name, const std::string& 
 }
 
 std::optional<Packet> TunDevice::Read() const {
-  std::array<char, kLongestPacket> buffer;
-  const ssize_t size = read(fd(), buffer.data(), buffer.size());
-  return size > 0 ? std::optional(Packet(buffer.data(), buffer.data() + size)) : std::nullopt;
+  Packet packet(kLongestPacket);
+  const ssize_t size = read(fd(), packet.data(), packet.size());
+  if (size <= 0) {
+    return std::nullopt;
+  }
+  packet.resize(static_cast<size_t>(size));
+  return packet;
 }
 
 void TunDevice::Write(const Packet& packet) const {

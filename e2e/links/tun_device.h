@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "e2e/links/file_descriptor.h"
 #include "e2e/links/wire.h"
