@@ -3,11 +3,12 @@
 const SAMPLES = 9;
 // A camera that misses a frame or two has not stalled.
 const FRAMES = 4;
-const LEAST_MS = 2000;
+const LEAST_STALL_MS = 2000;
+const LEAST_FROZEN_MS = 1000;
 
 export class FrameTime {
   #intervalsMs: number[] = [];
-  #lastMs: number | undefined;
+  #last: {readonly atMs: number; readonly sequence: number} | undefined;
   /** Used until it has been measured: from the server, or 0. */
   expectedMs = 0;
 
@@ -19,21 +20,37 @@ export class FrameTime {
 
   /** The next picture does not follow the last one. */
   interrupt(): void {
-    this.#lastMs = undefined;
+    this.#last = undefined;
   }
 
-  /** A picture was captured at `atMs`, of any one clock. Repeats of a picture are ignored. */
-  add(atMs: number): void {
-    if (this.#lastMs !== undefined && atMs !== this.#lastMs) {
-      this.#intervalsMs = [...this.#intervalsMs.slice(1 - SAMPLES), atMs - this.#lastMs];
+  /**
+   * Frame number `sequence` was captured at `atMs`, of any one clock. Frames that repeat the picture before
+   * them are left out; the numbers tell how many there were, so that a still scene is not a slow camera.
+   */
+  add(atMs: number, sequence: number): void {
+    const last = this.#last;
+    if (last !== undefined && atMs > last.atMs && sequence > last.sequence) {
+      const intervalMs = (atMs - last.atMs) / (sequence - last.sequence);
+      this.#intervalsMs = [...this.#intervalsMs.slice(1 - SAMPLES), intervalMs];
     }
-    this.#lastMs = atMs;
+    if (atMs !== last?.atMs) {
+      this.#last = {atMs, sequence};
+    }
+  }
+
+  /** Undefined if it is neither measured nor expected. */
+  get ms(): number | undefined {
+    const sorted = [...this.#intervalsMs].sort((a, b) => a - b);
+    return sorted[sorted.length >> 1] ?? (this.expectedMs > 0 ? this.expectedMs : undefined);
   }
 
   /** After how long without a picture the camera seems to have stalled. */
   stallMs(): number {
-    const sorted = [...this.#intervalsMs].sort((a, b) => a - b);
-    const medianMs = sorted[sorted.length >> 1];
-    return Math.max(LEAST_MS, FRAMES * (medianMs ?? this.expectedMs));
+    return Math.max(LEAST_STALL_MS, FRAMES * (this.ms ?? 0));
+  }
+
+  /** After how long without a new picture the one on screen must not be taken for live. */
+  frozenMs(): number {
+    return Math.max(LEAST_FROZEN_MS, FRAMES * (this.ms ?? 0));
   }
 }

@@ -102,8 +102,9 @@ export function parseControlMessage(text: string): ControlMessage | undefined {
   return isPong ? {type, id, serverMs: millisecondsOf(BigInt(serverNs))} : undefined;
 }
 
-export function pingMessage(id: number): string {
-  return JSON.stringify({type: 'ping', id});
+/** `seen`: the sequence number of the newest picture that has arrived; undefined before the first. */
+export function pingMessage(id: number, seen?: number): string {
+  return JSON.stringify({type: 'ping', id, seen});
 }
 
 export function keyframeMessage(): string {

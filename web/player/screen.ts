@@ -37,7 +37,6 @@ export interface ScreenListener {
 // While a server still sends, its pictures are this far apart at most; see `release`.
 const STILL_SENDING_MS = 500;
 
-
 /**
  * Shows pictures at arrival, newest wins: takes whatever has arrived, skips to the newest I picture,
  * decodes all from there, draws the last.
@@ -60,6 +59,7 @@ export class Screen {
   #isEmpty = true;
   #lastArrivalMs = -Infinity;
   #undecodableSinceMs: number | undefined;
+  #workMs = 0;
   #lastShown: PictureStamp | undefined;
   // The picture on screen when the stream was interrupted.
   #shownBefore: PictureStamp | undefined;
@@ -74,6 +74,11 @@ export class Screen {
   /** Since when pictures have arrived of which none could be decoded; undefined if the last could. */
   get undecodableSinceMs(): number | undefined {
     return this.#undecodableSinceMs;
+  }
+
+  /** How long this thread has been busy with pictures, altogether. */
+  get workMs(): number {
+    return this.#workMs;
   }
 
   /** A new connection starts. */
@@ -145,6 +150,7 @@ export class Screen {
     if (this.#held) {
       return;
     }
+    const beganMs = now();
     const pictures = this.#backlog.take(this.statistics.typicalDecodeMs());
     const dropped = this.#backlog.takeDropped();
     this.statistics.dropped(dropped);
@@ -160,6 +166,7 @@ export class Screen {
       this.#shownBefore = undefined;
       this.#show(newest);
     }
+    this.#workMs += now() - beganMs;
   }
 
   // A viewer that joins gets the current GOP first, most of which may have been shown before the

@@ -4,11 +4,13 @@ import {now} from './clock.js';
 import {Connection, type ConnectionListener} from './connection.js';
 import type {Decoder} from './decoder.js';
 import {FrameTime} from './frame_time.js';
+import {LineWatch} from './line_watch.js';
+import {Pinger} from './pinger.js';
 import {
+  type CodedPicture,
   keyframeMessage,
   parseControlMessage,
   pauseMessage,
-  pingMessage,
   reportMessage,
   resumeMessage,
   type Size,
@@ -60,12 +62,10 @@ export type SessionCommand =
 const TICK_MS = 500;
 const STATISTICS_TICKS = 2;
 const REPORT_TICKS = 10;
-const PING_TICKS = 4;
-// While no pictures are wanted: often enough for proxies that close silent connections.
-const PING_TICKS_HIDDEN = 20;
-// The first pings come faster: the clock should be known soon, and the best of several is exact.
-const QUICK_PINGS = 5;
-const QUICK_PING_MS = 60;
+// How often what must be noticed soon is looked at.
+const WATCH_MS = 50;
+// A timer that is so late: this page or machine has slept.
+const SLEPT_MS = 1000;
 // Ticks, not time: a machine that was asleep has not been listening. A server that speaks
 // `pistream.v1` responds to pings even if its camera is silent.
 const SILENT_TICKS_V1 = 10;
@@ -73,13 +73,17 @@ const SILENT_TICKS_HIDDEN = 50;
 const SILENT_TICKS_PLAIN = 40;
 const UNDECODABLE_LIMIT_MS = 1000;
 const KEYFRAME_REQUEST_EVERY_TICKS = 4;
-const PINGS_REMEMBERED = 8;
 
 export class Session implements ConnectionListener, ScreenListener {
   readonly #emit: (event: SessionEvent) => void;
   readonly #screen: Screen;
   readonly #connection: Connection;
+  readonly #pinger: Pinger;
+  readonly #line = new LineWatch();
   readonly #timer: ReturnType<typeof setInterval>;
+  // Only while somebody can see the pictures.
+  #watchTimer: ReturnType<typeof setInterval> | undefined;
+  #watchedMs = 0;
   #state: PlayerState = 'connecting';
   #v1 = false;
   #open = false;
@@ -89,8 +93,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #ticksSilent = 0;
   #frameTime = new FrameTime();
   #lastPictureMs = 0;
-  #nextPing = 0;
-  #pingsSentMs = new Map<number, number>();
+  #unnumbered = 0;
   #reported = {ticks: 0, received: 0, decoded: 0, shown: 0, dropped: 0};
 
   /** Connects at once. `url`: absolute, ws: or wss:. */
@@ -99,7 +102,9 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#emit = emit;
     this.#screen = new Screen(decoder, surface, this);
     this.#connection = new Connection(url, this);
+    this.#pinger = new Pinger(this.#screen.clock, (message) => this.#sendV1(message));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#startWatch();
     this.#connection.open();
   }
 
@@ -117,6 +122,7 @@ export class Session implements ConnectionListener, ScreenListener {
       case 'stop':
         this.#leave('stopped');
         clearInterval(this.#timer);
+        clearInterval(this.#watchTimer);
         this.#screen.dispose();
         break;
       case 'visible':
@@ -145,9 +151,8 @@ export class Session implements ConnectionListener, ScreenListener {
     if (!this.#visible) {
       this.#sendV1(pauseMessage());
     }
-    for (let ping = 0; v1 && ping < QUICK_PINGS; ++ping) {
-      setTimeout(() => this.#ping(), ping * QUICK_PING_MS);
-    }
+    this.#line.begin(this.#lastPictureMs);
+    this.#pinger.begin();
   }
 
   onBinary(message: Uint8Array): void {
@@ -155,7 +160,7 @@ export class Session implements ConnectionListener, ScreenListener {
     const pictures = this.#screen.take(message, this.#v1);
     if (pictures.length > 0) {
       this.#lastPictureMs = now();
-      pictures.forEach(({stamp}) => this.#frameTime.add(stamp?.capturedMs ?? this.#lastPictureMs));
+      pictures.forEach((picture) => this.#note(picture));
       this.#setState('playing');
     }
   }
@@ -163,16 +168,13 @@ export class Session implements ConnectionListener, ScreenListener {
   onText(message: string): void {
     this.#ticksSilent = 0;
     const control = this.#v1 ? parseControlMessage(message) : undefined;
-    const sentMs = control === undefined ? undefined : this.#pingsSentMs.get(control.id);
-    if (control !== undefined && sentMs !== undefined) {
-      this.#pingsSentMs.delete(control.id);
-      this.#screen.clock.add(sentMs, now(), control.serverMs);
+    if (control !== undefined) {
+      this.#pinger.answered(control.id, control.serverMs);
     }
   }
 
   onLost(retryInMs: number): void {
     this.#open = false;
-    this.#pingsSentMs.clear();
     this.#state = 'reconnecting';
     const connectedBefore = this.#connectedBefore;
     this.#emit({type: 'state', state: 'reconnecting', retryInMs, connectedBefore});
@@ -203,6 +205,17 @@ export class Session implements ConnectionListener, ScreenListener {
     }
   }
 
+  #note({stamp}: CodedPicture): void {
+    const atMs = this.#lastPictureMs;
+    if (stamp === undefined) {
+      this.#frameTime.add(atMs, ++this.#unnumbered);
+    } else {
+      this.#frameTime.add(stamp.capturedMs, stamp.sequence);
+      this.#line.add(stamp, atMs, this.#screen.workMs);
+      this.#pinger.seen = stamp.sequence;
+    }
+  }
+
   // Disconnects, so that the server need not send, and its camera may stop.
   #leave(state: 'paused'|'stopped'): void {
     this.#connection.close();
@@ -219,9 +232,12 @@ export class Session implements ConnectionListener, ScreenListener {
       if (visible) {
         this.#lastPictureMs = now();
         this.#frameTime.interrupt();
+        this.#line.resume(this.#lastPictureMs);
+        this.#startWatch();
         this.#screen.release(this.#v1);
         this.#reported = {...this.#screen.statistics.total, ticks: this.#ticks};
       } else {
+        clearInterval(this.#watchTimer);
         this.#screen.hold();
       }
     }
@@ -233,7 +249,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #reconnectNow(): void {
     if (this.#state !== 'paused' && this.#state !== 'unsupported') {
       this.#connection.reconnectNow();
-      this.#ping();
+      this.#pinger.ping();
     }
   }
 
@@ -250,11 +266,10 @@ export class Session implements ConnectionListener, ScreenListener {
       this.#connection.abandon();
       return;
     }
-    if (this.#v1 && this.#ticks % (this.#visible ? PING_TICKS : PING_TICKS_HIDDEN) === 0) {
-      this.#ping();
-    }
     if (this.#visible) {
       this.#tickVisible();
+    } else {
+      this.#pinger.tickHidden();
     }
   }
 
@@ -279,14 +294,21 @@ export class Session implements ConnectionListener, ScreenListener {
     }
   }
 
-  #ping(): void {
-    if (!this.#open || !this.#v1) {
-      return;
+  #startWatch(): void {
+    this.#watchedMs = now();
+    this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
+  }
+
+  #watch(): void {
+    const atMs = now();
+    const slept = atMs - this.#watchedMs > WATCH_MS + SLEPT_MS;
+    this.#watchedMs = atMs;
+    if (slept) {
+      this.#line.resume(atMs);
     }
-    const id = this.#nextPing++;
-    this.#pingsSentMs.set(id, now());
-    this.#pingsSentMs.delete(id - PINGS_REMEMBERED);
-    this.#connection.send(pingMessage(id));
+    if (this.#open && this.#v1) {
+      this.#pinger.tick(this.#line.isPoor(atMs, this.#frameTime.ms));
+    }
   }
 
   #sendV1(message: string): void {

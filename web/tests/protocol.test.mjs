@@ -69,6 +69,7 @@ test('ControlMessage_UnknownOrGarbage_IsUndefined', () => {
 
 test('OwnMessages_AreJsonOfTheProtocol', () => {
   assert.deepEqual(JSON.parse(pingMessage(5)), {type: 'ping', id: 5});
+  assert.deepEqual(JSON.parse(pingMessage(6, 0)), {type: 'ping', id: 6, seen: 0});
   const report = JSON.parse(reportMessage({seconds: 5, received: 1, decoded: 1, shown: 1, dropped: 0, delay_p50_ms: undefined}));
   assert.deepEqual(report, {type: 'report', seconds: 5, received: 1, decoded: 1, shown: 1, dropped: 0});
 });

@@ -411,3 +411,76 @@ test('PlainServer_IsSentNothing', () => {
   assert.equal(drawn.length, 1);
   assert.deepEqual(FakeSocket.newest.sent, []);
 });
+
+const pings = () => FakeSocket.newest.sent.map((text) => JSON.parse(text)).filter(({type}) => type === 'ping');
+
+// A picture every 40 ms that was sent 10 ms before; returns the next sequence number.
+function stream(first, ms, delayMs = 10) {
+  for (let passed = 0; passed < ms; passed += 40) {
+    pass(40);
+    const sentMs = Math.round(performance.now()) + 5000 - delayMs;
+    FakeSocket.newest.say(picture(first, {capturedMs: sentMs - 20, sentMs}));
+    runTasks();
+    first += 1;
+  }
+  return first;
+}
+
+test('Pings_TellTheNewestPicture', () => {
+  FakeSocket.newest.accept();
+  pass(0);
+  assert.deepEqual(pings(), [{type: 'ping', id: 0}]);
+  FakeSocket.newest.say(picture(70, {intra: true}));
+  pass(60);
+  assert.deepEqual(pings().at(-1), {type: 'ping', id: 1, seen: 70});
+  FakeSocket.newest.say(picture(71, {repeat: true}));
+  pass(60);
+  assert.equal(pings().at(-1).seen, 71);
+});
+
+test('Pings_OfANewConnection_TellNothingOfTheOldOne', () => {
+  play();
+  FakeSocket.newest.fail();
+  pass(400);
+  FakeSocket.newest.accept();
+  pass(0);
+  assert.equal('seen' in pings()[0], false);
+});
+
+test('Pings_OfASteadyLine_AreSentEveryTwoSeconds', () => {
+  play();
+  const next = stream(2, 2000);
+  const before = pings().length;
+  stream(next, 8000);
+  assert.equal(pings().length - before, 4);
+});
+
+test('Pings_WhileTheDelayRises_AreSentFourTimesASecondAndAtOnce', () => {
+  play();
+  let next = stream(2, 3000);
+  let before = pings().length;
+  next = stream(next, 120, 60);
+  assert.equal(pings().length - before, 1);
+  next = stream(next, 2000, 60);
+  const often = pings().length - before;
+  assert.ok(often >= 7 && often <= 9, String(often));
+  // The delay is as before: still often for a second.
+  before = pings().length;
+  next = stream(next, 1000);
+  assert.ok(pings().length - before >= 3);
+  before = pings().length;
+  stream(next, 6000);
+  assert.ok(pings().length - before <= 4, String(pings().length - before));
+});
+
+test('Pings_WhilePicturesAreMissing_AreSentFourTimesASecond', () => {
+  play();
+  stream(2, 3000);
+  const before = pings().length;
+  pass(190);
+  assert.equal(pings().length - before, 0);
+  pass(110);
+  assert.equal(pings().length - before, 1);
+  pass(400);
+  assert.equal(pings().length - before, 2);
+});
