@@ -1,6 +1,8 @@
 // <pistream-video src="stream">: a PistreamPlayer as an element.
 
+import {fullSize} from './full_size.js';
 import {PistreamPlayer, type PlayerEvents} from './player.js';
+import type {Size} from './protocol.js';
 
 const EVENTS: readonly (keyof PlayerEvents)[] = ['state', 'statistics', 'resize', 'picture'];
 
@@ -86,6 +88,11 @@ export class PistreamVideo extends HTMLElement {
     this.#describe();
     const player = new PistreamPlayer({url: this.src, canvas});
     this.#player = player;
+    let full: Size|undefined;
+    player.addEventListener('resize', ({detail}) => {
+      full = fullSize(full, detail);
+      layOutAs(full, canvas);
+    });
     this.#tellVisibility();
     for (const name of EVENTS) {
       player.addEventListener(name, (event) => {
@@ -109,6 +116,16 @@ export class PistreamVideo extends HTMLElement {
     this.#player?.stop();
     this.#player = undefined;
     this.#root.replaceChildren();
+  }
+}
+
+// Smaller pictures of the same stream are enlarged: the page around them must not move. Where CSS gives the
+// element no size, that is the canvas's own, which changes with each picture's.
+function layOutAs({width, height}: Size, {style}: HTMLCanvasElement): void {
+  if (CSS.supports('contain-intrinsic-size', '1px 1px')) {
+    style.contain = 'size';
+    style.setProperty('contain-intrinsic-size', `${width}px ${height}px`);
+    style.aspectRatio = `${width} / ${height}`;
   }
 }
 

@@ -154,7 +154,8 @@ export class PistreamPlayer extends EventTarget {
           'This browser alters what pages read from a canvas, so that they cannot recognise it: a saved ' +
           'picture would be noise. Allow this address to read canvases, or take a screenshot.');
     }
-    context.drawImage(this.#canvas, 0, 0);
+    // The canvas may just have got another size.
+    context.drawImage(this.#canvas, 0, 0, copy.width, copy.height);
     return new Promise((resolve, reject) => {
       copy.toBlob(
           (blob) => blob !== null ? resolve(blob) : reject(new Error(`cannot make ${type}`)), type);

@@ -57,6 +57,7 @@ export class Screen {
   #drainPosted = false;
   #held = false;
   #isEmpty = true;
+  #hasShown = false;
   #lastArrivalMs = -Infinity;
   #undecodableSinceMs: number | undefined;
   #workMs = 0;
@@ -118,7 +119,10 @@ export class Screen {
   take(message: Uint8Array, v1: boolean): readonly CodedPicture[] {
     const size = parseJsmpHeader(message);
     if (size !== undefined) {
-      this.#resize(size);
+      // The canvas keeps what it shows until there is a picture of the new size.
+      if (!this.#hasShown) {
+        this.#resize(size);
+      }
       return [];
     }
     const picture = v1 ? parsePictureMessage(message) : undefined;
@@ -197,8 +201,11 @@ export class Screen {
     if (size === undefined) {
       return;
     }
+    // Converted before, so that the canvas is not blank for longer than this takes to draw.
+    const image = this.#decoder.image();
+    this.#hasShown = true;
     this.#resize(size);
-    this.#surface.draw(this.#decoder.image());
+    this.#surface.draw(image);
     this.#lastShown = picture.stamp;
     const drawnMs = now();
     const offsetMs = this.clock.offsetMs;

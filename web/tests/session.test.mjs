@@ -1,31 +1,12 @@
 import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 import {Session} from '../player/session.ts';
+import {FakeChannel, runTasks} from './fake_channel.mjs';
+import {header, picture} from './fake_pictures.mjs';
 import {FakeSocket} from './fake_socket.mjs';
 import {pass, useFakeTime, useRealTime} from './fake_time.mjs';
 
-// Delivers a message when the test requests it, as an event loop would.
-let tasks;
-class FakeChannel {
-  port1 = {onmessage: null, close() {}};
-  port2 = {postMessage: () => tasks.push(() => this.port1.onmessage())};
-}
-const runTasks = () => tasks.splice(0).forEach((task) => task());
-
-const jsmpHeader = new Uint8Array([0x6a, 0x73, 0x6d, 0x70, 2, 128, 1, 224]);
-
-function picture(sequence, {intra = false, repeat = false, capturedMs = 0, sentMs = capturedMs} = {}) {
-  const message = new Uint8Array(34);
-  const view = new DataView(message.buffer);
-  view.setUint8(0, 1);
-  view.setUint8(1, intra ? 1 : 2);
-  view.setUint16(2, repeat ? 2 : 0);
-  view.setBigUint64(8, BigInt(sequence));
-  view.setBigUint64(16, BigInt(capturedMs) * 1_000_000n);
-  view.setBigUint64(24, BigInt(sentMs) * 1_000_000n);
-  message[32] = sequence;
-  return message;
-}
+const jsmpHeader = header(640, 480);
 
 let decoded;
 let drawn;
@@ -39,8 +20,8 @@ const newestStatistics = () => events.findLast(({type}) => type === 'statistics'
 beforeEach(() => {
   useFakeTime();
   FakeSocket.install();
-  globalThis.MessageChannel = FakeChannel;
-  [tasks, decoded, drawn, events, goodPicture] = [[], [], [], [], true];
+  FakeChannel.install();
+  [decoded, drawn, events, goodPicture] = [[], [], [], true];
   const decoder = {
     size: {width: 640, height: 480},
     decode: (bytes) => (decoded.push(bytes[0]), goodPicture),
