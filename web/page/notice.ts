@@ -7,13 +7,13 @@ export interface Notice {
   readonly detail: string;
 }
 
-/** `reason`: the server's, or empty. */
-export function noticeFor({state, connectedBefore, reason = ''}: StateDetail): Notice {
+/** `reason`: the server's, or empty. `isFrozen`: the picture must not be taken for live, though it plays. */
+export function noticeFor({state, connectedBefore, reason = ''}: StateDetail, isFrozen = false): Notice {
   switch (state) {
     case 'connecting':
       return {title: 'Connecting…', detail: ''};
     case 'playing':
-      return {title: 'Playing', detail: ''};
+      return {title: isFrozen ? 'The picture is frozen' : 'Playing', detail: ''};
     case 'stalled':
       return {title: 'No picture from the camera', detail: reason || 'Waiting for it to come back.'};
     case 'reconnecting':
@@ -27,4 +27,9 @@ export function noticeFor({state, connectedBefore, reason = ''}: StateDetail): N
     case 'unsupported':
       return {title: 'This browser cannot show the video', detail: reason};
   }
+}
+
+/** The label over a picture that must not be taken for live; empty if it is. */
+export function frozenText(seconds: number): string {
+  return seconds === 0 ? '' : `Frozen for ${seconds} s`;
 }

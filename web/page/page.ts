@@ -105,11 +105,16 @@ function wireControls(): void {
   for (const [id, action] of Object.entries(actions)) {
     element(id, HTMLButtonElement).addEventListener('click', () => action());
   }
+  const quality = element('quality', HTMLSelectElement);
+  const asked = new URLSearchParams(location.search).get('quality');
+  quality.value = [...quality.options].some(({value}) => value === asked) ? asked ?? 'auto' : 'auto';
+  quality.addEventListener('change', () => wall.quality = quality.value);
   // Phones of one kind have no full screen for pages.
   element('fullscreen', HTMLElement).hidden = !document.fullscreenEnabled;
   document.addEventListener('keydown', (event) => {
     const isForButton = (event.key === ' ' || event.key === 'Enter') && event.target instanceof HTMLButtonElement;
-    if (isForButton || event.ctrlKey || event.metaKey || event.altKey) {
+    const isForChoice = event.target instanceof HTMLSelectElement;
+    if (isForButton || isForChoice || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const name = keys[event.key.toLowerCase()];

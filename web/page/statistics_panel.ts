@@ -3,6 +3,7 @@
 import type {PistreamPlayer} from '../player/player.js';
 import type {Percentiles, Statistics} from '../player/statistics.js';
 import {element, pageAddress} from './elements.js';
+import {lineTexts} from './line.js';
 import {metricOf} from './metrics.js';
 import {Plot} from './plot.js';
 
@@ -31,6 +32,7 @@ export class StatisticsPanel {
       return;
     }
     const {total} = statistics;
+    const {line, track} = lineTexts(statistics.line);
     const values: Record<string, string> = {
       'value-delay': milliseconds(statistics.delayMs),
       'value-fps': `${statistics.fps.toFixed(1)} a second`,
@@ -41,6 +43,8 @@ export class StatisticsPanel {
       'value-roundtrip': statistics.roundTripMs === undefined ?
           NOTHING :
           `${statistics.roundTripMs.toFixed(1)} ms`,
+      'value-line': line,
+      'value-track': track,
       'value-size': player.size === undefined ? NOTHING : `${player.size.width} × ${player.size.height}`,
     };
     for (const [id, text] of Object.entries(values)) {

@@ -4,13 +4,15 @@ import type {PistreamPlayer, PlayerEvents} from '../player/player.js';
 import type {StateDetail} from '../player/session.js';
 import type {Statistics} from '../player/statistics.js';
 import {pageAddress} from './elements.js';
-import {noticeFor} from './notice.js';
+import {frozenText, noticeFor} from './notice.js';
 import {refusalReason, unhealthyReason} from './server_reason.js';
 import type {StreamInfo} from './streams.js';
 
 // From player.js beside this script, as any other page would load it.
 import {PistreamVideo} from 'pistream-player';
 
+// Of the page's address; they are attributes of the video.
+const OPTIONS = ['rotate', 'quality', 'frozen'];
 const ASK_AGAIN_MS = 2000;
 
 export interface TileListener {
@@ -29,6 +31,7 @@ export class Tile {
   #reason = '';
   // Of the attempts to connect, in a row.
   #failures = 0;
+  #isFrozen = false;
   #mustLogIn = false;
   #timer: ReturnType<typeof setTimeout>|undefined;
 
@@ -38,10 +41,15 @@ export class Tile {
     this.video = within(element, 'pistream-video', PistreamVideo);
     this.button = within(element, '.tile-button', HTMLButtonElement);
     this.video.setAttribute('label', `Live video from ${location.hostname}`);
-    const rotation = new URLSearchParams(location.search).get('rotate');
-    if (rotation !== null) {
-      this.video.setAttribute('rotate', rotation);
+    const options = new URLSearchParams(location.search);
+    for (const name of OPTIONS) {
+      const value = options.get(name);
+      if (value !== null) {
+        this.video.setAttribute(name, value);
+      }
     }
+    this.video.addEventListener(
+        'frozen', (event) => this.#showFrozen((event as PlayerEvents['frozen']).detail.seconds));
     this.video.addEventListener('state', (event) => {
       this.#show((event as PlayerEvents['state']).detail);
       listener.onState(this);
@@ -95,8 +103,18 @@ export class Tile {
     }
   }
 
+  // The label counts in silence; a screen reader hears the notice, once.
+  #showFrozen(seconds: number): void {
+    const label = within(this.element, '.frozen', HTMLElement);
+    label.hidden = seconds === 0;
+    label.textContent = frozenText(seconds);
+    this.#isFrozen = seconds > 0;
+    this.#showNotice();
+  }
+
   #showNotice(): void {
-    const {title, detail: text} = noticeFor({...this.#detail, reason: this.#detail.reason ?? this.#reason});
+    const detail = {...this.#detail, reason: this.#detail.reason ?? this.#reason};
+    const {title, detail: text} = noticeFor(detail, this.#isFrozen);
     setText(within(this.element, '.notice-title', HTMLElement), title);
     setText(within(this.element, '.notice-detail', HTMLElement), text);
   }

@@ -21,6 +21,7 @@ export class Wall {
   readonly #list = element('wall', HTMLElement);
   readonly #listener: WallListener;
   #tiles: Tile[] = [];
+  #quality: string|undefined;
   #state: WallState = {selected: 0, isLarge: false};
 
   constructor(listener: WallListener) {
@@ -37,6 +38,12 @@ export class Wall {
 
   get first(): Tile {
     return this.#tiles[0]!;
+  }
+
+  /** Of all streams, also those that come later. */
+  set quality(quality: string) {
+    this.#quality = quality;
+    this.#tiles.forEach(({video}) => video.setAttribute('quality', quality));
   }
 
   /** The server's streams, the first one being that of the page's first tile. */
@@ -100,6 +107,9 @@ export class Wall {
       onStatistics: (...values) => this.#listener.onStatistics(...values),
     });
     this.#tiles.push(tile);
+    if (this.#quality !== undefined) {
+      tile.video.setAttribute('quality', this.#quality);
+    }
     tile.button.addEventListener(
         'click', () => this.#go({selected: this.#tiles.indexOf(tile), isLarge: true}));
     return tile;

@@ -2,15 +2,18 @@
 
 import {fullSize} from './full_size.js';
 import {PistreamPlayer, type PlayerEvents} from './player.js';
-import type {Size} from './protocol.js';
+import type {Quality, Size} from './protocol.js';
 
-const EVENTS: readonly (keyof PlayerEvents)[] = ['state', 'statistics', 'resize', 'picture'];
+const EVENTS: readonly (keyof PlayerEvents)[] = ['state', 'statistics', 'resize', 'frozen', 'picture'];
+const QUALITIES: readonly string[] = ['auto', 'full', 'low'] satisfies Quality[];
 
 // A constructed style sheet: a <style> would need a looser content security policy.
 const STYLE = `
   :host { display: inline-block; overflow: hidden; background: #000; }
   :host([hidden]) { display: none; }
   canvas { display: block; width: 100%; height: 100%; object-fit: contain; }
+  :host([frozen="blank"]) .frozen { visibility: hidden; }
+  :host([frozen="grey"]) .frozen { filter: grayscale(1); }
   :host([rotate="180"]) canvas { transform: rotate(180deg); }
   :host(:is([rotate="90"], [rotate="270"])) { container-type: size; position: relative; }
   :host(:is([rotate="90"], [rotate="270"])) canvas {
@@ -21,11 +24,12 @@ const STYLE = `
 
 /**
  * Attributes: `src`, the stream's address; `label`, what a screen reader calls the picture; `rotate`,
- * 90, 180 or 270 degrees clockwise, by CSS. Plays while it is in the document, and takes pictures while
+ * 90, 180 or 270 degrees clockwise, by CSS; `quality`, the player's; `frozen`, `blank` or `grey`, what becomes
+ * of a picture that must not be taken for live. Plays while it is in the document, and takes pictures while
  * it is within the window. The player's events are this element's too; they do not bubble.
  */
 export class PistreamVideo extends HTMLElement {
-  static readonly observedAttributes = ['src', 'label'];
+  static readonly observedAttributes = ['src', 'label', 'quality'];
 
   readonly #root = this.attachShadow({mode: 'open'});
   #player: PistreamPlayer|undefined;
@@ -74,6 +78,8 @@ export class PistreamVideo extends HTMLElement {
       this.#restart();
     } else if (name === 'label') {
       this.#describe();
+    } else if (name === 'quality') {
+      this.#tellQuality();
     }
   }
 
@@ -94,6 +100,8 @@ export class PistreamVideo extends HTMLElement {
       layOutAs(full, canvas);
     });
     this.#tellVisibility();
+    this.#tellQuality();
+    player.addEventListener('frozen', ({detail: {seconds}}) => canvas.classList.toggle('frozen', seconds > 0));
     for (const name of EVENTS) {
       player.addEventListener(name, (event) => {
         this.dispatchEvent(new CustomEvent(name, {detail: (event as CustomEvent<unknown>).detail}));
@@ -104,6 +112,13 @@ export class PistreamVideo extends HTMLElement {
   #tellVisibility(): void {
     if (this.#player !== undefined) {
       this.#player.visible = this.#isInWindow;
+    }
+  }
+
+  #tellQuality(): void {
+    const quality = this.getAttribute('quality') ?? '';
+    if (this.#player !== undefined) {
+      this.#player.quality = QUALITIES.includes(quality) ? quality as Quality : 'auto';
     }
   }
 

@@ -3,7 +3,7 @@
 export type {DecoderSource} from './decoder.js';
 export {PistreamVideo} from './element.js';
 export {PistreamPlayer, type PlayerEvents, type PlayerOptions} from './player.js';
-export type {PictureStamp, Size} from './protocol.js';
+export type {Line, PictureStamp, Quality, Size} from './protocol.js';
 export type {ShownPicture} from './screen.js';
 export type {PlayerState} from './session.js';
 export type {Percentiles, Statistics, Totals} from './statistics.js';

@@ -65,6 +65,7 @@ class ClassicPlayer {
         this.height = height;
       },
       onFirstDrawn: () => undefined,
+      onLive: () => undefined,
       onShown: () => ondecodeframe?.(this, this.canvas),
     });
     screen.probe = ondecodeframe === undefined ? undefined : 'none';

@@ -3,7 +3,7 @@
 import {besideScript, webSocketUrl} from './addresses.js';
 import type {DecoderSource} from './decoder.js';
 import {type Host, startHost} from './host.js';
-import type {Size} from './protocol.js';
+import type {Quality, Size} from './protocol.js';
 import type {ShownPicture} from './screen.js';
 import type {PlayerState, SessionCommand, SessionEvent, StateDetail} from './session.js';
 import type {Statistics} from './statistics.js';
@@ -29,6 +29,11 @@ export interface PlayerEvents {
   statistics: CustomEvent<Statistics>;
   /** The picture has another size, or its first. */
   resize: CustomEvent<Size>;
+  /**
+   * The picture on screen must not be taken for live: none has come for `seconds`, told each second. 0: it
+   * is live again, or nobody wants it to be.
+   */
+  frozen: CustomEvent<{readonly seconds: number}>;
   /** A picture was drawn; only while `watchPictures` is on. */
   picture: CustomEvent<ShownPicture>;
 }
@@ -48,6 +53,8 @@ export class PistreamPlayer extends EventTarget {
   #statistics: Statistics|undefined;
   #size: Size|undefined;
   #visible = true;
+  #quality: Quality = 'auto';
+  #frozenSeconds = 0;
 
   constructor(options: PlayerOptions) {
     super();
@@ -81,6 +88,11 @@ export class PistreamPlayer extends EventTarget {
     return this.#size;
   }
 
+  /** How old the picture on screen is if it must not be taken for live; else 0. */
+  get frozenSeconds(): number {
+    return this.#frozenSeconds;
+  }
+
   /** The latest; undefined in the first second. */
   get statistics(): Statistics|undefined {
     return this.#statistics;
@@ -104,6 +116,19 @@ export class PistreamPlayer extends EventTarget {
       this.#visible = visible;
       this.#tellVisibility();
     }
+  }
+
+  /**
+   * Which pictures the server should send, if it has smaller ones: `auto`, those that the line carries, as to
+   * begin with; `full`, no smaller ones; `low`, smaller ones, to save data.
+   */
+  get quality(): Quality {
+    return this.#quality;
+  }
+
+  set quality(quality: Quality) {
+    this.#quality = quality;
+    this.#post({type: 'quality', quality});
   }
 
   /** The camera's frames a second, if known: of a slow one, the next picture is waited for longer. */
@@ -230,6 +255,10 @@ export class PistreamPlayer extends EventTarget {
       case 'resize':
         this.#size = event.size;
         this.dispatchEvent(new CustomEvent('resize', {detail: event.size}));
+        break;
+      case 'frozen':
+        this.#frozenSeconds = event.seconds;
+        this.dispatchEvent(new CustomEvent('frozen', {detail: {seconds: event.seconds}}));
         break;
       case 'picture':
         this.dispatchEvent(new CustomEvent('picture', {detail: event.picture}));

@@ -9,6 +9,12 @@ const TYPE_INTRA = 1;
 const TYPE_PREDICTED = 2;
 const FLAG_DISCONTINUITY = 1;
 const FLAG_REPEAT = 2;
+// The most that makes sense.
+const LINE_RATE_BPS = 1e12;
+const LINE_DELAY_MS = 3_600_000;
+const LINE_SWITCHES = 1e9;
+const LINE_TRACK_LENGTH = 20;
+const LINE_REASON_LENGTH = 200;
 
 export interface Size {
   readonly width: number;
@@ -35,8 +41,25 @@ export interface PictureStamp {
   readonly repeat: boolean;
 }
 
+/** Which pictures the server should send: what the line carries, never smaller ones, or always. */
+export type Quality = 'auto' | 'full' | 'low';
+
+/** What the server knows of a viewer's line. */
+export interface Line {
+  readonly rateBps?: number;
+  readonly delayMs?: number;
+  /** `full`, `half`, `quarter`, or whatever the server calls its pictures' size. */
+  readonly track?: string;
+  /** How often the track has changed. */
+  readonly switches?: number;
+  /** Of the last change. */
+  readonly reason?: string;
+}
+
 /** A control message of the server, of the kinds that this player knows. */
-export type ControlMessage = {readonly type: 'pong'; readonly id: number; readonly serverMs: number};
+export type ControlMessage =
+    {readonly type: 'pong'; readonly id: number; readonly serverMs: number} |
+    {readonly type: 'line'; readonly line: Line};
 
 /** The numbers of a viewer's report. */
 export interface Report {
@@ -96,15 +119,48 @@ export function parseControlMessage(text: string): ControlMessage | undefined {
   if (typeof message !== 'object' || message === null) {
     return undefined;
   }
-  const {type, id, server_ns: serverNs} = message as Record<string, unknown>;
-  const isPong = type === 'pong' && typeof id === 'number' && typeof serverNs === 'string' &&
-      /^\d{1,19}$/.test(serverNs);
-  return isPong ? {type, id, serverMs: millisecondsOf(BigInt(serverNs))} : undefined;
+  const members = message as Record<string, unknown>;
+  switch (members['type']) {
+    case 'pong':
+      return parsePong(members);
+    case 'line':
+      return {type: 'line', line: parseLine(members)};
+    default:
+      return undefined;
+  }
+}
+
+function parsePong({id, server_ns: serverNs}: Record<string, unknown>): ControlMessage | undefined {
+  const isPong = typeof id === 'number' && typeof serverNs === 'string' && /^\d{1,19}$/.test(serverNs);
+  return isPong ? {type: 'pong', id, serverMs: millisecondsOf(BigInt(serverNs))} : undefined;
+}
+
+// Without the members that make no sense.
+function parseLine(members: Record<string, unknown>): Line {
+  const number = (name: string, maximum: number) => {
+    const value = members[name];
+    return typeof value === 'number' && value >= 0 && value <= maximum ? value : undefined;
+  };
+  const text = (name: string, longest: number) => {
+    const value = members[name];
+    return typeof value === 'string' && value !== '' ? value.slice(0, longest) : undefined;
+  };
+  return {
+    rateBps: number('rate_bps', LINE_RATE_BPS),
+    delayMs: number('delay_ms', LINE_DELAY_MS),
+    track: text('track', LINE_TRACK_LENGTH),
+    switches: number('switches', LINE_SWITCHES),
+    reason: text('reason', LINE_REASON_LENGTH),
+  };
 }
 
 /** `seen`: the sequence number of the newest picture that has arrived; undefined before the first. */
 export function pingMessage(id: number, seen?: number): string {
   return JSON.stringify({type: 'ping', id, seen});
+}
+
+export function qualityMessage(value: Quality): string {
+  return JSON.stringify({type: 'quality', value});
 }
 
 export function keyframeMessage(): string {

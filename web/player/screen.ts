@@ -30,6 +30,8 @@ export interface ScreenListener {
   onResize(size: Size): void;
   /** Pictures are drawn from now on, on a canvas that was cleared. */
   onFirstDrawn(): void;
+  /** What is on the canvas is what the newest picture shows, which arrived at `atMs`: new, or a repeat. */
+  onLive(atMs: number): void;
   /** Only while there is a `probe`. */
   onShown(picture: ShownPicture): void;
 }
@@ -164,11 +166,16 @@ export class Screen {
     } else if (pictures.length + dropped > 0) {
       this.#undecodableSinceMs ??= now();
     }
+    const last = good.at(-1);
+    const isLive = last !== undefined && !this.#wasShownBefore(last);
     // The repeats after it left the picture as it was.
     const newest = good.filter(({stamp}) => stamp?.repeat !== true).at(-1);
     if (newest !== undefined && !this.#wasShownBefore(newest)) {
       this.#shownBefore = undefined;
       this.#show(newest);
+    }
+    if (isLive) {
+      this.#listener.onLive(this.#lastArrivalMs);
     }
     this.#workMs += now() - beganMs;
   }

@@ -4,13 +4,17 @@ import {now} from './clock.js';
 import {Connection, type ConnectionListener} from './connection.js';
 import type {Decoder} from './decoder.js';
 import {FrameTime} from './frame_time.js';
+import {FrozenWatch} from './frozen.js';
 import {LineWatch} from './line_watch.js';
 import {Pinger} from './pinger.js';
 import {
   type CodedPicture,
   keyframeMessage,
+  type Line,
   parseControlMessage,
   pauseMessage,
+  type Quality,
+  qualityMessage,
   reportMessage,
   resumeMessage,
   type Size,
@@ -41,6 +45,8 @@ export interface StateDetail {
 export type SessionEvent =
     {readonly type: 'state'}&StateDetail|
     {readonly type: 'firstDrawn'}|
+    /** No picture has come for so long, counted each second; 0: there is a new one, or none is wanted. */
+    {readonly type: 'frozen'; readonly seconds: number}|
     {readonly type: 'statistics'; readonly statistics: Statistics}|
     {readonly type: 'resize'; readonly size: Size}|
     {readonly type: 'picture'; readonly picture: ShownPicture};
@@ -54,6 +60,7 @@ export type SessionCommand =
     {readonly type: 'visible'; readonly visible: boolean}|
     /** The network, or the machine, may be back. */
     {readonly type: 'reconnectNow'}|
+    {readonly type: 'quality'; readonly quality: Quality}|
     /** How long a frame of the camera takes, as the server says. */
     {readonly type: 'frameTime'; readonly ms: number}|
     /** `probe`: see Screen. */
@@ -71,6 +78,8 @@ const SLEPT_MS = 1000;
 const SILENT_TICKS_V1 = 10;
 const SILENT_TICKS_HIDDEN = 50;
 const SILENT_TICKS_PLAIN = 40;
+// In which a picture on screen is taken for a live one.
+const LIVE_STATES: readonly PlayerState[] = ['connecting', 'playing', 'stalled', 'reconnecting'];
 const UNDECODABLE_LIMIT_MS = 1000;
 const KEYFRAME_REQUEST_EVERY_TICKS = 4;
 
@@ -79,7 +88,8 @@ export class Session implements ConnectionListener, ScreenListener {
   readonly #screen: Screen;
   readonly #connection: Connection;
   readonly #pinger: Pinger;
-  readonly #line = new LineWatch();
+  readonly #lineWatch = new LineWatch();
+  readonly #frozen = new FrozenWatch((seconds) => this.#emit({type: 'frozen', seconds}));
   readonly #timer: ReturnType<typeof setInterval>;
   // Only while somebody can see the pictures.
   #watchTimer: ReturnType<typeof setInterval> | undefined;
@@ -89,6 +99,8 @@ export class Session implements ConnectionListener, ScreenListener {
   #open = false;
   #connectedBefore = false;
   #visible = true;
+  #quality: Quality = 'auto';
+  #line: Line | undefined;
   #ticks = 0;
   #ticksSilent = 0;
   #frameTime = new FrameTime();
@@ -134,6 +146,9 @@ export class Session implements ConnectionListener, ScreenListener {
       case 'frameTime':
         this.#frameTime.expectedMs = command.ms;
         break;
+      case 'quality':
+        this.#setQuality(command.quality);
+        break;
       case 'probe':
         this.#screen.probe = command.probe;
         break;
@@ -151,8 +166,12 @@ export class Session implements ConnectionListener, ScreenListener {
     if (!this.#visible) {
       this.#sendV1(pauseMessage());
     }
-    this.#line.begin(this.#lastPictureMs);
+    this.#lineWatch.begin(this.#lastPictureMs);
     this.#pinger.begin();
+    this.#line = undefined;
+    if (this.#quality !== 'auto') {
+      this.#sendV1(qualityMessage(this.#quality));
+    }
   }
 
   onBinary(message: Uint8Array): void {
@@ -168,8 +187,10 @@ export class Session implements ConnectionListener, ScreenListener {
   onText(message: string): void {
     this.#ticksSilent = 0;
     const control = this.#v1 ? parseControlMessage(message) : undefined;
-    if (control !== undefined) {
+    if (control?.type === 'pong') {
       this.#pinger.answered(control.id, control.serverMs);
+    } else if (control?.type === 'line') {
+      this.#line = control.line;
     }
   }
 
@@ -194,6 +215,10 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#emit({type: 'firstDrawn'});
   }
 
+  onLive(atMs: number): void {
+    this.#frozen.live(atMs);
+  }
+
   onShown(picture: ShownPicture): void {
     this.#emit({type: 'picture', picture});
   }
@@ -211,7 +236,7 @@ export class Session implements ConnectionListener, ScreenListener {
       this.#frameTime.add(atMs, ++this.#unnumbered);
     } else {
       this.#frameTime.add(stamp.capturedMs, stamp.sequence);
-      this.#line.add(stamp, atMs, this.#screen.workMs);
+      this.#lineWatch.add(stamp, atMs, this.#screen.workMs);
       this.#pinger.seen = stamp.sequence;
     }
   }
@@ -221,6 +246,7 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#connection.close();
     this.#open = false;
     this.#setState(state);
+    this.#tickFrozen();
   }
 
   // While hidden, a server that supports it pauses, so that its camera and encoder can stop; pictures of
@@ -232,17 +258,25 @@ export class Session implements ConnectionListener, ScreenListener {
       if (visible) {
         this.#lastPictureMs = now();
         this.#frameTime.interrupt();
-        this.#line.resume(this.#lastPictureMs);
+        this.#lineWatch.resume(this.#lastPictureMs);
         this.#startWatch();
         this.#screen.release(this.#v1);
         this.#reported = {...this.#screen.statistics.total, ticks: this.#ticks};
       } else {
         clearInterval(this.#watchTimer);
+        this.#tickFrozen();
         this.#screen.hold();
       }
     }
     if (visible) {
       this.#reconnectNow();
+    }
+  }
+
+  #setQuality(quality: Quality): void {
+    if (quality !== this.#quality) {
+      this.#quality = quality;
+      this.#sendV1(qualityMessage(quality));
     }
   }
 
@@ -304,11 +338,17 @@ export class Session implements ConnectionListener, ScreenListener {
     const slept = atMs - this.#watchedMs > WATCH_MS + SLEPT_MS;
     this.#watchedMs = atMs;
     if (slept) {
-      this.#line.resume(atMs);
+      this.#lineWatch.resume(atMs);
     }
+    this.#tickFrozen();
     if (this.#open && this.#v1) {
-      this.#pinger.tick(this.#line.isPoor(atMs, this.#frameTime.ms));
+      this.#pinger.tick(this.#lineWatch.isPoor(atMs, this.#frameTime.ms));
     }
+  }
+
+  #tickFrozen(): void {
+    const isWanted = this.#visible && LIVE_STATES.includes(this.#state);
+    this.#frozen.tick(now(), isWanted, this.#frameTime.frozenMs());
   }
 
   #sendV1(message: string): void {
@@ -334,7 +374,8 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   #statistics(): Statistics {
-    return this.#screen.statistics.snapshot(now(), this.#screen.clock.roundTripMs);
+    const statistics = this.#screen.statistics.snapshot(now(), this.#screen.clock.roundTripMs);
+    return {...statistics, line: this.#line};
   }
 
   #setState(state: PlayerState): void {

@@ -1,5 +1,7 @@
 // Statistics of what a viewer sees.
 
+import type {Line} from './protocol.js';
+
 /** Over the last few seconds. Undefined where nothing was measured. */
 export interface Statistics {
   /** Pictures drawn a second; repeats are not drawn. */
@@ -10,6 +12,8 @@ export interface Statistics {
   readonly delayMs?: Percentiles;
   readonly decodeMs?: Percentiles;
   readonly roundTripMs?: number;
+  /** What the server knows of the line, where it tells. */
+  readonly line?: Line;
   /** Since the player was created. */
   readonly total: Totals;
 }

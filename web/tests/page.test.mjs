@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {metricOf} from '../page/metrics.ts';
-import {noticeFor} from '../page/notice.ts';
+import {lineTexts} from '../page/line.ts';
+import {frozenText, noticeFor} from '../page/notice.ts';
 import {refusalReason, unhealthyReason} from '../page/server_reason.ts';
 import {fetchStreams, parseStreams} from '../page/streams.ts';
 import {afterKey, columnsOf} from '../page/wall_layout.ts';
@@ -87,6 +88,21 @@ test('Notice_NeverConnected_DiffersFromConnectionLost', () => {
   const notice = (connectedBefore, reason) => noticeFor({state: 'reconnecting', connectedBefore, reason});
   assert.deepEqual(notice(false, 'Why.'), {title: 'Cannot connect', detail: 'Why.'});
   assert.deepEqual(notice(true), {title: 'Connection lost', detail: 'Trying to reconnect…'});
+});
+
+test('Notice_FrozenPicture_IsSaidOfOneThatPlays', () => {
+  assert.equal(noticeFor({state: 'playing'}, true).title, 'The picture is frozen');
+  assert.equal(noticeFor({state: 'playing'}, false).title, 'Playing');
+  assert.equal(noticeFor({state: 'stalled'}, true).title, 'No picture from the camera');
+  assert.deepEqual([frozenText(3), frozenText(0)], ['Frozen for 3 s', '']);
+});
+
+test('LineTexts_AreWhatTheServerTells', () => {
+  assert.deepEqual(
+      lineTexts({rateBps: 412_345, delayMs: 35.4, track: 'half', switches: 3, reason: 'the line was thin'}),
+      {line: '412 kbit/s, 35 ms', track: 'half, changed 3 times, the line was thin'});
+  assert.deepEqual(lineTexts({delayMs: 0, switches: 1}), {line: '0 ms', track: 'changed 1 time'});
+  assert.deepEqual(lineTexts(undefined), {line: '–', track: '–'});
 });
 
 const list = (...streams) => JSON.stringify({streams});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {parseControlMessage, parseJsmpHeader, parsePictureMessage, pingMessage, reportMessage} from '../player/protocol.ts';
+import {parseControlMessage, parseJsmpHeader, parsePictureMessage, pingMessage, qualityMessage, reportMessage} from '../player/protocol.ts';
 
 const jsmp = (...size) => new Uint8Array([0x6a, 0x73, 0x6d, 0x70, ...size]);
 
@@ -67,9 +67,26 @@ test('ControlMessage_UnknownOrGarbage_IsUndefined', () => {
   }
 });
 
+test('ControlMessage_Line_TellsWhatIsKnown', () => {
+  const text = '{"type":"line","rate_bps":412000,"delay_ms":35.5,"track":"half","switches":3,"reason":"thin"}';
+  assert.deepEqual(parseControlMessage(text), {
+    type: 'line', line: {rateBps: 412_000, delayMs: 35.5, track: 'half', switches: 3, reason: 'thin'},
+  });
+});
+
+test('ControlMessage_LineWithNonsense_LeavesThatOut', () => {
+  const lineOf = (members) => parseControlMessage(JSON.stringify({type: 'line', ...members})).line;
+  const nothing = {rateBps: undefined, delayMs: undefined, track: undefined, switches: undefined, reason: undefined};
+  assert.deepEqual(lineOf({}), nothing);
+  assert.deepEqual(lineOf({rate_bps: -1, delay_ms: '35', track: 7, switches: null, reason: {}}), nothing);
+  assert.deepEqual(lineOf({rate_bps: 1e13, delay_ms: 1e9, track: '', switches: 1e10, reason: ''}), nothing);
+  assert.deepEqual(lineOf({track: 'eighth', reason: 'x'.repeat(5000)}), {...nothing, track: 'eighth', reason: 'x'.repeat(200)});
+});
+
 test('OwnMessages_AreJsonOfTheProtocol', () => {
   assert.deepEqual(JSON.parse(pingMessage(5)), {type: 'ping', id: 5});
   assert.deepEqual(JSON.parse(pingMessage(6, 0)), {type: 'ping', id: 6, seen: 0});
+  assert.deepEqual(JSON.parse(qualityMessage('low')), {type: 'quality', value: 'low'});
   const report = JSON.parse(reportMessage({seconds: 5, received: 1, decoded: 1, shown: 1, dropped: 0, delay_p50_ms: undefined}));
   assert.deepEqual(report, {type: 'report', seconds: 5, received: 1, decoded: 1, shown: 1, dropped: 0});
 });

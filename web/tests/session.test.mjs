@@ -465,3 +465,141 @@ test('Pings_WhilePicturesAreMissing_AreSentFourTimesASecond', () => {
   pass(400);
   assert.equal(pings().length - before, 2);
 });
+
+const qualities = () =>
+    FakeSocket.newest.sent.map((text) => JSON.parse(text)).filter(({type}) => type === 'quality').map(({value}) => value);
+
+test('Quality_IsSentWhenItChanges', () => {
+  play();
+  session.handle({type: 'quality', quality: 'auto'});
+  assert.deepEqual(qualities(), []);
+  session.handle({type: 'quality', quality: 'low'});
+  session.handle({type: 'quality', quality: 'low'});
+  session.handle({type: 'quality', quality: 'auto'});
+  assert.deepEqual(qualities(), ['low', 'auto']);
+});
+
+test('Quality_OtherThanAuto_IsSentOnEachNewConnection', () => {
+  session.handle({type: 'quality', quality: 'full'});
+  play();
+  assert.deepEqual(qualities(), ['full']);
+  FakeSocket.newest.fail();
+  pass(400);
+  FakeSocket.newest.accept();
+  assert.deepEqual(qualities(), ['full']);
+});
+
+test('Line_IsInTheStatisticsOfItsConnection', () => {
+  play();
+  FakeSocket.newest.say('{"type":"line","track":"half"}');
+  pass(1000);
+  assert.equal(newestStatistics().line.track, 'half');
+  FakeSocket.newest.fail();
+  pass(400);
+  FakeSocket.newest.accept();
+  pass(1000);
+  assert.equal(newestStatistics().line, undefined);
+});
+
+const frozen = () => events.filter(({type}) => type === 'frozen').map(({seconds}) => seconds);
+
+// Lets time pass on a connection whose camera is away.
+function wait(ms) {
+  for (let passed = 0; passed < ms; passed += 500) {
+    pass(500);
+    FakeSocket.newest.say('{}');
+  }
+}
+
+test('Frozen_CountsFromTheFirstSecondUntilTheNextNewPicture', () => {
+  play();
+  pass(950);
+  assert.deepEqual(frozen(), []);
+  wait(2500);
+  assert.deepEqual(frozen(), [1, 2, 3]);
+  FakeSocket.newest.say(picture(2, {capturedMs: 40}));
+  runTasks();
+  assert.deepEqual(frozen(), [1, 2, 3, 0]);
+});
+
+test('Frozen_AlsoWhereTheConnectionIsLost', () => {
+  play();
+  FakeSocket.newest.fail();
+  pass(2100);
+  assert.deepEqual(frozen(), [1, 2]);
+});
+
+test('Frozen_WithoutAPictureOnScreen_IsNot', () => {
+  FakeSocket.newest.accept();
+  FakeSocket.newest.say(jsmpHeader);
+  wait(5000);
+  assert.deepEqual(frozen(), []);
+});
+
+test('Frozen_StillSceneOfRepeats_IsNot', () => {
+  play();
+  for (let sequence = 2; sequence < 100; ++sequence) {
+    pass(40);
+    FakeSocket.newest.say(picture(sequence, {repeat: true}));
+    runTasks();
+  }
+  assert.deepEqual([frozen(), drawn], [[], [1]]);
+  // And its frame time is not the time between new pictures.
+  pass(1100);
+  assert.deepEqual(frozen(), [1]);
+});
+
+test('Frozen_PicturesThatCannotBeDecoded_DoNotMakeItLive', () => {
+  play();
+  goodPicture = false;
+  for (let sequence = 2; sequence < 40; ++sequence) {
+    pass(40);
+    FakeSocket.newest.say(picture(sequence));
+    runTasks();
+  }
+  assert.deepEqual(frozen(), [1]);
+});
+
+test('Frozen_PicturesThatWereShownBefore_DoNotMakeItLive', () => {
+  connectAgain();
+  pass(1100);
+  assert.deepEqual(frozen(), [1]);
+  for (let sequence = 1; sequence <= 5; ++sequence) {
+    FakeSocket.newest.say(picture(sequence, {intra: sequence === 1, capturedMs: 20_000 + 40 * sequence, sentMs: 20_240}));
+    runTasks();
+  }
+  assert.deepEqual(frozen(), [1]);
+  FakeSocket.newest.say(picture(6, {repeat: true, capturedMs: 20_200, sentMs: 20_250}));
+  runTasks();
+  assert.deepEqual(frozen(), [1, 0]);
+});
+
+test('Frozen_SlowCamera_HasFourFrameTimes', () => {
+  session.handle({type: 'frameTime', ms: 10_000});
+  play();
+  wait(39_500);
+  assert.deepEqual(frozen(), []);
+  wait(1000);
+  assert.deepEqual(frozen(), [40]);
+});
+
+test('Frozen_PausedPlayer_IsNot', () => {
+  play();
+  pass(1200);
+  session.handle({type: 'pause'});
+  pass(5000);
+  assert.deepEqual(frozen(), [1, 0]);
+});
+
+test('Frozen_HiddenPage_IsNotAndHasASecondToBecomeLive', () => {
+  play();
+  pass(1200);
+  session.handle({type: 'visible', visible: false});
+  wait(5000);
+  assert.deepEqual(frozen(), [1, 0]);
+  session.handle({type: 'visible', visible: true});
+  pass(900);
+  assert.deepEqual(frozen(), [1, 0]);
+  pass(200);
+  assert.deepEqual(frozen(), [1, 0, 7]);
+});
