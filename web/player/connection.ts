@@ -6,6 +6,8 @@ import {SUBPROTOCOL} from './protocol.js';
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const CONNECT_LIMIT_MS = 5000;
+// An attempt that has begun before the server could be reached has lost its first packet.
+const HURRY_AFTER_MS = 200;
 const CLOSE_SERVICE_RESTART = 1012;
 // All viewers of a server get this code in the same instant.
 const RESTART_SPREAD_MS = 250;
@@ -15,7 +17,7 @@ const RESUMED_MS = 3000;
 const ERROR_WITHOUT_CLOSE_MS = 1000;
 
 export interface ConnectionListener {
-  /** A socket is open. `v1`: it speaks `pistream.v1`. */
+  /** A socket is open, perhaps in place of another one. `v1`: it speaks `pistream.v1`. */
   onOpen(v1: boolean): void;
   onBinary(message: Uint8Array): void;
   onText(message: string): void;
@@ -34,6 +36,10 @@ export class Connection {
   readonly #url: string;
   readonly #listener: ConnectionListener;
   #socket: WebSocket | undefined;
+  // Opening beside `#socket`, to take its place.
+  #spare: WebSocket | undefined;
+  #spareTimer: ReturnType<typeof setTimeout> | undefined;
+  #connectMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   // `#timer` is that of the next attempt.
   #isWaiting = false;
@@ -58,6 +64,7 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#isWaiting = false;
     this.#failures = 0;
+    this.keep();
     this.#discardSocket();
   }
 
@@ -74,9 +81,45 @@ export class Connection {
     }
   }
 
+  /** The server can be reached: connects now, unless it has just begun to. */
+  connectNow(): void {
+    const isConnecting = this.#socket?.readyState === WebSocket.CONNECTING;
+    if (this.#isWaiting || (isConnecting && now() - this.#connectMs >= HURRY_AFTER_MS)) {
+      this.#discardSocket();
+      this.#connect();
+    }
+  }
+
+  /**
+   * Opens a second socket beside the open one, which it replaces when it is open: `onOpen` follows without
+   * `onLost`. Again: gives up the second one for another.
+   */
+  renew(): void {
+    this.keep();
+    if (this.#socket?.readyState !== WebSocket.OPEN) {
+      return;
+    }
+    try {
+      this.#spare = this.#create(this.#speaksV1 === 'yes');
+    } catch {
+      return;  // the open one was not forbidden
+    }
+    this.#spare.onopen = () => this.#takeSpare();
+    this.#spare.onclose = () => this.keep();
+    this.#spareTimer = setTimeout(() => this.keep(), CONNECT_LIMIT_MS);
+  }
+
+  /** The open socket is good after all: gives up the second one, if any. */
+  keep(): void {
+    clearTimeout(this.#spareTimer);
+    discard(this.#spare);
+    this.#spare = undefined;
+  }
+
   /** The peer has been silent for too long: a new socket, without waiting for TCP to notice. */
   abandon(): void {
     if (this.#socket !== undefined) {
+      this.keep();
       this.#discardSocket();
       this.#scheduleRetry(0);
     }
@@ -96,13 +139,23 @@ export class Connection {
     const asksForV1 = this.#speaksV1 === 'yes' || this.#failures % 2 === 0;
     let socket: WebSocket;
     try {
-      socket = asksForV1 ? new WebSocket(this.#url, SUBPROTOCOL) : new WebSocket(this.#url);
+      socket = this.#create(asksForV1);
     } catch (error) {
       this.#forbiddenAfter(0, String(error));
       return;
     }
-    this.#socket = socket;
+    this.#use(socket);
+  }
+
+  #create(asksForV1: boolean): WebSocket {
+    const socket = asksForV1 ? new WebSocket(this.#url, SUBPROTOCOL) : new WebSocket(this.#url);
     socket.binaryType = 'arraybuffer';
+    return socket;
+  }
+
+  #use(socket: WebSocket): void {
+    this.#socket = socket;
+    this.#connectMs = now();
     socket.onopen = () => this.#opened(socket.protocol === SUBPROTOCOL);
     socket.onmessage = (event: MessageEvent<unknown>) => this.#received(event.data);
     socket.onclose = (event) => this.#lost(event.code);
@@ -112,6 +165,19 @@ export class Connection {
       }
     };
     this.#startTimer(CONNECT_LIMIT_MS, () => this.abandon());
+  }
+
+  #takeSpare(): void {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    this.keep();
+    if (spare !== undefined) {
+      this.#discardSocket();
+      this.#use(spare);
+      if (spare.readyState === WebSocket.OPEN) {
+        this.#opened(spare.protocol === SUBPROTOCOL);
+      }
+    }
   }
 
   #opened(v1: boolean): void {
@@ -132,6 +198,10 @@ export class Connection {
   }
 
   #lost(code: number): void {
+    if (this.#spare !== undefined) {
+      this.#takeSpare();  // though it is not open yet
+      return;
+    }
     this.#discardSocket();
     this.#scheduleRetry(this.#retryDelayMs(code));
   }
@@ -172,14 +242,17 @@ export class Connection {
   }
 
   #discardSocket(): void {
-    const socket = this.#socket;
+    discard(this.#socket);
     this.#socket = undefined;
-    if (socket !== undefined) {
-      socket.onopen = null;
-      socket.onmessage = null;
-      socket.onclose = null;
-      socket.onerror = null;
-      socket.close();
-    }
+  }
+}
+
+function discard(socket: WebSocket | undefined): void {
+  if (socket !== undefined) {
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.onerror = null;
+    socket.close();
   }
 }

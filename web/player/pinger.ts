@@ -22,6 +22,8 @@ export class Pinger {
   #lastMs = -Infinity;
   #poorMs = -Infinity;
   #isPoor = false;
+  // Since when nothing has arrived after a ping.
+  #awaitsSinceMs: number | undefined;
   /** The newest picture's number on this connection; undefined before the first. */
   seen: number | undefined;
 
@@ -36,6 +38,7 @@ export class Pinger {
     this.#sentMs.clear();
     this.seen = undefined;
     this.#isPoor = false;
+    this.#awaitsSinceMs = undefined;
     this.#poorMs = -Infinity;
     for (let ping = 0; ping < FIRST; ++ping) {
       setTimeout(() => this.ping(), ping * FIRST_EVERY_MS);
@@ -45,9 +48,20 @@ export class Pinger {
   ping(): void {
     const id = this.#next++;
     this.#lastMs = now();
+    this.#awaitsSinceMs ??= this.#lastMs;
     this.#sentMs.set(id, this.#lastMs);
     this.#sentMs.delete(id - REMEMBERED);
     this.#send(pingMessage(id, this.seen));
+  }
+
+  /** Something has arrived. */
+  heard(): void {
+    this.#awaitsSinceMs = undefined;
+  }
+
+  /** For how long a ping has been unanswered, and nothing else has arrived either. */
+  awaitsMs(): number {
+    return this.#awaitsSinceMs === undefined ? 0 : now() - this.#awaitsSinceMs;
   }
 
   /** The server's clock was at `serverMs` when it answered ping `id`. */

@@ -1,11 +1,13 @@
 // One viewer of one stream: its connection, its screen, the clock, and the state of these together.
 
+import {besideStream} from './addresses.js';
 import {now} from './clock.js';
 import {Connection, type ConnectionListener} from './connection.js';
 import type {Decoder} from './decoder.js';
 import {FrameTime} from './frame_time.js';
 import {FrozenWatch} from './frozen.js';
 import {LineWatch} from './line_watch.js';
+import {Patience} from './patience.js';
 import {Pinger} from './pinger.js';
 import {
   type CodedPicture,
@@ -19,6 +21,7 @@ import {
   resumeMessage,
   type Size,
 } from './protocol.js';
+import {Rescue} from './rescue.js';
 import {Screen, type ScreenListener, type ShownPicture} from './screen.js';
 import type {Statistics} from './statistics.js';
 import type {Rectangle, Surface} from './surface.js';
@@ -75,11 +78,16 @@ const WATCH_MS = 50;
 const SLEPT_MS = 1000;
 // Ticks, not time: a machine that was asleep has not been listening. A server that speaks
 // `pistream.v1` responds to pings even if its camera is silent.
-const SILENT_TICKS_V1 = 10;
+const SILENT_V1_MS = 5000;
 const SILENT_TICKS_HIDDEN = 50;
 const SILENT_TICKS_PLAIN = 40;
 // In which a picture on screen is taken for a live one.
 const LIVE_STATES: readonly PlayerState[] = ['connecting', 'playing', 'stalled', 'reconnecting'];
+// How long a connection may be silent before something is done about it. There are pongs every 2 s, also of
+// a camera that is slower.
+const LEAST_SILENCE_MS = 750;
+const MOST_SILENCE_MS = 3000;
+const SILENT_FRAMES = 3;
 const UNDECODABLE_LIMIT_MS = 1000;
 const KEYFRAME_REQUEST_EVERY_TICKS = 4;
 
@@ -88,6 +96,8 @@ export class Session implements ConnectionListener, ScreenListener {
   readonly #screen: Screen;
   readonly #connection: Connection;
   readonly #pinger: Pinger;
+  readonly #rescue: Rescue;
+  readonly #patience = new Patience();
   readonly #lineWatch = new LineWatch();
   readonly #frozen = new FrozenWatch((seconds) => this.#emit({type: 'frozen', seconds}));
   readonly #timer: ReturnType<typeof setInterval>;
@@ -115,6 +125,7 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#screen = new Screen(decoder, surface, this);
     this.#connection = new Connection(url, this);
     this.#pinger = new Pinger(this.#screen.clock, (message) => this.#sendV1(message));
+    this.#rescue = new Rescue(besideStream('healthz', url), this.#connection, () => this.#pinger.ping());
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#startWatch();
     this.#connection.open();
@@ -156,6 +167,10 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   onOpen(v1: boolean): void {
+    if (this.#rescue.isTrying) {
+      this.#patience.ended();
+    }
+    this.#rescue.opened();
     this.#open = true;
     this.#connectedBefore = true;
     this.#v1 = v1;
@@ -175,7 +190,7 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   onBinary(message: Uint8Array): void {
-    this.#ticksSilent = 0;
+    this.#heard();
     const pictures = this.#screen.take(message, this.#v1);
     if (pictures.length > 0) {
       this.#lastPictureMs = now();
@@ -185,7 +200,7 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   onText(message: string): void {
-    this.#ticksSilent = 0;
+    this.#heard();
     const control = this.#v1 ? parseControlMessage(message) : undefined;
     if (control?.type === 'pong') {
       this.#pinger.answered(control.id, control.serverMs);
@@ -196,6 +211,9 @@ export class Session implements ConnectionListener, ScreenListener {
 
   onLost(retryInMs: number): void {
     this.#open = false;
+    if (this.#visible) {
+      this.#rescue.lost();
+    }
     this.#state = 'reconnecting';
     const connectedBefore = this.#connectedBefore;
     this.#emit({type: 'state', state: 'reconnecting', retryInMs, connectedBefore});
@@ -203,6 +221,7 @@ export class Session implements ConnectionListener, ScreenListener {
 
   onForbidden(reason: string): void {
     this.#open = false;
+    this.#rescue.stop();
     this.#state = 'unsupported';
     this.#emit({type: 'state', state: 'unsupported', reason});
   }
@@ -230,6 +249,12 @@ export class Session implements ConnectionListener, ScreenListener {
     }
   }
 
+  #heard(): void {
+    this.#ticksSilent = 0;
+    this.#pinger.heard();
+    this.#rescue.heard();
+  }
+
   #note({stamp}: CodedPicture): void {
     const atMs = this.#lastPictureMs;
     if (stamp === undefined) {
@@ -244,6 +269,7 @@ export class Session implements ConnectionListener, ScreenListener {
   // Disconnects, so that the server need not send, and its camera may stop.
   #leave(state: 'paused'|'stopped'): void {
     this.#connection.close();
+    this.#rescue.stop();
     this.#open = false;
     this.#setState(state);
     this.#tickFrozen();
@@ -260,10 +286,17 @@ export class Session implements ConnectionListener, ScreenListener {
         this.#frameTime.interrupt();
         this.#lineWatch.resume(this.#lastPictureMs);
         this.#startWatch();
+        this.#ticksSilent = 0;
+        this.#pinger.heard();
+        this.#rescue.stop();
+        if (this.#state === 'reconnecting') {
+          this.#rescue.lost();
+        }
         this.#screen.release(this.#v1);
         this.#reported = {...this.#screen.statistics.total, ticks: this.#ticks};
       } else {
         clearInterval(this.#watchTimer);
+        this.#rescue.stop();
         this.#tickFrozen();
         this.#screen.hold();
       }
@@ -297,6 +330,7 @@ export class Session implements ConnectionListener, ScreenListener {
     }
     this.#ticksSilent += 1;
     if (this.#ticksSilent > this.#silenceLimitTicks()) {
+      this.#patience.ended();
       this.#connection.abandon();
       return;
     }
@@ -308,7 +342,9 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   #silenceLimitTicks(): number {
-    return !this.#v1 ? SILENT_TICKS_PLAIN : this.#visible ? SILENT_TICKS_V1 : SILENT_TICKS_HIDDEN;
+    return !this.#v1    ? SILENT_TICKS_PLAIN :
+        !this.#visible ? SILENT_TICKS_HIDDEN :
+                         this.#patience.limitMs(SILENT_V1_MS) / TICK_MS;
   }
 
   #tickVisible(): void {
@@ -337,12 +373,26 @@ export class Session implements ConnectionListener, ScreenListener {
     const atMs = now();
     const slept = atMs - this.#watchedMs > WATCH_MS + SLEPT_MS;
     this.#watchedMs = atMs;
-    if (slept) {
+    if (slept && this.#open) {
       this.#lineWatch.resume(atMs);
+      this.#rescue.stop();
+      this.#pinger.ping();
     }
     this.#tickFrozen();
     if (this.#open && this.#v1) {
-      this.#pinger.tick(this.#lineWatch.isPoor(atMs, this.#frameTime.ms));
+      this.#watchLine(atMs);
+    }
+  }
+
+  #watchLine(atMs: number): void {
+    const frameMs = this.#frameTime.ms;
+    this.#pinger.tick(this.#lineWatch.isPoor(atMs, frameMs));
+    this.#patience.tick(atMs, this.#state === 'playing' && !this.#rescue.isTrying);
+    const silenceMs = Math.max(LEAST_SILENCE_MS, SILENT_FRAMES * (frameMs ?? 0));
+    this.#rescue.tick(
+        this.#patience.limitMs(Math.min(MOST_SILENCE_MS, silenceMs)), this.#pinger.awaitsMs());
+    if (this.#lineWatch.takeLate(atMs, this.#screen.workMs)) {
+      this.#connection.renew();
     }
   }
 

@@ -173,3 +173,107 @@ test('Messages_ArriveAsBytesOrText', () => {
   newest().say('text');
   assert.deepEqual(heard.slice(1), [new Uint8Array([1, 2]), 'text']);
 });
+
+test('Renew_TheSecondSocketTakesOverWhenItIsOpen', () => {
+  connection.open();
+  newest().accept();
+  const [first] = FakeSocket.all;
+  connection.renew();
+  assert.deepEqual([FakeSocket.all.length, newest().asked], [2, 'pistream.v1']);
+  first.say('still');
+  assert.equal(first.closedByUs, false);
+  newest().accept();
+  assert.deepEqual([first.closedByUs, first.onmessage], [true, null]);
+  newest().say('new');
+  assert.deepEqual(heard, ['open v1', 'still', 'open v1', 'new']);
+  newest().fail();
+  assert.equal(typeof heard.at(-1), 'number');
+});
+
+test('RenewThatFails_ChangesNothing', () => {
+  connection.open();
+  newest().accept();
+  const [first] = FakeSocket.all;
+  connection.renew();
+  newest().fail();
+  pass(60_000);
+  first.say('still');
+  assert.deepEqual([heard, FakeSocket.all.length], [['open v1', 'still'], 2]);
+});
+
+test('RenewWithoutResponse_IsGivenUpAfterFiveSeconds', () => {
+  connection.open();
+  newest().accept();
+  connection.renew();
+  pass(5001);
+  assert.deepEqual(FakeSocket.all.map(({closedByUs}) => closedByUs), [false, true]);
+});
+
+test('Keep_GivesUpTheSecondSocket', () => {
+  connection.open();
+  newest().accept();
+  connection.renew();
+  connection.keep();
+  assert.deepEqual(FakeSocket.all.map(({closedByUs}) => closedByUs), [false, true]);
+  assert.deepEqual(heard, ['open v1']);
+});
+
+test('RenewAgain_TakesAnotherSecondSocket', () => {
+  connection.open();
+  newest().accept();
+  connection.renew();
+  connection.renew();
+  assert.deepEqual(FakeSocket.all.map(({closedByUs}) => closedByUs), [false, true, false]);
+});
+
+test('FirstSocketLostWhileTheSecondOpens_IsNotReported', () => {
+  connection.open();
+  newest().accept();
+  connection.renew();
+  FakeSocket.all[0].fail();
+  assert.deepEqual(heard, ['open v1']);
+  newest().accept();
+  assert.deepEqual(heard, ['open v1', 'open v1']);
+});
+
+test('BothSocketsLost_IsReported', () => {
+  connection.open();
+  newest().accept();
+  connection.renew();
+  FakeSocket.all[0].fail();
+  newest().fail();
+  assert.equal(typeof heard.at(-1), 'number');
+  pass(1000);
+  assert.equal(FakeSocket.all.length, 3);
+});
+
+test('RenewWithoutOpenSocket_DoesNothing', () => {
+  connection.open();
+  connection.renew();
+  assert.equal(FakeSocket.all.length, 1);
+});
+
+test('ConnectNow_WaitsNeitherForTheNextAttemptNorForALostPacket', () => {
+  connection.open();
+  newest().fail();
+  connection.connectNow();
+  assert.equal(FakeSocket.all.length, 2);
+  connection.connectNow();
+  assert.equal(FakeSocket.all.length, 2);
+  pass(200);
+  connection.connectNow();
+  assert.deepEqual([FakeSocket.all.length, FakeSocket.all[1].closedByUs], [3, true]);
+  newest().accept();
+  pass(1000);
+  connection.connectNow();
+  assert.equal(FakeSocket.all.length, 3);
+});
+
+test('CloseWhileASecondSocketOpens_ClosesBoth', () => {
+  connection.open();
+  newest().accept();
+  connection.renew();
+  connection.close();
+  pass(60_000);
+  assert.deepEqual(FakeSocket.all.map(({closedByUs}) => closedByUs), [true, true]);
+});

@@ -1,6 +1,7 @@
 // A WebSocket whose other end is the test.
 
 export class FakeSocket {
+  static CONNECTING = 0;
   static OPEN = 1;
   static all = [];
   // The exception of the constructor, for an address that the browser forbids.

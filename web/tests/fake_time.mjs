@@ -46,3 +46,11 @@ export function pass(ms) {
   }
   nowMs = endMs;
 }
+
+/** Lets so many milliseconds pass in which no timer is called, as on a machine that sleeps; they are late then. */
+export function sleep(ms) {
+  nowMs += ms;
+  for (const timer of timers.values()) {
+    timer.atMs = Math.max(timer.atMs, nowMs);
+  }
+}

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 import {Session} from '../player/session.ts';
 import {FakeChannel, runTasks} from './fake_channel.mjs';
+import {FakeFetch, settle} from './fake_fetch.mjs';
 import {header, picture} from './fake_pictures.mjs';
 import {FakeSocket} from './fake_socket.mjs';
-import {pass, useFakeTime, useRealTime} from './fake_time.mjs';
+import {pass, sleep, useFakeTime, useRealTime} from './fake_time.mjs';
 
 const jsmpHeader = header(640, 480);
 
@@ -20,6 +21,7 @@ const newestStatistics = () => events.findLast(({type}) => type === 'statistics'
 beforeEach(() => {
   useFakeTime();
   FakeSocket.install();
+  FakeFetch.install();
   FakeChannel.install();
   [decoded, drawn, events, goodPicture] = [[], [], [], true];
   const decoder = {
@@ -396,11 +398,11 @@ test('PlainServer_IsSentNothing', () => {
 const pings = () => FakeSocket.newest.sent.map((text) => JSON.parse(text)).filter(({type}) => type === 'ping');
 
 // A picture every 40 ms that was sent 10 ms before; returns the next sequence number.
-function stream(first, ms, delayMs = 10) {
+function stream(first, ms, delayMs = 10, socket = FakeSocket.newest) {
   for (let passed = 0; passed < ms; passed += 40) {
     pass(40);
     const sentMs = Math.round(performance.now()) + 5000 - delayMs;
-    FakeSocket.newest.say(picture(first, {capturedMs: sentMs - 20, sentMs}));
+    socket.say(picture(first, {capturedMs: sentMs - 20, sentMs}));
     runTasks();
     first += 1;
   }
@@ -602,4 +604,218 @@ test('Frozen_HiddenPage_IsNotAndHasASecondToBecomeLive', () => {
   assert.deepEqual(frozen(), [1, 0]);
   pass(200);
   assert.deepEqual(frozen(), [1, 0, 7]);
+});
+
+// Lets time pass in steps, so that requests are given up in between.
+async function passSlowly(ms) {
+  for (let passed = 0; passed < ms; passed += 50) {
+    pass(50);
+    await settle();
+  }
+}
+
+const answerPings = () => {
+  pings().forEach(({id}) => FakeSocket.newest.say(JSON.stringify({type: 'pong', id, server_ns: '1'})));
+};
+
+test('SilentConnection_IsReplacedAsSoonAsTheServerAnswers', async () => {
+  play();
+  stream(2, 3000);
+  await passSlowly(700);
+  assert.equal(FakeFetch.all.length, 0);
+  await passSlowly(150);
+  assert.deepEqual(FakeFetch.all.map(({address}) => address), ['http://pi/healthz']);
+  await passSlowly(3000);
+  assert.equal(FakeSocket.all.length, 1);
+  await FakeFetch.newest.answer();
+  await passSlowly(100);
+  assert.equal(FakeSocket.all.length, 2);
+  assert.equal(FakeSocket.all[0].closedByUs, false);
+  FakeSocket.newest.accept();
+  assert.equal(FakeSocket.all[0].closedByUs, true);
+  FakeSocket.newest.say(picture(90, {intra: true, capturedMs: 20_000}));
+  runTasks();
+  assert.deepEqual(states(), ['playing', 'stalled', 'playing']);
+  assert.equal(drawn.at(-1), 90);
+  // Pictures come again: nothing more is asked.
+  assert.deepEqual(FakeFetch.pending, []);
+});
+
+test('SilentConnection_ThatGoesOn_IsKept', async () => {
+  play();
+  stream(2, 3000);
+  await passSlowly(2000);
+  await FakeFetch.newest.answer();
+  await passSlowly(50);
+  FakeSocket.newest.say(picture(90));
+  await passSlowly(500);
+  assert.equal(FakeSocket.all.length, 1);
+});
+
+test('SilentConnection_ThatGoesOnBeforeTheSecondIsOpen_IsKept', async () => {
+  play();
+  stream(2, 3000);
+  await passSlowly(2000);
+  await FakeFetch.newest.answer();
+  await passSlowly(100);
+  FakeSocket.all[0].say(picture(90));
+  assert.deepEqual(FakeSocket.all.map(({closedByUs}) => closedByUs), [false, true]);
+});
+
+test('CameraThatIsAway_IsNoSilence', async () => {
+  play();
+  stream(2, 1000);
+  for (let tenth = 0; tenth < 600; ++tenth) {
+    pass(100);
+    answerPings();
+    await settle();
+  }
+  assert.deepEqual([FakeFetch.all.length, FakeSocket.all.length], [0, 1]);
+});
+
+test('SlowCamera_SilenceIsLongerThanItsFrames', async () => {
+  session.handle({type: 'frameTime', ms: 600});
+  play();
+  await passSlowly(1750);
+  assert.equal(FakeFetch.all.length, 0);
+  await passSlowly(500);
+  assert.ok(FakeFetch.all.length > 0);
+});
+
+test('SilentConnection_WhereRequestsAreForbidden_IsReplacedByTrial', async () => {
+  play();
+  stream(2, 3000);
+  for (let passed = 0; passed < 2600; passed += 50) {
+    pass(50);
+    FakeFetch.pending.forEach((request) => request.refuse());
+    await settle();
+  }
+  assert.equal(FakeSocket.all.length, 1);
+  await passSlowly(300);
+  assert.equal(FakeSocket.all.length, 2);
+  await passSlowly(1000);
+  assert.deepEqual(FakeSocket.all.map(({closedByUs}) => closedByUs), [false, true, false]);
+});
+
+test('LostConnection_IsMadeAgainAsSoonAsTheServerAnswers', async () => {
+  play();
+  for (let attempt = 0; attempt < 5; ++attempt) {
+    FakeSocket.newest.fail();
+    await passSlowly(2500);
+  }
+  FakeSocket.newest.fail();
+  const attempts = FakeSocket.all.length;
+  await FakeFetch.newest.refuse();
+  await passSlowly(350);
+  await FakeFetch.newest.answer();
+  assert.equal(FakeSocket.all.length, attempts + 1);
+  // It refuses, though it can be reached: as ever.
+  FakeSocket.newest.fail();
+  for (let tenth = 0; tenth < 4; ++tenth) {
+    await passSlowly(100);
+    await FakeFetch.pending[0]?.answer();
+  }
+  assert.equal(FakeSocket.all.length, attempts + 1);
+});
+
+test('ServiceRestart_KeepsItsSpreadThoughTheServerAnswers', async () => {
+  play();
+  const {random} = Math;
+  Math.random = () => 0.99;
+  FakeSocket.newest.fail(1012);
+  await FakeFetch.newest.answer();
+  assert.equal(FakeSocket.all.length, 1);
+  pass(250);
+  Math.random = random;
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+test('HiddenPage_AsksNothing', async () => {
+  play();
+  session.handle({type: 'visible', visible: false});
+  await passSlowly(20_000);
+  FakeSocket.newest.fail();
+  await passSlowly(20_000);
+  assert.equal(FakeFetch.all.length, 0);
+  session.handle({type: 'visible', visible: true});
+  assert.equal(FakeFetch.all.length, 1);
+});
+
+test('PageThatSlept_DoesNotTakeItsSleepForSilence', async () => {
+  play();
+  stream(2, 3000);
+  sleep(60_000);
+  const before = pings().length;
+  pass(50);
+  assert.deepEqual([FakeFetch.all.length, pings().length > before], [0, true]);
+  FakeSocket.newest.say(picture(90));
+  await passSlowly(500);
+  assert.deepEqual([FakeFetch.all.length, FakeSocket.all.length], [0, 1]);
+});
+
+test('PageThatSlept_WhoseConnectionIsDead_AsksSoon', async () => {
+  play();
+  stream(2, 3000);
+  sleep(60_000);
+  await passSlowly(900);
+  assert.equal(FakeFetch.all.length, 1);
+});
+
+// How long each connection lives of a server that accepts, and then is silent, by these seconds.
+async function livesOfSilentConnections(count) {
+  const lives = [];
+  while (lives.length < count) {
+    const socket = FakeSocket.newest;
+    let livedMs = 0;
+    for (; !socket.closedByUs && livedMs < 70_000; livedMs += 500) {
+      await passSlowly(500);
+    }
+    await passSlowly(50);
+    FakeSocket.newest.accept();
+    lives.push(Math.floor(livedMs / 1000));
+  }
+  return lives;
+}
+
+test('ConnectionsThatFallSilentAgain_HaveEverMoreTime', async () => {
+  play();
+  assert.deepEqual(await livesOfSilentConnections(7), [5, 5, 10, 20, 40, 60, 60]);
+  // A picture that took 50 s, and few more: no reason to be less patient.
+  FakeSocket.newest.say(picture(1, {intra: true}));
+  assert.deepEqual(await livesOfSilentConnections(1), [60]);
+  stream(2, 11_000);
+  assert.deepEqual(await livesOfSilentConnections(1), [5]);
+});
+
+test('SilentConnections_AreReplacedEverLaterThoughTheServerAnswers', async () => {
+  play();
+  const afterMs = [];
+  for (let each = 0; each < 5; ++each) {
+    FakeFetch.all = [];
+    let waitedMs = 0;
+    for (; FakeFetch.all.length === 0; waitedMs += 50) {
+      await passSlowly(50);
+    }
+    afterMs.push(waitedMs);
+    await FakeFetch.newest.answer();
+    await passSlowly(100);
+    FakeSocket.newest.accept();
+  }
+  const expected = [750, 750, 1500, 3000, 6000];
+  afterMs.forEach((ms, index) => assert.ok(ms >= expected[index] && ms <= expected[index] + 600, String(afterMs)));
+});
+
+test('LatePictures_AreTriedOverAnotherConnection', async () => {
+  play();
+  let next = stream(2, 1000);
+  next = stream(next, 2900, 2500);
+  assert.equal(FakeSocket.all.length, 1);
+  const [first] = FakeSocket.all;
+  stream(next, 200, 2500);
+  assert.equal(FakeSocket.all.length, 2);
+  // The picture goes on until the second is open.
+  first.say(picture(200));
+  FakeSocket.newest.accept();
+  assert.equal(first.closedByUs, true);
+  assert.deepEqual(states(), ['playing']);
 });
