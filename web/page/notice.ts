@@ -8,7 +8,7 @@ export interface Notice {
 }
 
 /** `reason`: the server's, or empty. `isFrozen`: the picture must not be taken for live, though it plays. */
-export function noticeFor({state, connectedBefore, reason = ''}: StateDetail, isFrozen = false): Notice {
+export function noticeFor({state, connectedBefore, reason = '', cause}: StateDetail, isFrozen = false): Notice {
   switch (state) {
     case 'connecting':
       return {title: 'Connecting…', detail: ''};
@@ -25,7 +25,9 @@ export function noticeFor({state, connectedBefore, reason = ''}: StateDetail, is
     case 'stopped':
       return {title: 'Stopped', detail: ''};
     case 'unsupported':
-      return {title: 'This browser cannot show the video', detail: reason};
+      return cause === 'server' ?
+          {title: reason, detail: 'Reload this page to try again.'} :
+          {title: 'This browser cannot show the video', detail: reason};
   }
 }
 

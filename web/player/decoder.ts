@@ -32,7 +32,14 @@ const SIMD_PROBE = new Uint8Array([
 const FETCH_ATTEMPTS = 5;
 const FETCH_RETRY_MS = 1000;
 
-/** Rejects if there is no WebAssembly, or the decoder cannot be fetched. */
+/** The server's response instead of the decoder: no fault of the browser. */
+export class DecoderRefused extends Error {
+  constructor(address: string, readonly status: number) {
+    super(`${address}: the server responded with ${status}`);
+  }
+}
+
+/** Rejects if there is no WebAssembly, or the decoder cannot be fetched: with DecoderRefused if there is a response. */
 export async function compileDecoder(source: DecoderSource): Promise<WebAssembly.Module> {
   const chosen = WebAssembly.validate(SIMD_PROBE) ? source.simd : source.scalar;
   if (typeof chosen !== 'string') {
@@ -40,7 +47,7 @@ export async function compileDecoder(source: DecoderSource): Promise<WebAssembly
   }
   const response = await fetchWithRetries(chosen);
   if (!response.ok) {
-    throw new Error(`${chosen}: the server responded with ${response.status}`);
+    throw new DecoderRefused(chosen, response.status);
   }
   return WebAssembly.compile(await response.arrayBuffer());
 }

@@ -2,6 +2,7 @@
 
 import {besideScript, webSocketUrl} from './addresses.js';
 import type {DecoderSource} from './decoder.js';
+import {failureOf} from './failure.js';
 import {type Host, startHost} from './host.js';
 import type {Quality, Size} from './protocol.js';
 import type {ShownPicture} from './screen.js';
@@ -216,7 +217,7 @@ export class PistreamPlayer extends EventTarget {
         emit: (event) => this.#take(event),
       });
     } catch (error) {
-      this.#setState({state: 'unsupported', reason: reasonOf(error)});
+      this.#setState(failureOf(error));
       return;
     }
     if (this.#ending.signal.aborted) {
@@ -293,13 +294,6 @@ function readsBack(context: CanvasRenderingContext2D): boolean {
   context.fillRect(0, 0, 1, 1);
   const {data} = context.getImageData(0, 0, 1, 1);
   return [0x3c, 0x78, 0xb4].every((value, channel) => Math.abs(value - (data[channel] ?? 0)) <= 2);
-}
-
-function reasonOf(error: unknown): string {
-  return typeof WebAssembly === 'undefined' ?
-      'WebAssembly is switched off or missing. Lockdown Mode of iPhones, iPads and Macs switches it off, and ' +
-          'can be switched off for this address.' :
-      `It needs WebAssembly and a 2D canvas: Firefox, Chrome, Edge and Safari from 2023 on. (${String(error)})`;
 }
 
 const besideThisFile = (name: string) => besideScript(name, import.meta.url);

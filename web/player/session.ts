@@ -42,6 +42,8 @@ export interface StateDetail {
   readonly connectedBefore?: boolean;
   /** With `unsupported`: what is missing or forbidden. */
   readonly reason?: string;
+  /** With `unsupported`: whether it is not the browser but the server that is to blame; absent: the browser. */
+  readonly cause?: 'server';
 }
 
 /** What a session reports; plain data, so that it can cross from a worker. */

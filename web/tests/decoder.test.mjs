@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {afterEach, test} from 'node:test';
+import {noticeFor} from '../page/notice.ts';
 import {compileDecoder} from '../player/decoder.ts';
+import {failureOf} from '../player/failure.ts';
 
 const {fetch, setTimeout} = globalThis;
 afterEach(() => Object.assign(globalThis, {fetch, setTimeout}));
@@ -22,4 +24,18 @@ test('ServerIsRestarting_DecoderIsFetchedAgain', async () => {
 test('NoDecoderThere_TheStatusIsTheReason', async () => {
   respondWith(new Response('', {status: 404}), module());
   await assert.rejects(compileDecoder(source), /404/);
+});
+
+test('ServerThatStaysAway_IsToBlame_NotTheBrowser', async () => {
+  respondWith(...Array.from({length: 5}, () => new Response('', {status: 503})));
+  const failure = failureOf(await compileDecoder(source).catch((error) => error));
+  assert.deepEqual(noticeFor(failure), {
+    title: 'The server did not deliver the decoder (503)', detail: 'Reload this page to try again.',
+  });
+});
+
+test('OtherFailure_IsTheBrowsers', () => {
+  const {title, detail} = noticeFor(failureOf(new TypeError('Failed to fetch')));
+  assert.equal(title, 'This browser cannot show the video');
+  assert.match(detail, /It needs WebAssembly.*Failed to fetch/);
 });
