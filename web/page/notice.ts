@@ -1,6 +1,6 @@
 // The text that the page shows where there is no live picture.
 
-import type {StateDetail} from '../player/session.js';
+import type {StateDetail} from '../player/session_messages.js';
 
 export interface Notice {
   readonly title: string;

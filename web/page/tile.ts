@@ -1,7 +1,7 @@
 // One stream in the page: its video, its name, and a notice where there is no live picture.
 
 import type {PistreamPlayer, PlayerEvents} from '../player/player.js';
-import type {StateDetail} from '../player/session.js';
+import type {StateDetail} from '../player/session_messages.js';
 import type {Statistics} from '../player/statistics.js';
 import {pageAddress} from './elements.js';
 import {frozenText, noticeFor} from './notice.js';

@@ -1,7 +1,7 @@
 // Why a player cannot begin, in words.
 
 import {DecoderRefused} from './decoder.js';
-import type {StateDetail} from './session.js';
+import type {StateDetail} from './session_messages.js';
 
 export function failureOf(error: unknown): StateDetail {
   if (error instanceof DecoderRefused) {

@@ -8,12 +8,14 @@ const LEAST_FROZEN_MS = 1000;
 
 export class FrameTime {
   #intervalsMs: number[] = [];
+  #beforeMs: number | undefined;
   #last: {readonly atMs: number; readonly sequence: number} | undefined;
   /** Used until it has been measured: from the server, or 0. */
   expectedMs = 0;
 
-  /** A new connection. */
+  /** A new connection, probably to the same camera. */
   reset(): void {
+    this.#beforeMs = this.ms;
     this.#intervalsMs = [];
     this.interrupt();
   }
@@ -41,7 +43,8 @@ export class FrameTime {
   /** Undefined if it is neither measured nor expected. */
   get ms(): number | undefined {
     const sorted = [...this.#intervalsMs].sort((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? (this.expectedMs > 0 ? this.expectedMs : undefined);
+    const expectedMs = this.expectedMs > 0 ? this.expectedMs : undefined;
+    return sorted[sorted.length >> 1] ?? expectedMs ?? this.#beforeMs;
   }
 
   /** After how long without a picture the camera seems to have stalled. */

@@ -1,7 +1,8 @@
 // Where a session runs: in a worker if the browser lets it draw from there, else in the page.
 
 import {compileDecoder, type DecoderSource} from './decoder.js';
-import {Session, type SessionCommand, type SessionEvent} from './session.js';
+import {Session} from './session.js';
+import type {SessionCommand, SessionEvent} from './session_messages.js';
 import {Surface} from './surface.js';
 import {WasmDecoder} from './wasm_decoder.js';
 import type {WorkerReply, WorkerRequest} from './worker_messages.js';

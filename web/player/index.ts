@@ -5,6 +5,6 @@ export {PistreamVideo} from './element.js';
 export {PistreamPlayer, type PlayerEvents, type PlayerOptions} from './player.js';
 export type {Line, PictureStamp, Quality, Size} from './protocol.js';
 export type {ShownPicture} from './screen.js';
-export type {PlayerState} from './session.js';
+export type {PlayerState} from './session_messages.js';
 export type {Percentiles, Statistics, Totals} from './statistics.js';
 export type {Rectangle} from './surface.js';

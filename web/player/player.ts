@@ -6,7 +6,7 @@ import {failureOf} from './failure.js';
 import {type Host, startHost} from './host.js';
 import type {Quality, Size} from './protocol.js';
 import type {ShownPicture} from './screen.js';
-import type {PlayerState, SessionCommand, SessionEvent, StateDetail} from './session.js';
+import type {PlayerState, SessionCommand, SessionEvent, StateDetail} from './session_messages.js';
 import type {Statistics} from './statistics.js';
 import type {Rectangle} from './surface.js';
 

@@ -3,7 +3,12 @@
 
 import {now} from './clock.js';
 import {LinkProbe} from './link_probe.js';
+import {Patience} from './patience.js';
 
+// For how long it may be silent. There are pongs every 2 s, also of a camera that is slower.
+const LEAST_SILENCE_MS = 750;
+const MOST_SILENCE_MS = 3000;
+const SILENT_FRAMES = 3;
 // An answer came, and still nothing on the connection: TCP has not noticed yet.
 const SILENT_AFTER_ANSWER_MS = 100;
 // A new connection that does not open meanwhile has lost packets itself.
@@ -21,6 +26,7 @@ export interface RescuedConnection {
 }
 
 export class Rescue {
+  readonly patience = new Patience();
   readonly #connection: RescuedConnection;
   readonly #ping: () => void;
   readonly #probe: LinkProbe;
@@ -38,12 +44,11 @@ export class Rescue {
     this.#probe = new LinkProbe(address, (isBack) => this.#answered(isBack));
   }
 
-  /** Whether the connection has been silent for so long that something is done about it. */
-  get isTrying(): boolean {
-    return this.#silentSinceMs !== undefined;
-  }
-
+  /** A connection is open, the first or another. */
   opened(): void {
+    if (this.#silentSinceMs !== undefined) {
+      this.patience.ended();
+    }
     this.stop();
     this.#isOpen = true;
     this.#heardMs = now();
@@ -59,7 +64,7 @@ export class Rescue {
   /** Something has arrived. */
   heard(): void {
     this.#heardMs = now();
-    if (this.isTrying) {
+    if (this.#silentSinceMs !== undefined) {
       this.stop();
       this.#connection.keep();
     }
@@ -72,9 +77,15 @@ export class Rescue {
     this.#heardMs = now();
   }
 
-  /** Of an open connection; `limitMs`: how long it may be silent, `awaitsMs`: how long a ping is unanswered. */
-  tick(limitMs: number, awaitsMs: number): void {
+  /**
+   * Looks after an open connection. `awaitsMs`: how long a ping is unanswered; `plays`: pictures come as they
+   * should.
+   */
+  tick(frameMs: number | undefined, awaitsMs: number, plays: boolean): void {
     const atMs = now();
+    this.patience.tick(atMs, plays && this.#silentSinceMs === undefined);
+    const silenceMs = Math.max(LEAST_SILENCE_MS, SILENT_FRAMES * (frameMs ?? 0));
+    const limitMs = this.patience.limitMs(Math.min(MOST_SILENCE_MS, silenceMs));
     if (this.#silentSinceMs !== undefined) {
       if (this.#probe.isForbidden && atMs - this.#silentSinceMs >= UNANSWERED_PING_MS) {
         this.#renew();

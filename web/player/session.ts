@@ -7,7 +7,6 @@ import type {Decoder} from './decoder.js';
 import {FrameTime} from './frame_time.js';
 import {FrozenWatch} from './frozen.js';
 import {LineWatch} from './line_watch.js';
-import {Patience} from './patience.js';
 import {Pinger} from './pinger.js';
 import {
   type CodedPicture,
@@ -23,53 +22,9 @@ import {
 } from './protocol.js';
 import {Rescue} from './rescue.js';
 import {Screen, type ScreenListener, type ShownPicture} from './screen.js';
+import type {PlayerState, SessionCommand, SessionEvent} from './session_messages.js';
 import type {Statistics} from './statistics.js';
-import type {Rectangle, Surface} from './surface.js';
-
-/**
- * connecting: not yet connected; playing; stalled: connected, but no picture comes;
- * reconnecting: the connection was lost, or could not be made; paused: by the user;
- * stopped: for good; unsupported: this browser cannot show it, or forbids the connection.
- */
-export type PlayerState =
-    'connecting'|'playing'|'stalled'|'reconnecting'|'paused'|'stopped'|'unsupported';
-
-export interface StateDetail {
-  readonly state: PlayerState;
-  /** With `reconnecting`: when the next attempt follows. */
-  readonly retryInMs?: number;
-  /** With `reconnecting`: whether there has been a connection since the player was created. */
-  readonly connectedBefore?: boolean;
-  /** With `unsupported`: what is missing or forbidden. */
-  readonly reason?: string;
-  /** With `unsupported`: whether it is not the browser but the server that is to blame; absent: the browser. */
-  readonly cause?: 'server';
-}
-
-/** What a session reports; plain data, so that it can cross from a worker. */
-export type SessionEvent =
-    {readonly type: 'state'}&StateDetail|
-    {readonly type: 'firstDrawn'}|
-    /** No picture has come for so long, counted each second; 0: there is a new one, or none is wanted. */
-    {readonly type: 'frozen'; readonly seconds: number}|
-    {readonly type: 'statistics'; readonly statistics: Statistics}|
-    {readonly type: 'resize'; readonly size: Size}|
-    {readonly type: 'picture'; readonly picture: ShownPicture};
-
-/** Commands to a session. */
-export type SessionCommand =
-    {readonly type: 'play'}|
-    {readonly type: 'pause'}|
-    {readonly type: 'stop'}|
-    /** Whether anybody can see the canvas. */
-    {readonly type: 'visible'; readonly visible: boolean}|
-    /** The network, or the machine, may be back. */
-    {readonly type: 'reconnectNow'}|
-    {readonly type: 'quality'; readonly quality: Quality}|
-    /** How long a frame of the camera takes, as the server says. */
-    {readonly type: 'frameTime'; readonly ms: number}|
-    /** `probe`: see Screen. */
-    {readonly type: 'probe'; readonly probe: Rectangle | 'none' | undefined};
+import type {Surface} from './surface.js';
 
 const TICK_MS = 500;
 const STATISTICS_TICKS = 2;
@@ -78,18 +33,13 @@ const REPORT_TICKS = 10;
 const WATCH_MS = 50;
 // A timer that is so late: this page or machine has slept.
 const SLEPT_MS = 1000;
-// Ticks, not time: a machine that was asleep has not been listening. A server that speaks
+// Counted in ticks: a machine that was asleep has not been listening. A server that speaks
 // `pistream.v1` responds to pings even if its camera is silent.
 const SILENT_V1_MS = 5000;
 const SILENT_TICKS_HIDDEN = 50;
 const SILENT_TICKS_PLAIN = 40;
 // In which a picture on screen is taken for a live one.
 const LIVE_STATES: readonly PlayerState[] = ['connecting', 'playing', 'stalled', 'reconnecting'];
-// How long a connection may be silent before something is done about it. There are pongs every 2 s, also of
-// a camera that is slower.
-const LEAST_SILENCE_MS = 750;
-const MOST_SILENCE_MS = 3000;
-const SILENT_FRAMES = 3;
 const UNDECODABLE_LIMIT_MS = 1000;
 const KEYFRAME_REQUEST_EVERY_TICKS = 4;
 
@@ -99,7 +49,6 @@ export class Session implements ConnectionListener, ScreenListener {
   readonly #connection: Connection;
   readonly #pinger: Pinger;
   readonly #rescue: Rescue;
-  readonly #patience = new Patience();
   readonly #lineWatch = new LineWatch();
   readonly #frozen = new FrozenWatch((seconds) => this.#emit({type: 'frozen', seconds}));
   readonly #timer: ReturnType<typeof setInterval>;
@@ -169,9 +118,6 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   onOpen(v1: boolean): void {
-    if (this.#rescue.isTrying) {
-      this.#patience.ended();
-    }
     this.#rescue.opened();
     this.#open = true;
     this.#connectedBefore = true;
@@ -332,7 +278,7 @@ export class Session implements ConnectionListener, ScreenListener {
     }
     this.#ticksSilent += 1;
     if (this.#ticksSilent > this.#silenceLimitTicks()) {
-      this.#patience.ended();
+      this.#rescue.patience.ended();
       this.#connection.abandon();
       return;
     }
@@ -346,7 +292,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #silenceLimitTicks(): number {
     return !this.#v1    ? SILENT_TICKS_PLAIN :
         !this.#visible ? SILENT_TICKS_HIDDEN :
-                         this.#patience.limitMs(SILENT_V1_MS) / TICK_MS;
+                         this.#rescue.patience.limitMs(SILENT_V1_MS) / TICK_MS;
   }
 
   #tickVisible(): void {
@@ -389,10 +335,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #watchLine(atMs: number): void {
     const frameMs = this.#frameTime.ms;
     this.#pinger.tick(this.#lineWatch.isPoor(atMs, frameMs));
-    this.#patience.tick(atMs, this.#state === 'playing' && !this.#rescue.isTrying);
-    const silenceMs = Math.max(LEAST_SILENCE_MS, SILENT_FRAMES * (frameMs ?? 0));
-    this.#rescue.tick(
-        this.#patience.limitMs(Math.min(MOST_SILENCE_MS, silenceMs)), this.#pinger.awaitsMs());
+    this.#rescue.tick(frameMs, this.#pinger.awaitsMs(), this.#state === 'playing');
     if (this.#lineWatch.takeLate(atMs, this.#screen.workMs)) {
       this.#connection.renew();
     }

@@ -1,7 +1,7 @@
 // Messages between a page and its worker.
 
 import type {DecoderSource} from './decoder.js';
-import type {SessionCommand, SessionEvent} from './session.js';
+import type {SessionCommand, SessionEvent} from './session_messages.js';
 
 export type WorkerRequest =
     {readonly type: 'load'; readonly source: DecoderSource}|

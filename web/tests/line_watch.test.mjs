@@ -146,6 +146,17 @@ test('FrameTime_CameraThatCountsFromZeroAgain_KeepsItsRate', () => {
   assert.deepEqual([time.ms, time.frozenMs()], [5000, 20_000]);
 });
 
+test('FrameTime_NewConnection_ExpectsWhatWasMeasured', () => {
+  const time = new FrameTime();
+  time.add(0, 0);
+  time.add(10_000, 1);
+  time.reset();
+  assert.equal(time.ms, 10_000);
+  time.add(20_000, 0);
+  time.add(20_040, 1);
+  assert.equal(time.ms, 40);
+});
+
 test('FrameTime_Unmeasured_IsTheExpectedOneIfAny', () => {
   const time = new FrameTime();
   assert.equal(time.ms, undefined);
