@@ -614,10 +614,6 @@ async function passSlowly(ms) {
   }
 }
 
-const answerPings = () => {
-  pings().forEach(({id}) => FakeSocket.newest.say(JSON.stringify({type: 'pong', id, server_ns: '1'})));
-};
-
 test('SilentConnection_IsReplacedAsSoonAsTheServerAnswers', async () => {
   play();
   stream(2, 3000);
@@ -665,9 +661,12 @@ test('SilentConnection_ThatGoesOnBeforeTheSecondIsOpen_IsKept', async () => {
 test('CameraThatIsAway_IsNoSilence', async () => {
   play();
   stream(2, 1000);
+  let answered = 0;
   for (let tenth = 0; tenth < 600; ++tenth) {
     pass(100);
-    answerPings();
+    for (; answered < pings().length; ++answered) {
+      FakeSocket.newest.say(JSON.stringify({type: 'pong', id: pings()[answered].id, server_ns: '1'}));
+    }
     await settle();
   }
   assert.deepEqual([FakeFetch.all.length, FakeSocket.all.length], [0, 1]);
@@ -739,6 +738,15 @@ test('HiddenPage_AsksNothing', async () => {
   assert.equal(FakeFetch.all.length, 0);
   session.handle({type: 'visible', visible: true});
   assert.equal(FakeFetch.all.length, 1);
+});
+
+test('PageThatIsHiddenWhileItAsks_Stops', async () => {
+  play();
+  stream(2, 1000);
+  await passSlowly(1500);
+  assert.ok(FakeFetch.pending.length > 0);
+  session.handle({type: 'visible', visible: false});
+  assert.equal(FakeFetch.pending.length, 0);
 });
 
 test('PageThatSlept_DoesNotTakeItsSleepForSilence', async () => {
