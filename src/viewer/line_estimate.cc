@@ -27,9 +27,9 @@ void LineEstimate::Add(const LineSample& sample) {
   if (!last_ || sample.acknowledged_bytes > last_->acknowledged_bytes || !sample.oldest) {
     last_progress_ = sample.at;
   }
-  const Duration patience =
+  const Duration longest_repair =
       std::max<Duration>(kLeastDownTime, kDownRoundTrips * sample.idle_round_trip);
-  const bool was_down = std::exchange(is_down_, sample.at - last_progress_ > patience);
+  const bool was_down = std::exchange(is_down_, sample.at - last_progress_ > longest_repair);
   if (sample.repairs_loss) {
     last_repair_ = sample.at;
   }
