@@ -30,6 +30,11 @@ constexpr Duration kGrowDelay = milliseconds(5);
 constexpr Duration kShrinkDelay = milliseconds(20);
 constexpr double kGrowth = 0.3;
 constexpr double kShrinking = 0.5;
+// Where a queue is not seen before it is long, the limit grows more slowly around the rate at which
+// the line was full.
+constexpr double kCarefulGrowth = 0.02;
+constexpr double kNearlyFull = 0.8;
+constexpr double kBeyondFull = 1.1;
 
 // Of the bitrate that suffices for a track: less than the first, and a smaller one looks better;
 // more than the second, and the larger one does.
@@ -66,7 +71,7 @@ LineControl::Decision LineControl::Update(const LineState& line, const LineConte
       EndDraining(line, context, now);
     }
   } else if (IsLate(line)) {
-    BeginToDrain(now);
+    BeginToDrain(line, now);
   } else {
     Adjust(line, context, now);
   }
@@ -87,7 +92,8 @@ bool LineControl::IsLate(const LineState& line) {
   return late_samples_ >= kLateSamples || line.delay > kVeryLate;
 }
 
-void LineControl::BeginToDrain(SteadyTime now) {
+void LineControl::BeginToDrain(const LineState& line, SteadyTime now) {
+  is_coarse_ = line.is_coarse;
   if (moved_larger_ && now - *moved_larger_ < kTrial) {
     hold_ = std::min<Duration>(2 * hold_, kLongestHold);
   }
@@ -105,6 +111,7 @@ void LineControl::BeginToDrain(SteadyTime now) {
 void LineControl::EndDraining(const LineState& line, const LineContext& context, SteadyTime now) {
   if (line.has_measured && line.rate_bps) {
     limit_bps_ = std::min(limit_bps_, Multiply(kShareOfRate, *line.rate_bps));
+    full_at_bps_ = *line.rate_bps;
   } else if (!was_down_) {
     limit_bps_ = Multiply(kBlindShare, std::min(limit_bps_, context.bitrate_bps));
   }
@@ -129,17 +136,7 @@ void LineControl::Adjust(const LineState& line, const LineContext& context, Stea
     return;
   }
   const double elapsed = last_update_ ? Seconds(now - *last_update_) : 0;
-  const Duration delay = line.standing_delay;
-  double growth = kGrowth;
-  if (delay > kGrowDelay) {
-    const double part = Seconds(delay - kGrowDelay) / Seconds(kShrinkDelay - kGrowDelay);
-    growth = part < 1 ? kGrowth * (1 - part) : -kShrinking;
-    calm_since_ = part < 1 ? calm_since_ : now;
-  }
-  if (growth > 0 && now - calm_since_ < hold_) {
-    return;
-  }
-  limit_bps_ = std::max(Multiply(std::exp(growth * elapsed), limit_bps_), kLeastLimit);
+  limit_bps_ = std::max(Multiply(std::exp(Growth(line, now) * elapsed), limit_bps_), kLeastLimit);
   if (limit_bps_ >= free_bps && context.scale == VideoScale::kFull) {
     state_ = State::kFree;
     calm_since_ = now;
@@ -147,6 +144,22 @@ void LineControl::Adjust(const LineState& line, const LineContext& context, Stea
     reason_ = "the line carries all";
   }
   limit_bps_ = std::min(limit_bps_, free_bps);
+}
+
+// Of the limit, a second.
+double LineControl::Growth(const LineState& line, SteadyTime now) {
+  const double beyond =
+      Seconds(line.standing_delay - kGrowDelay) / Seconds(kShrinkDelay - kGrowDelay);
+  if (beyond >= 1) {
+    calm_since_ = now;
+    return -kShrinking;
+  }
+  if (now - calm_since_ < hold_) {
+    return 0;
+  }
+  const bool may_be_full = is_coarse_ && limit_bps_ > Multiply(kNearlyFull, full_at_bps_) &&
+                           limit_bps_ < Multiply(kBeyondFull, full_at_bps_);
+  return (may_be_full ? kCarefulGrowth : kGrowth) * (1 - std::max(beyond, 0.0));
 }
 
 // Whether the track is of no use to the viewer: it is congested by what others want, or its size

@@ -35,6 +35,9 @@ struct LineState {
   std::optional<int64_t> rate_bps = std::nullopt;
   bool has_measured = false;  // the rate, since the line was last found late
   bool is_down = false;
+  // It is known from the viewer's own messages, four a second while it is late: too seldom to see a
+  // queue begin.
+  bool is_coarse = false;
 };
 
 // What else a decision depends on.
@@ -88,7 +91,8 @@ class LineControl {
   enum class State : uint8_t { kFree, kDraining, kLimited };
 
   bool IsLate(const LineState& line);
-  void BeginToDrain(SteadyTime now);
+  void BeginToDrain(const LineState& line, SteadyTime now);
+  double Growth(const LineState& line, SteadyTime now);
   void EndDraining(const LineState& line, const LineContext& context, SteadyTime now);
   void Adjust(const LineState& line, const LineContext& context, SteadyTime now);
   VideoScale Scale(const LineContext& context, SteadyTime now);
@@ -107,6 +111,8 @@ class LineControl {
   // It wants no more for so long after it was late. Doubled when a move to a larger track fails.
   Duration hold_ = kShortestHold;
   std::optional<SteadyTime> moved_larger_;
+  bool is_coarse_ = false;    // LineState's, when the line was last late
+  int64_t full_at_bps_ = 0;   // the rate of the line then; 0: not known
   std::string_view reason_ = "the line carries all";
 
   static constexpr Duration kShortestHold = std::chrono::seconds(1);

@@ -42,6 +42,7 @@ LineState ViewerLine::state() const {
                   .has_measured = socket_.has_measured(),
                   .is_down = socket_.is_down()};
   if (page_counts_) {
+    state.is_coarse = page_.delay() > socket_.delay();
     state.delay = std::max(state.delay, page_.delay());
     state.standing_delay = std::max(state.standing_delay, page_.standing_delay());
     if (page_.has_measured() && (!state.has_measured || *page_.rate_bps() < *state.rate_bps)) {
