@@ -156,6 +156,7 @@ class Audience {
     }
     Deliver(MakePicture(PictureType::kIntra));  // the first one is marked: by the slow way
     Read();
+    AwaitSteadyState();
   }
 
   PicturePtr MakePicture(PictureType type) {
@@ -182,6 +183,15 @@ class Audience {
   }
 
  private:
+  // A new viewer's line is watched closely at first.
+  void AwaitSteadyState() {
+    while (!watched_.empty()) {
+      clock_.Advance(ViewerLine::kSampleInterval);
+      std::erase_if(watched_,
+                    [this](const auto& viewer) { return !viewer->SampleLine(clock_.Now()); });
+    }
+  }
+
   struct Subscriber final : TrackSubscriber {
     void OnPicturesReady() noexcept override {}
   };
@@ -189,16 +199,20 @@ class Audience {
   FakeClock clock_;
   Metrics metrics_;
   prometheus::Gauge count_;
-  ViewerEnvironment environment_{metrics_,
-                                 clock_,
-                                 std::chrono::seconds(10),
-                                 count_,
-                                 RateLimit(clock_, std::chrono::seconds(1)),
-                                 RateLimit(clock_, std::chrono::seconds(1))};
+  std::vector<std::shared_ptr<ViewerSession>> watched_;
+  ViewerEnvironment environment_{
+      .metrics = metrics_,
+      .clock = clock_,
+      .stall_limit = std::chrono::seconds(10),
+      .viewers = count_,
+      .stall_lines = RateLimit(clock_),
+      .protocol_lines = RateLimit(clock_),
+      .viewers_of = [this](const auto&, VideoScale) -> TrackViewers& { return viewers_; },
+      .watch_line = [this](const auto& viewer) { watched_.push_back(viewer); }};
   boost::asio::io_context io_;
   Subscriber subscriber_;
   std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>("camera", kFormat, clock_);
-  TrackViewers viewers_{stream_, subscriber_, environment_};
+  TrackViewers viewers_{stream_, VideoScale::kFull, subscriber_, environment_};
   std::vector<boost::asio::ip::tcp::socket> peers_;
   std::vector<uint8_t> buffer_ = std::vector<uint8_t>(size_t{1} << 16);
   uint64_t sequence_ = 0;
