@@ -81,6 +81,10 @@ start() {
     systemctl daemon-reload
     systemctl restart pistream || true
   else
+    # As in pistream.service.
+    modprobe -q tcp_bbr 2>/dev/null || true
+    allowed=/proc/sys/net/ipv4/tcp_allowed_congestion_control
+    grep -qw bbr $allowed || echo "$(cat $allowed) bbr" >$allowed || true
     # As a user that has access to the cameras and nothing else.
     setsid start-stop-daemon -S -c nobody:video -x $binary -- --config $config \
       </dev/null >$log_file 2>&1 &

@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,10 @@ from testing import WITH_SYSTEMD, virtual_pi  # pylint: disable=wrong-import-pos
 
 SIMULATED = 'source = "simulated"\n'
 VIDEO = "44"
+UPGRADE = (
+    b"GET /stream HTTP/1.1\r\nHost: pi\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 # The range for users that exist while a service runs (systemd's DYNAMIC_UID_MIN and _MAX).
 DYNAMIC_USERS = range(61184, 65520)
 
@@ -120,6 +125,13 @@ class DeployedTest(unittest.TestCase):
             self.assertRegex(said, "Read-only file system|Permission denied", folder)
         self.pi.ssh("touch /tmp/note")
         self.assertEqual(self.pi.ssh(f"{inside} ls /tmp /home"), "/home:\n\n/tmp:")
+
+    def test_viewers_get_bbr(self):
+        port = self.pi.account["forwarded"][0]
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as viewer:
+            viewer.sendall(UPGRADE)
+            self.assertTrue(viewer.recv(1).startswith(b"H"))
+            self.assertIn('pistream_viewer_sockets_total{congestion_control="bbr"} 1', get(self.pi, "/metrics"))
 
     def test_boot_starts_it_again(self):
         # All of user space ends, and starts again as after any other boot.

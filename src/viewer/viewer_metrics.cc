@@ -86,6 +86,13 @@ prometheus::Gauge& ViewersGauge(Metrics& registry, const std::string& stream) {
   return registry.Gauge("pistream_viewers", "Viewers connected now.", {{"stream", stream}});
 }
 
+prometheus::Counter& ViewerSocketsCounter(Metrics& registry,
+                                          const std::string& congestion_control) {
+  return registry.Counter("pistream_viewer_sockets_total",
+                          "Connections of viewers, by their TCP congestion control.",
+                          {{"congestion_control", congestion_control}});
+}
+
 prometheus::Gauge& ThreadViewersGauge(Metrics& registry, const std::string& thread) {
   return registry.Gauge("pistream_thread_viewers", "Viewers on each network thread.",
                         {{"thread", thread}});

@@ -49,6 +49,9 @@ void RegisterViewerMetrics(Metrics& registry, const std::string& stream);
 // The gauge that ViewerMetrics has for a stream.
 prometheus::Gauge& ViewersGauge(Metrics& registry, const std::string& stream);
 
+// Viewers' sockets, by their congestion control.
+prometheus::Counter& ViewerSocketsCounter(Metrics& registry, const std::string& congestion_control);
+
 // Viewers on one network thread, of all streams.
 prometheus::Gauge& ThreadViewersGauge(Metrics& registry, const std::string& thread);
 

@@ -71,6 +71,7 @@ ViewerSession::ViewerSession(std::unique_ptr<Transport> transport, StreamProtoco
       sender_(*transport_, protocol, env_.clock, home.counts()),
       receiver_(protocol, env_.clock) {
   transport_->PrepareForViewer();
+  ViewerSocketsCounter(env_.metrics, transport_->GetCongestionControl()).Increment();
 }
 
 void ViewerSession::Start(std::string_view early) {
