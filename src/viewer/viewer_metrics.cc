@@ -20,6 +20,14 @@ prometheus::Counter* Switches(Metrics& registry, const std::string& stream, Vide
                            {{"stream", stream}, {"track", TrackName(scale)}});
 }
 
+prometheus::Histogram& LineRate(Metrics& registry, const std::string& stream) {
+  static const Metrics::Boundaries kBoundaries = {50e3, 100e3, 200e3, 400e3, 700e3,
+                                                  1e6,  2e6,   4e6,   8e6,   16e6};
+  return registry.Histogram("pistream_viewer_line_bits_per_second",
+                            "What the line of a limited viewer carried when it was last full.",
+                            {{"stream", stream}}, kBoundaries);
+}
+
 // Of a picture's whole way to the viewer's screen: a slow network is in it.
 prometheus::Histogram& ReportedDelay(Metrics& registry, const std::string& stream,
                                      const char* percentile) {
@@ -57,6 +65,13 @@ ViewerMetrics::ViewerMetrics(Metrics& registry, const std::string& stream)
       keyframe_requests(registry.Counter("pistream_keyframe_requests_total",
                                          "Requests for an I picture, before they are coalesced.",
                                          {{"stream", stream}})),
+      viewers_limited(registry.Gauge("pistream_viewers_limited",
+                                     "Viewers whose lines do not carry the whole bitrate with ease.",
+                                     {{"stream", stream}})),
+      line_bits_per_second(LineRate(registry, stream)),
+      line_delay_seconds(registry.Histogram("pistream_viewer_line_delay_seconds",
+                                            "Delay that the line of a limited viewer adds.",
+                                            {{"stream", stream}})),
       switches_to{Switches(registry, stream, VideoScale::kFull),
                   Switches(registry, stream, VideoScale::kHalf),
                   Switches(registry, stream, VideoScale::kQuarter)},

@@ -21,6 +21,10 @@ struct ViewerMetrics {
   prometheus::Counter& pictures_dropped_behind;  // the viewer could not keep up
   prometheus::Counter& pictures_lost_by_thread;  // the network thread could not keep up
   prometheus::Counter& keyframe_requests;
+  prometheus::Gauge& viewers_limited;  // their lines do not carry all with ease
+  // Of each of these, a value a second.
+  prometheus::Histogram& line_bits_per_second;
+  prometheus::Histogram& line_delay_seconds;
   // Viewers that were moved to the track of this scale, because of their lines.
   prometheus::Counter& SwitchesTo(VideoScale scale) const {
     return *switches_to[static_cast<size_t>(scale)];

@@ -356,6 +356,7 @@ void ViewerSession::WatchLine(SteadyTime now) {
 }
 
 void ViewerSession::StopWatchingLine() {
+  CountLimited(false);
   sender_.SetLog(nullptr);
   line_.reset();
   drops_pictures_ = false;
@@ -475,13 +476,27 @@ void ViewerSession::CancelMove() {
   }
 }
 
+void ViewerSession::CountLimited(bool is_limited) {
+  if (std::exchange(counts_as_limited_, is_limited) != is_limited) {
+    home_->metrics().viewers_limited.Increment(is_limited ? 1 : -1);
+  }
+}
+
 void ViewerSession::ReportLine(SteadyTime now) {
-  if (protocol_ != StreamProtocol::kV1 || now - line_reported_ < kReportInterval) {
+  const LineControl& control = line_->control();
+  CountLimited(control.is_limited());
+  if (now - line_reported_ < kReportInterval) {
     return;
   }
   line_reported_ = now;
   const LineState state = line_->state();
-  const LineControl& control = line_->control();
+  if (control.is_limited()) {
+    home_->metrics().line_bits_per_second.Observe(static_cast<double>(state.rate_bps.value_or(0)));
+    home_->metrics().line_delay_seconds.Observe(Seconds(state.standing_delay));
+  }
+  if (protocol_ != StreamProtocol::kV1) {
+    return;
+  }
   std::string report = MakeLineMessage({.rate_bps = state.rate_bps,
                                         .delay = state.standing_delay,
                                         .scale = home_->scale(),

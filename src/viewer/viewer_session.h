@@ -121,6 +121,7 @@ class ViewerSession final : public TransportHandler,
   LineContext MakeLineContext() const PISTREAM_REQUIRES(thread_);
   void Follow(const LineControl::Decision& decision) PISTREAM_REQUIRES(thread_);
   void SetLimit(std::optional<int64_t> limit_bps) PISTREAM_REQUIRES(thread_);
+  void CountLimited(bool is_limited) PISTREAM_REQUIRES(thread_);
   void ReportLine(SteadyTime now) PISTREAM_REQUIRES(thread_);
   void BeginMove(VideoScale scale) PISTREAM_REQUIRES(thread_);
   void FinishMove() PISTREAM_REQUIRES(thread_);
@@ -147,6 +148,7 @@ class ViewerSession final : public TransportHandler,
   Quality quality_ PISTREAM_GUARDED_BY(thread_) = Quality::kAuto;
   // While it is watched closely.
   std::unique_ptr<ViewerLine> line_ PISTREAM_GUARDED_BY(thread_);
+  bool counts_as_limited_ PISTREAM_GUARDED_BY(thread_) = false;  // in the metrics
   // What its track sends is for others: the line is being drained.
   bool drops_pictures_ PISTREAM_GUARDED_BY(thread_) = false;
   std::optional<int64_t> limit_bps_ PISTREAM_GUARDED_BY(thread_);
