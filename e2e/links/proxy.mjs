@@ -85,13 +85,16 @@ class Link {
     const sockets = [client, server];
     sockets.forEach((socket) => socket.setNoDelay(true).on('error', () => {}).on(
         'close', () => sockets.forEach((each) => each.destroy())));
+    const down = new Pipe(client, (bytes) => this.bytes.down += bytes);
+    const up = new Pipe(server, (bytes) => this.bytes.up += bytes);
     server.on('data', (chunk) => {
       for (let at = 0; at < chunk.length; at += PIECE) {
-        this.#send(chunk.subarray(at, at + PIECE), client, 'down', this.#transmit(Math.min(PIECE, chunk.length - at)));
+        const piece = chunk.subarray(at, at + PIECE);
+        down.send(piece, this.#transmit(piece.length) + this.#delayMs);
       }
       this.#holdBack(server);
     });
-    client.on('data', (chunk) => this.#send(chunk, server, 'up', performance.now()));
+    client.on('data', (chunk) => up.send(chunk, performance.now() + this.#delayMs));
   }
 
   /** When the line has transmitted them, after all before. */
@@ -103,21 +106,50 @@ class Link {
     return this.#freeAtMs;
   }
 
-  #send(piece, socket, direction, sentMs) {
-    setTimeout(() => {
-      this.bytes[direction] += piece.length;
-      if (!socket.destroyed) {
-        socket.write(piece);
-      }
-    }, sentMs + this.#delayMs - performance.now());
-  }
-
   // The buffer is full: nothing is dropped, but the server has to wait.
   #holdBack(server) {
     const waitingMs = this.#freeAtMs - performance.now();
     if (waitingMs > this.#bufferMs) {
       server.pause();
       setTimeout(() => server.resume(), waitingMs - this.#bufferMs);
+    }
+  }
+}
+
+// Pieces on their way to a socket, in order.
+class Pipe {
+  #socket;
+  #onArrival;
+  #pieces = [];
+
+  constructor(socket, onArrival) {
+    this.#socket = socket;
+    this.#onArrival = onArrival;
+  }
+
+  /** `arrivalMs`: not before that of any piece before. */
+  send(piece, arrivalMs) {
+    this.#pieces.push({piece, arrivalMs});
+    if (this.#pieces.length === 1) {
+      this.#wait();
+    }
+  }
+
+  #wait() {
+    setTimeout(() => this.#deliver(), this.#pieces[0].arrivalMs - performance.now());
+  }
+
+  #deliver() {
+    const nowMs = performance.now();
+    while (this.#pieces.length > 0 && this.#pieces[0].arrivalMs <= nowMs) {
+      const {piece} = this.#pieces.shift();
+      this.#onArrival(piece.length);
+      if (!this.#socket.destroyed) {
+        this.#socket.write(piece);
+      }
+    }
+    if (this.#pieces.length > 0) {
+      this.#wait();
     }
   }
 }
