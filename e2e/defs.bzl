@@ -3,8 +3,6 @@
 # What every spec needs: Playwright, the decoder for use in Node, scenario files.
 _DATA = [
     "//e2e:library",
-    "//e2e/links:library",
-    "//e2e/links:profiles",
     "//sim:paint",
     "//sim:scenarios",
     "//web:decoders",
@@ -53,6 +51,7 @@ def e2e_test(
         spec,
         target = "local",
         browser = "chromium",
+        data = [],
         programs = {},
         shares = False,
         tags = [],
@@ -67,6 +66,7 @@ def e2e_test(
       spec: a file of specs/.
       target: what the program runs on, one of targets/.
       browser: one of playwright.config.mjs's.
+      data: added to what all specs have.
       programs: labels of executables it starts, by the variable that names each to the spec.
       shares: whether another test may run beside it: one that waits for events, and measures nothing.
       tags: added to those all of them have.
@@ -81,7 +81,7 @@ def e2e_test(
         timeout = "eternal" if is_heavy or "heavy" in tags else "long",
         srcs = ["run.sh"],
         args = ["test", "specs/" + spec],
-        data = _DATA + ["specs/" + spec] + _TARGETS[target].values() + programs.values(),
+        data = _DATA + ["specs/" + spec] + _TARGETS[target].values() + programs.values() + data,
         env = dict(_env_of(target), BROWSER = browser, **dict(_paths_of(programs), **variables)),
         # A browser, the program and the decoder: a machine of two cores is full with them.
         tags = ["e2e"] + ([] if shares else ["cpu:2"]) + (["heavy"] if is_heavy else []) + tags,
