@@ -6,7 +6,7 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {renderPage} from './links/page.mjs';
-import {runProfile} from './links/run.mjs';
+import {CONTENDERS, runProfile} from './links/run.mjs';
 import {figuresOf, markdown, mediansOf, ratiosOf} from './links/table.mjs';
 
 const HELP = `links [OPTION...] [PROFILE...]
@@ -66,6 +66,10 @@ async function profiles() {
 }
 
 async function runAll(list) {
+  const unknown = listOf(options.contenders).filter((kind) => !(kind in CONTENDERS));
+  if (unknown.length > 0) {
+    throw new Error(`there is no contender ${unknown.join(', ')}, but ${Object.keys(CONTENDERS).join(', ')}`);
+  }
   const groups = options.together ? [contenders()] : contenders().map((each) => [each]);
   const seeds = options.seeds === '' ? [undefined] : listOf(options.seeds).map(Number);
   const results = [];

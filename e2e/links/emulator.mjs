@@ -1,7 +1,7 @@
 // Links between two network namespaces, by link_emulator: the server is at one end, the browser at the
 // other.
 
-import {chmod, mkdtemp, writeFile} from 'node:fs/promises';
+import {chmod, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {Dialogue, outputOf} from './processes.mjs';
@@ -21,6 +21,8 @@ export class EmulatedLinks {
   links;
   #dialogue;
   #ends;
+  // Of executables for the client's end.
+  #folder = null;
 
   /**
    * One link for each file, or for each that a file names. `seed` of chance; default: each profile's. Resolves
@@ -52,7 +54,8 @@ export class EmulatedLinks {
 
   /** The path of an executable that runs `command` at the viewers' end, with the arguments it is given. */
   async executableAtClient(command) {
-    const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'links-')), path.basename(command));
+    this.#folder ??= await mkdtemp(path.join(os.tmpdir(), 'links-'));
+    const file = path.join(this.#folder, path.basename(command));
     await writeFile(file, `#!/bin/sh\nexec '${EMULATOR}' enter ${this.#ends.client} -- '${command}' "$@"\n`);
     await chmod(file, 0o755);
     return file;
@@ -73,8 +76,11 @@ export class EmulatedLinks {
     return (await this.#dialogue.ask('count')).counters;
   }
 
-  close() {
-    return this.#dialogue.end();
+  async close() {
+    await this.#dialogue.end();
+    if (this.#folder !== null) {
+      await rm(this.#folder, {recursive: true});
+    }
   }
 }
 

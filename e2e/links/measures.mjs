@@ -68,11 +68,15 @@ export function recovery(samples, badFrom, goodAgain) {
   return undefined;
 }
 
-/** All figures of a viewer. `faults`: [{at, end}] in seconds since fromMs. */
-export function measuresOf(shown, {fromMs, toMs, framerate, faults}) {
+/**
+ * All figures of a viewer. `video`: {width, framerate} of the camera; `faults`: [{at, end}] in seconds since
+ * fromMs.
+ */
+export function measuresOf(shown, {fromMs, toMs, video, faults}) {
+  const isWithin = ({drawnMs}) => drawnMs >= fromMs && drawnMs < toMs;
   const pictures = distinctPictures(shown);
-  const within = pictures.filter(({drawnMs}) => drawnMs >= fromMs && drawnMs < toMs);
-  const pauses = freezes(pictures, fromMs, toMs, framerate);
+  const within = pictures.filter(isWithin);
+  const pauses = freezes(pictures, fromMs, toMs, video.framerate);
   const samples = ages(pictures, fromMs, toMs);
   return {
     picturesPerSecond: within.length / (toMs - fromMs) * 1000,
@@ -83,8 +87,9 @@ export function measuresOf(shown, {fromMs, toMs, framerate, faults}) {
     ageMs: distribution(samples.map(([, age]) => age)),
     recoveryMs: faults.map(({at, end}) => recovery(samples, at, end)),
     byHeader: within.filter(({isStamped}) => !isStamped).length,
-    unread: shown.filter(({drawnMs, capture10us, header10us}) => drawnMs >= fromMs && drawnMs < toMs &&
-        capture10us === undefined && header10us === undefined).length,
+    unread: shown.filter((picture) => isWithin(picture) &&
+        picture.capture10us === undefined && picture.header10us === undefined).length,
+    smaller: shown.filter((picture) => isWithin(picture) && picture.width < video.width).length,
     backwards: within.filter(({capturedMs}, at) => at > 0 && capturedMs < within[at - 1].capturedMs).length,
     samples,
   };

@@ -9,7 +9,7 @@ function shownWith(change = (picture) => picture) {
       .filter((picture) => picture !== null);
 }
 
-const WINDOW = {fromMs: 2000, toMs: 10_000, framerate: 20, faults: []};
+const WINDOW = {fromMs: 2000, toMs: 10_000, video: {width: 640, framerate: 20}, faults: []};
 
 test('a good link: every picture, once, and no freeze', () => {
   const figures = measuresOf(shownWith(), WINDOW);
@@ -21,6 +21,11 @@ test('a good link: every picture, once, and no freeze', () => {
   // What is shown grows older until the next picture.
   assert.ok(figures.ageMs.worst >= 60 && figures.ageMs.worst < 80);
   assert.equal(figures.backwards, 0);
+});
+
+test('smaller pictures are counted', () => {
+  const shown = shownWith((picture) => ({...picture, width: picture.drawnMs < 6000 ? 320 : 640}));
+  assert.equal(measuresOf(shown, WINDOW).smaller, 80);
 });
 
 test('a picture that is drawn again is no other picture', () => {
@@ -47,7 +52,7 @@ test('what has no time at all is not shown, and counted', () => {
 test('a freeze counts from its first missing picture to the next one, also at the edges', () => {
   const gone = (from, to) => distinctPictures(shownWith((picture) =>
     picture.drawnMs >= from && picture.drawnMs < to ? null : picture));
-  const of = (pictures) => freezes(pictures, WINDOW.fromMs, WINDOW.toMs, WINDOW.framerate);
+  const of = (pictures) => freezes(pictures, WINDOW.fromMs, WINDOW.toMs, WINDOW.video.framerate);
   assert.deepEqual(of(gone(5000, 6000)), [1050]);
   assert.deepEqual(of(gone(5000, 5200)), []);
   assert.equal(of(gone(9000, 20_000)).length, 1);

@@ -7,11 +7,12 @@ import {Pistream} from './contenders/pistream.mjs';
 import {WebRtc} from './contenders/webrtc.mjs';
 import {describe, EmulatedLinks} from './emulator.mjs';
 import {faultsOf, measuresOf} from './measures.mjs';
-import {shownBy, smallerOn} from './shown.mjs';
 import {busyShare, processorTime} from './processes.mjs';
 import {ProxiedLinks} from './proxy.mjs';
+import {shownBy} from './shown.mjs';
 
-const CLASSES = {jsmpeg: Jsmpeg, pistream: Pistream, webrtc: WebRtc};
+/** Those that can be on a link, by name. */
+export const CONTENDERS = {jsmpeg: Jsmpeg, pistream: Pistream, webrtc: WebRtc};
 
 /** {width, height, framerate, bitrateKbit} of the profile's video. */
 export function videoOf({video}) {
@@ -24,7 +25,7 @@ class Entry {
   static async start(network, links, profiles, {name, kind, ...options}) {
     const entry = new Entry();
     Object.assign(entry, {name, links, profiles, video: videoOf(profiles[0])});
-    entry.contender = await CLASSES[kind].start(network, entry.video, options);
+    entry.contender = await CONTENDERS[kind].start(network, entry.video, options);
     return entry;
   }
 
@@ -45,11 +46,10 @@ class Entry {
       link: this.profiles[at].name,
       viewer: this.pages.length > 1 ? at + 1 : undefined,
       ...measuresOf(await shownBy(page), {
-        ...window, framerate: this.video.framerate, faults: faultsOf(this.profiles[at]),
+        ...window, video: this.video, faults: faultsOf(this.profiles[at]),
       }),
       faults: faultsOf(this.profiles[at]),
       counters: counters[at],
-      smaller: await smallerOn(page, this.video),
       ...account,
     })));
   }
@@ -67,14 +67,14 @@ export async function openLinks(files, {seed, congestion, proxy = false} = {}) {
 }
 
 /**
- * A result for each viewer of each contender. `contenders`: [{name, kind: of CLASSES, and its options}];
+ * A result for each viewer of each contender. `contenders`: [{name, kind: of CONTENDERS, and its options}];
  * `seed` of chance, undefined for the profile's; `warmUp` and `seconds` of measurement. Without rights for
  * namespaces, or with `proxy`, the links are proxies, and contenders that need datagrams are left out.
  */
 export async function runProfile(file, {contenders, seed, congestion, proxy = false, warmUp, seconds}) {
   const profiles = await describe(file);
   const network = await openLinks(contenders.map(() => file), {seed, congestion, proxy});
-  const able = contenders.filter(({kind}) => network.hasDatagrams || !CLASSES[kind].needsDatagrams);
+  const able = contenders.filter(({kind}) => network.hasDatagrams || !CONTENDERS[kind].needsDatagrams);
   const entries = [];
   try {
     const executable = await network.executableAtClient('/usr/bin/chromium');

@@ -8,8 +8,3 @@ export async function shownBy(page) {
   const shown = await page.evaluate(() => globalThis.shown);
   return shown.map(({drawnMs, ...others}) => ({drawnMs: drawnMs + offsetMs, ...others}));
 }
-
-/** How many of them were smaller than the camera's pictures. */
-export async function smallerOn(page, {width}) {
-  return page.evaluate((full) => globalThis.shown.filter((picture) => picture.width < full).length, width);
-}
