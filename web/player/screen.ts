@@ -1,6 +1,7 @@
 // Turns messages into pictures on a canvas. Runs in a worker or in a page.
 
 import {Backlog} from './backlog.js';
+import {CatchUp} from './catch_up.js';
 import {ClockOffset, now} from './clock.js';
 import type {Decoder} from './decoder.js';
 import {PictureSplitter} from './picture_splitter.js';
@@ -41,7 +42,7 @@ const STILL_SENDING_MS = 500;
 
 /**
  * Shows pictures at arrival, newest wins: takes whatever has arrived, skips to the newest I picture,
- * decodes all from there, draws the last.
+ * decodes all from there, draws the last; a few that the network has held back, one a display frame.
  */
 export class Screen {
   readonly clock = new ClockOffset();
@@ -54,6 +55,8 @@ export class Screen {
   readonly #listener: ScreenListener;
   readonly #backlog = new Backlog();
   readonly #splitter = new PictureSplitter();
+  readonly #catchUp = new CatchUp();
+  #timer: ReturnType<typeof setTimeout>|undefined;
   // In a separate task, so that messages that have arrived by then are processed first.
   readonly #wakeUp = new MessageChannel();
   #drainPosted = false;
@@ -88,6 +91,7 @@ export class Screen {
   begin(): void {
     this.#splitter.reset();
     this.#backlog.awaitKeyframe();
+    this.statistics.dropped(this.#catchUp.clear());
     this.clock.reset();
     this.#undecodableSinceMs = undefined;
     this.#shownBefore = this.#lastShown;
@@ -133,6 +137,7 @@ export class Screen {
     for (const each of pictures) {
       this.#lastArrivalMs = atMs;
       this.statistics.received(atMs, each.bytes.length);
+      this.#catchUp.arrived(atMs);
       this.#backlog.push(each);
     }
     this.#postDrain();
@@ -142,6 +147,7 @@ export class Screen {
   /** Closes the channel, which would keep this object alive. */
   dispose(): void {
     this.#wakeUp.port1.close();
+    clearTimeout(this.#timer);
   }
 
   #postDrain(): void {
@@ -157,8 +163,16 @@ export class Screen {
       return;
     }
     const beganMs = now();
-    const pictures = this.#backlog.take(this.statistics.typicalDecodeMs());
-    const dropped = this.#backlog.takeDropped();
+    const decodeMs = this.statistics.typicalDecodeMs();
+    const arrived = this.#backlog.take(decodeMs);
+    let dropped = this.#backlog.takeDropped();
+    // None before an I picture is needed any more.
+    dropped += arrived[0]?.intra === true || dropped > 0 ? this.#catchUp.clear() : 0;
+    const {now: pictures, againInMs} = this.#catchUp.take(arrived, decodeMs, beganMs);
+    if (againInMs !== undefined) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#postDrain(), againInMs);
+    }
     this.statistics.dropped(dropped);
     const good = pictures.filter((picture) => this.#decode(picture));
     if (good.length > 0) {
@@ -215,6 +229,7 @@ export class Screen {
     this.#surface.draw(image);
     this.#lastShown = picture.stamp;
     const drawnMs = now();
+    this.#catchUp.drawn(drawnMs);
     const offsetMs = this.clock.offsetMs;
     const delayMs = offsetMs !== undefined && picture.stamp !== undefined ?
         drawnMs + offsetMs - picture.stamp.capturedMs :

@@ -51,12 +51,61 @@ test('FirstPicture_MakesItPlay', () => {
   assert.deepEqual(drawn, [1]);
 });
 
-test('SeveralQueuedPictures_AllAreDecodedAndTheLastIsDrawn', () => {
+const sayTogether = (sequences) => {
+  sequences.forEach((sequence) => FakeSocket.newest.say(picture(sequence)));
+  runTasks();
+};
+
+test('ManyQueuedPictures_AllAreDecodedAndTheLastIsDrawn', () => {
   play();
-  [2, 3, 4].forEach((sequence) => FakeSocket.newest.say(picture(sequence)));
+  sayTogether([2, 3, 4, 5, 6]);
+  assert.deepEqual(decoded, [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(drawn, [1, 6]);
+});
+
+test('FewPicturesThatArriveTogether_AreDrawnADisplayFrameApart', () => {
+  play();
+  sayTogether([2, 3, 4]);
+  assert.deepEqual(drawn, [1, 2]);
+  pass(16);
+  runTasks();
+  assert.deepEqual(drawn, [1, 2, 3]);
+  pass(16);
+  runTasks();
+  assert.deepEqual(drawn, [1, 2, 3, 4]);
+  pass(100);
   runTasks();
   assert.deepEqual(decoded, [1, 2, 3, 4]);
-  assert.deepEqual(drawn, [1, 4]);
+});
+
+test('MorePicturesWhileSomeWait_TheNewestWins', () => {
+  play();
+  sayTogether([2, 3, 4]);
+  pass(10);
+  sayTogether([5, 6, 7]);
+  assert.deepEqual(decoded, [1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(drawn, [1, 2, 7]);
+});
+
+test('IntraPictureWhileSomeWait_IsWhereItGoesOn', () => {
+  play();
+  sayTogether([2, 3, 4]);
+  pass(10);
+  FakeSocket.newest.say(picture(5, {intra: true}));
+  runTasks();
+  pass(100);
+  runTasks();
+  assert.deepEqual(decoded, [1, 2, 5]);
+  assert.deepEqual(drawn, [1, 2, 5]);
+});
+
+test('PicturesThatArriveApartAndWaitForTheBrowser_TheLastIsDrawn', () => {
+  play();
+  FakeSocket.newest.say(picture(2));
+  pass(40);
+  FakeSocket.newest.say(picture(3));
+  runTasks();
+  assert.deepEqual(drawn, [1, 3]);
 });
 
 test('QueuedIntraPicture_IsWhereItGoesOn', () => {
