@@ -3,8 +3,8 @@
 
 import type {CodedPicture} from './protocol.js';
 
-// More than this many are skipped: the newest would be shown too late.
-const MAXIMUM_PICTURES = 4;
+// More are those of a connection that has stood still, whose motion is over.
+const MAXIMUM_PICTURES = 8;
 // Of a display of 60 Hz. Pictures that are drawn closer together are never seen.
 const DISPLAY_FRAME_MS = 16;
 // Messages that arrive together are at most this far apart.
@@ -13,8 +13,10 @@ const TOGETHER_MS = 4;
 const MAXIMUM_DECODE_MS = 6;
 
 /**
- * Spreads such pictures over display frames, so that motion continues instead of jumping. The newest
- * is shown at most three display frames later, and only if nothing but the network was late.
+ * Shows the last two of such pictures, a display frame apart, so that motion jumps less: the newest
+ * comes a display frame later, and only if nothing but the network was late. (To show all of them
+ * costs more delay than it gains: with 5 % loss at 80 ms, 2 pictures a second more, 9 ms at the
+ * median.)
  */
 export class CatchUp {
   #waiting: CodedPicture[] = [];
@@ -51,22 +53,21 @@ export class CatchUp {
     const wasWaiting = this.#waiting.length > 0;
     const all = [...this.#waiting, ...pictures];
     this.#waiting = [];
-    const first = all.findIndex(isNew);
     const isSpread = (wasWaiting || this.#together >= pictures.length) && decodeMs <= MAXIMUM_DECODE_MS &&
         all.filter(isNew).length <= MAXIMUM_PICTURES && all.every(isUsual);
-    if (!isSpread || first < 0) {
+    if (!isSpread) {
       return {now: all};
     }
     if (wasWaiting && atMs < this.#nextMs) {
       this.#waiting = all;
       return {now: [], againInMs: this.#nextMs - atMs};
     }
-    const rest = all.slice(first + 1);
-    if (!rest.some(isNew)) {
+    const beforeLast = all.flatMap((picture, index) => isNew(picture) ? [index] : []).at(-2);
+    if (beforeLast === undefined) {
       return {now: all};
     }
-    this.#waiting = rest;
-    return {now: all.slice(0, first + 1), againInMs: DISPLAY_FRAME_MS};
+    this.#waiting = all.slice(beforeLast + 1);
+    return {now: all.slice(0, beforeLast + 1), againInMs: DISPLAY_FRAME_MS};
   }
 }
 
