@@ -6,8 +6,8 @@ import {SUBPROTOCOL} from './protocol.js';
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const CONNECT_LIMIT_MS = 5000;
-// An attempt that has begun before the server could be reached has lost its first packet.
-const HURRY_AFTER_MS = 200;
+// An attempt from before the server could be reached, which has lost its first packet, takes longer.
+const ATTEMPT_MS = 200;
 const CLOSE_SERVICE_RESTART = 1012;
 // All viewers of a server get this code in the same instant.
 const RESTART_SPREAD_MS = 250;
@@ -81,10 +81,13 @@ export class Connection {
     }
   }
 
-  /** The server can be reached: connects now, unless it has just begun to. */
+  /** The server can be reached again: connects now. An attempt under way has a moment to succeed. */
   connectNow(): void {
     const isConnecting = this.#socket?.readyState === WebSocket.CONNECTING;
-    if (this.#isWaiting || (isConnecting && now() - this.#connectMs >= HURRY_AFTER_MS)) {
+    const leftMs = isConnecting ? this.#connectMs + ATTEMPT_MS - now() : 0;
+    if (leftMs > 0) {
+      setTimeout(() => this.connectNow(), leftMs);
+    } else if (isConnecting || this.#isWaiting) {
       this.#discardSocket();
       this.#connect();
     }

@@ -2,7 +2,10 @@
 
 import type {PictureStamp} from './protocol.js';
 
-const MINIMUM_OVER_MS = 30_000;
+const MINIMUM_OVER_S = 30;
+// No delay differs so much: the server's machine has started again, and its clock with it.
+const OTHER_CLOCK_MS = 60_000;
+const EXCESS_OVER_MS = 5000;
 // Above the minimum: less than that is jitter.
 const POOR_ABOVE_MS = 40;
 const MISSING_FRAMES = 2.5;
@@ -23,6 +26,8 @@ const LAST_AGAIN_MS = 60_000;
 export class LineWatch {
   // Of the time from sending to arrival, for each second.
   #minima: {readonly second: number; readonly ms: number}[] = [];
+  // The most above the minimum in some seconds.
+  #excess: {readonly atMs: number; readonly ms: number} = {atMs: -Infinity, ms: 0};
   #aboveMinimumMs = 0;
   #lastPictureMs = -Infinity;
   #leastAgeMs = Infinity;
@@ -30,9 +35,8 @@ export class LineWatch {
   #lateAgainMs = -Infinity;
   #againMs = FIRST_AGAIN_MS;
 
-  /** Pictures come from now on, perhaps by another clock. */
+  /** A new connection, over the same line. */
   begin(atMs: number): void {
-    this.#minima = [];
     this.#leastAgeMs = Infinity;
     this.resume(atMs);
   }
@@ -47,20 +51,16 @@ export class LineWatch {
   /** `workMs`: the time that decoding has taken so far. */
   add({sentMs, capturedMs, repeat}: PictureStamp, atMs: number, workMs: number): void {
     this.#lastPictureMs = atMs;
-    const second = Math.floor(atMs / 1000);
-    const delayMs = atMs - sentMs;
-    const newest = this.#minima.at(-1);
-    if (newest?.second !== second) {
-      const oldest = second - MINIMUM_OVER_MS / 1000;
-      this.#minima = [...this.#minima.filter((each) => each.second > oldest), {second, ms: delayMs}];
-    } else if (delayMs < newest.ms) {
-      this.#minima[this.#minima.length - 1] = {second, ms: delayMs};
-    }
-    this.#aboveMinimumMs = delayMs - Math.min(...this.#minima.map(({ms}) => ms));
+    this.#addDelay(atMs - sentMs, atMs);
     // A repeat has the capture time of another picture.
     if (!repeat) {
       this.#addAge(atMs - capturedMs, atMs, workMs);
     }
+  }
+
+  /** How much longer than at its best the line took for the latest pictures, perhaps of another connection. */
+  get excessMs(): number {
+    return this.#excess.ms;
   }
 
   /** Whether the delay rises, or pictures are missing. */
@@ -90,6 +90,25 @@ export class LineWatch {
     this.#lateAgainMs = atMs + this.#againMs;
     this.#againMs = Math.min(LAST_AGAIN_MS, 2 * this.#againMs);
     return true;
+  }
+
+  #addDelay(delayMs: number, atMs: number): void {
+    if (Math.abs(delayMs - (this.#minima.at(-1)?.ms ?? delayMs)) > OTHER_CLOCK_MS) {
+      this.#minima = [];
+      this.#excess = {atMs, ms: 0};
+    }
+    const second = Math.floor(atMs / 1000);
+    const newest = this.#minima.at(-1);
+    if (newest?.second !== second) {
+      const recent = this.#minima.filter((each) => each.second > second - MINIMUM_OVER_S);
+      this.#minima = [...recent, {second, ms: delayMs}];
+    } else if (delayMs < newest.ms) {
+      this.#minima[this.#minima.length - 1] = {second, ms: delayMs};
+    }
+    this.#aboveMinimumMs = delayMs - Math.min(...this.#minima.map(({ms}) => ms));
+    if (this.#aboveMinimumMs >= this.#excess.ms || atMs - this.#excess.atMs > EXCESS_OVER_MS) {
+      this.#excess = {atMs, ms: this.#aboveMinimumMs};
+    }
   }
 
   #addAge(ageMs: number, atMs: number, workMs: number): void {

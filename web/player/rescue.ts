@@ -9,8 +9,10 @@ import {Patience} from './patience.js';
 const LEAST_SILENCE_MS = 750;
 const MOST_SILENCE_MS = 3000;
 const SILENT_FRAMES = 3;
-// An answer came, and still nothing on the connection: TCP has not noticed yet.
-const SILENT_AFTER_ANSWER_MS = 100;
+// The server can be reached again, and there is still nothing on the connection: TCP has not noticed yet.
+const SILENT_WHEN_BACK_MS = 100;
+// It could be reached all the time: a picture takes long over a slow line, or TCP repeats a packet soon.
+const SILENT_THOUGH_THERE_MS = 1500;
 // A new connection that does not open meanwhile has lost packets itself.
 const RENEW_AGAIN_MS = 1000;
 // So long after a ping, its pong is due.
@@ -25,6 +27,13 @@ export interface RescuedConnection {
   connectNow(): void;
 }
 
+export interface LineState {
+  readonly frameMs: number | undefined;
+  readonly awaitsMs: number;
+  readonly excessMs: number;
+  readonly plays: boolean;
+}
+
 export class Rescue {
   readonly patience = new Patience();
   readonly #connection: RescuedConnection;
@@ -35,7 +44,8 @@ export class Rescue {
   // Since when it has been trying; undefined if the connection is not silent.
   #silentSinceMs: number | undefined;
   #renewedMs = -Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #renewAtMs = Infinity;
+  #excessMs = 0;
 
   /** `address`: of something small on the server. */
   constructor(address: string, connection: RescuedConnection, ping: () => void) {
@@ -78,20 +88,22 @@ export class Rescue {
   }
 
   /**
-   * Looks after an open connection. `awaitsMs`: how long a ping is unanswered; `plays`: pictures come as they
-   * should.
+   * Looks after an open connection. `awaitsMs`: how long a ping is unanswered; `excessMs`: how slow the line
+   * has been lately, over which a picture may take long; `plays`: pictures come as they should.
    */
-  tick(frameMs: number | undefined, awaitsMs: number, plays: boolean): void {
+  tick({frameMs, awaitsMs, excessMs, plays}: LineState): void {
     const atMs = now();
     this.patience.tick(atMs, plays && this.#silentSinceMs === undefined);
     const silenceMs = Math.max(LEAST_SILENCE_MS, SILENT_FRAMES * (frameMs ?? 0));
-    const limitMs = this.patience.limitMs(Math.min(MOST_SILENCE_MS, silenceMs));
+    const limitMs = this.patience.limitMs(Math.min(MOST_SILENCE_MS, silenceMs) + 2 * excessMs);
     if (this.#silentSinceMs !== undefined) {
-      if (this.#probe.isForbidden && atMs - this.#silentSinceMs >= UNANSWERED_PING_MS) {
-        this.#renew();
+      const isUnanswered = this.#probe.isForbidden && atMs - this.#silentSinceMs >= UNANSWERED_PING_MS;
+      if (isUnanswered || atMs >= this.#renewAtMs) {
+        this.#renew(atMs);
       }
     } else if (atMs - this.#heardMs > limitMs && awaitsMs >= PONG_MS) {
       this.#silentSinceMs = atMs;
+      this.#excessMs = excessMs;
       this.#ping();
       this.#probe.start();
     }
@@ -99,26 +111,24 @@ export class Rescue {
 
   #answered(isBack: boolean): void {
     if (this.#isOpen) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#renew();
-      }, SILENT_AFTER_ANSWER_MS);
+      const waitMs = isBack ? SILENT_WHEN_BACK_MS : SILENT_THOUGH_THERE_MS;
+      this.#renewAtMs = Math.min(this.#renewAtMs, now() + waitMs + this.#excessMs);
     } else if (isBack) {
       // Else the server can be reached and refuses: that is tried at the usual times.
       this.#connection.connectNow();
     }
   }
 
-  #renew(): void {
-    if (now() - this.#renewedMs >= RENEW_AGAIN_MS) {
-      this.#renewedMs = now();
+  #renew(atMs: number): void {
+    this.#renewAtMs = Infinity;
+    if (atMs - this.#renewedMs >= RENEW_AGAIN_MS) {
+      this.#renewedMs = atMs;
       this.#connection.renew();
     }
   }
 
   #endSilence(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#renewAtMs = Infinity;
     this.#silentSinceMs = undefined;
     this.#renewedMs = -Infinity;
   }

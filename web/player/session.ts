@@ -335,7 +335,12 @@ export class Session implements ConnectionListener, ScreenListener {
   #watchLine(atMs: number): void {
     const frameMs = this.#frameTime.ms;
     this.#pinger.tick(this.#lineWatch.isPoor(atMs, frameMs));
-    this.#rescue.tick(frameMs, this.#pinger.awaitsMs(), this.#state === 'playing');
+    this.#rescue.tick({
+      frameMs,
+      awaitsMs: this.#pinger.awaitsMs(),
+      excessMs: this.#lineWatch.excessMs,
+      plays: this.#state === 'playing',
+    });
     if (this.#lineWatch.takeLate(atMs, this.#screen.workMs)) {
       this.#connection.renew();
     }

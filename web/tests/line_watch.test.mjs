@@ -59,6 +59,24 @@ test('Poor_RepeatsArePicturesToo', () => {
   assert.equal(line.isPoor(1520, 40), false);
 });
 
+test('Excess_IsTheWorstOfTheLatestPictures_AlsoOfThoseOfAConnectionBefore', () => {
+  stream(0, 1000, 7000);
+  assert.equal(line.excessMs, 0);
+  arrive(1000, 7800);
+  arrive(1040, 7100);
+  line.begin(9000);
+  assert.equal(line.excessMs, 800);
+  arrive(60_000, 7300);
+  assert.equal(line.excessMs, 0);
+});
+
+test('Excess_OfAnotherClock_IsNone', () => {
+  stream(0, 1000, 7000);
+  line.begin(9000);
+  arrive(1000, 3_000_000);
+  assert.deepEqual([line.excessMs, line.isPoor(3_001_000, 40)], [0, false]);
+});
+
 // Pictures that arrive with this delay until `takeLate` says that it has lasted; when that was.
 function lateAfter(fromMs, delayMs, limitMs = 200_000) {
   for (let ms = fromMs; ms < fromMs + limitMs; ms += 40) {
