@@ -1,14 +1,24 @@
-// Sessions of one track over connections without sockets, on the test's own thread. In FaultTest
-// every operation on the connection fails in turn.
+// Sessions of one stream over connections without sockets, on the test's own thread. In FaultTest
+// every operation on the connection fails in turn; in LineTest the connections are simulated lines.
 
 #include "src/viewer/viewer_session.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,12 +33,16 @@
 #include "src/stream/fake_stream.h"
 #include "src/viewer/track_viewers.h"
 #include "src/viewer/viewer_environment.h"
+#include "src/wire/picture_message.h"
 #include "tests/unit/viewer/fake_transport.h"
+#include "tests/unit/viewer/simulated_line.h"
 #include "tests/unit/wire/client_frames.h"
 
 namespace pistream {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using wire::Opcode;
 
 constexpr Size kSize{.width = 64, .height = 48};
@@ -611,6 +625,609 @@ INSTANTIATE_TEST_SUITE_P(All, FaultTest,
                            return std::string(kProtocolNames[test.index / kEndingNames.size()]) +
                                   "_" + kEndingNames[test.index % kEndingNames.size()];
                          });
+
+// A picture's message of pistream.v1, or the size before it.
+struct SentPicture {
+  Size told;  // by the last size message
+  wire::PictureHeader header;
+  size_t bytes = 0;
+};
+
+class LineTest : public ViewerSessionTest {
+ protected:
+  static constexpr milliseconds kFrameTime{40};
+
+  // A viewer, and the line to it.
+  struct Far : Viewer {
+    explicit Far(int64_t rate_bps, milliseconds round_trip = milliseconds(20))
+        : line(rate_bps, round_trip) {}
+
+    // What a server sends at the moment is on the line from now on.
+    void TakeOver() {
+      line.Send(peer.received.size());
+      all += std::exchange(peer.received, "");
+      peer.minimum_rtt = line.round_trip();
+      peer.unacknowledged_bytes = is_behind_proxy ? 0 : line.account().unacknowledged_bytes;
+    }
+
+    SimulatedLine line;
+    std::string all;  // that was sent
+    bool is_behind_proxy = false;
+  };
+
+  static Size SizeOf(VideoScale scale) {
+    const int divisor = 1 << static_cast<int>(scale);
+    return {.width = kSize.width / divisor, .height = kSize.height / divisor};
+  }
+
+  Track& TrackOf(VideoScale scale) { return *stream_->video(scale); }
+  std::optional<int64_t> LimitOf(VideoScale scale) {
+    return TrackOf(scale).demand().max_bitrate_bps;
+  }
+  static std::string QualityOf(std::string_view value) {
+    return TextOf(R"({"type":"quality","value":")" + std::string(value) + R"("})");
+  }
+
+  PicturePtr PublishTo(VideoScale scale, PictureType type, size_t bytes = 60) {
+    auto picture = std::make_shared<Picture>();
+    picture->bytes.assign(bytes, static_cast<uint8_t>('A' + static_cast<int>(scale)));
+    picture->type = type;
+    picture->size = SizeOf(scale);
+    picture->sequence = sequence_++;
+    picture->captured = clock_.Now();
+    picture->duration = kFrameTime;
+    stream_->video(scale)->Publish(picture);
+    ViewersOf(scale).TakePictures();
+    return picture;
+  }
+
+  void SampleOnce() {
+    clock_.Advance(ViewerLine::kSampleInterval);
+    SampleWatched();
+  }
+
+  void SampleWatched() {
+    auto watched = std::exchange(watched_, {});
+    std::erase_if(watched, [&](const auto& one) {
+      const auto viewer = one.lock();
+      return !viewer || !viewer->SampleLine(clock_.Now());
+    });
+    watched_.insert(watched_.end(), watched.begin(), watched.end());
+  }
+
+  // Time passes: frames are encoded as the demand says, and what viewers are sent travels.
+  void Run(milliseconds time, std::initializer_list<Far*> viewers) {
+    for (milliseconds passed{0}; passed < time; ++passed, ++now_) {
+      if (now_ % kFrameTime == milliseconds(0)) {
+        EncodeAll();
+      }
+      for (Far* const viewer : viewers) {
+        viewer->TakeOver();
+        viewer->line.Pass();
+      }
+      clock_.Advance(SimulatedLine::kStep);
+      if (now_ % ViewerLine::kSampleInterval == milliseconds(0)) {
+        for (Far* const viewer : viewers) {
+          viewer->TakeOver();
+        }
+        SampleWatched();
+      }
+      if (now_ % milliseconds(250) == milliseconds(0)) {
+        SweepAll();
+      }
+    }
+  }
+
+  void SweepAll() {
+    viewers_->Sweep(clock_.Now());
+    for (const auto& smaller : smaller_) {
+      if (smaller) {
+        smaller->Sweep(clock_.Now());
+      }
+    }
+  }
+
+  static std::vector<SentPicture> PicturesIn(const std::string& bytes) {
+    std::vector<SentPicture> pictures;
+    Size told;
+    for (const ServerMessage& message : WholeMessagesIn(bytes)) {
+      const std::span<const uint8_t> payload(
+          reinterpret_cast<const uint8_t*>(message.payload.data()), message.payload.size());
+      if (message.opcode != Opcode::kBinary) {
+        continue;
+      }
+      if (message.payload.starts_with("jsmp")) {
+        told = {.width = payload[4] * 256 + payload[5], .height = payload[6] * 256 + payload[7]};
+        continue;
+      }
+      const auto header = wire::ParsePictureHeader(payload);
+      EXPECT_TRUE(header);
+      pictures.push_back({.told = told, .header = *header, .bytes = payload.size()});
+    }
+    return pictures;
+  }
+
+  static std::vector<boost::json::object> LineReportsIn(const std::string& bytes) {
+    std::vector<boost::json::object> reports;
+    for (const ServerMessage& message : WholeMessagesIn(bytes)) {
+      if (message.opcode == Opcode::kText) {
+        EXPECT_LE(message.payload.size(), 125U);
+        const boost::json::value value = boost::json::parse(message.payload);
+        if (value.at("type") == "line") {
+          reports.push_back(value.as_object());
+        }
+      }
+    }
+    return reports;
+  }
+
+  // Asks for the smaller track, and waits for it.
+  void BeginToMove(Viewer& viewer) {
+    Send(viewer, QualityOf("low"));
+    SampleOnce();
+    ASSERT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 1U);
+    ASSERT_TRUE(TrackOf(VideoScale::kHalf).demand().is_watched);
+  }
+
+  void ExpectInNoTable() {
+    for (const VideoScale scale : kVideoScales) {
+      EXPECT_EQ(ViewersOf(scale).table().size(), 0U) << TrackName(scale);
+      EXPECT_FALSE(TrackOf(scale).demand().is_watched) << TrackName(scale);
+    }
+    EXPECT_EQ(metrics_.viewers.Value(), 0);
+    EXPECT_EQ(metrics_.viewers_paused.Value(), 0);
+    EXPECT_EQ(environment_.viewers.Value(), 0);
+  }
+
+ private:
+  void EncodeAll() {
+    for (const VideoScale scale : kVideoScales) {
+      const TrackDemand demand = TrackOf(scale).demand();
+      int& since_intra = since_intra_[static_cast<size_t>(scale)];
+      if (!demand.is_watched) {
+        since_intra = INT32_MAX;
+      } else if (demand.max_bitrate_bps != 0) {
+        Encode(scale, demand.max_bitrate_bps, since_intra);
+      }
+    }
+    ++sequence_;
+  }
+
+  void Encode(VideoScale scale, std::optional<int64_t> limit_bps, int& since_intra) {
+    const int gop = limit_bps ? 250 : 25;
+    const int64_t bitrate_bps = std::min(limit_bps.value_or(INT64_MAX), stream_->bitrate_bps());
+    const auto mean = static_cast<size_t>(bitrate_bps * kFrameTime.count() / 8000);
+    const bool is_intra = TrackOf(scale).TakeKeyframeRequest() || since_intra >= gop;
+    since_intra = is_intra ? 0 : since_intra + 1;
+    const uint64_t sequence = sequence_;
+    PublishTo(scale, is_intra ? PictureType::kIntra : PictureType::kPredicted,
+              std::max<size_t>(mean, 120) * (is_intra ? 3 : 1) - 100);
+    sequence_ = sequence;  // that of the frame
+  }
+
+  milliseconds now_{0};
+  std::array<int, kVideoScales.size()> since_intra_{INT32_MAX, INT32_MAX, INT32_MAX};
+};
+
+TEST_F(LineTest, LineCarriesAll_NothingIsLimitedOrSaid) {
+  Far viewer(20'000'000);
+  Join(viewer, StreamProtocol::kV1);
+  Run(seconds(5), {&viewer});
+  EXPECT_TRUE(watched_.empty()) << "it is not watched closely";
+  EXPECT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
+  EXPECT_EQ(metrics_.pictures_dropped_behind.Value(), 0);
+  EXPECT_TRUE(LineReportsIn(viewer.all).empty());
+  EXPECT_EQ(PicturesIn(viewer.all).size(), 125U);
+}
+
+TEST_F(LineTest, LineOfTheOnlyViewerIsThin_EncoderIsAskedForWhatItCarries) {
+  Far viewer(600'000);
+  Join(viewer, StreamProtocol::kV1);
+  bool was_drained = false;
+  for (int i = 0; i < 200; ++i) {
+    Run(milliseconds(25), {&viewer});
+    was_drained |= LimitOf(VideoScale::kFull) == 0;
+  }
+  EXPECT_TRUE(was_drained || LimitOf(VideoScale::kFull)) << "found";
+  ASSERT_TRUE(LimitOf(VideoScale::kFull));
+  EXPECT_GT(*LimitOf(VideoScale::kFull), 400'000);
+  EXPECT_LT(*LimitOf(VideoScale::kFull), 620'000);
+  EXPECT_EQ(viewers_->table().size(), 1U);
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+}
+
+TEST_F(LineTest, PlainAndClassic_AreLimitedAndStay) {
+  for (const StreamProtocol protocol : {StreamProtocol::kPlain, StreamProtocol::kClassic}) {
+    Far viewer(200'000);
+    Join(viewer, protocol);
+    bool is_limited = false;
+    for (int i = 0; i < 400; ++i) {
+      Run(milliseconds(25), {&viewer});
+      is_limited |= LimitOf(VideoScale::kFull).has_value();
+      ASSERT_EQ(viewers_->table().size(), 1U);
+      ASSERT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+    }
+    EXPECT_TRUE(is_limited);
+    for (const ServerMessage& message : WholeMessagesIn(viewer.all)) {
+      EXPECT_EQ(message.opcode, Opcode::kBinary) << "nothing is said of the line";
+    }
+    viewer.session.lock()->Shutdown();
+  }
+}
+
+TEST_F(LineTest, NeighbourHasNoLimit_DemandHasNoneAndThinOneIsDrainedAndMoves) {
+  Far near(20'000'000);
+  Far thin(250'000);
+  Join(thin, StreamProtocol::kV1);
+  Join(near, StreamProtocol::kV1);
+  for (int i = 0; i < 240; ++i) {
+    Run(milliseconds(25), {&near, &thin});
+    ASSERT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
+  }
+  EXPECT_GT(metrics_.pictures_dropped_behind.Value(), 0) << "what it was not sent meanwhile";
+  EXPECT_EQ(viewers_->table().size(), 1U);
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 1U);
+  ASSERT_TRUE(LimitOf(VideoScale::kHalf));
+  EXPECT_GT(*LimitOf(VideoScale::kHalf), 120'000);
+  EXPECT_LT(*LimitOf(VideoScale::kHalf), 280'000);
+  EXPECT_EQ(metrics_.SwitchesTo(VideoScale::kHalf).Value(), 1);
+  EXPECT_EQ(PicturesIn(near.all).size(), 150U) << "nothing is missing there";
+  // At the end pictures of the other size come, in time.
+  EXPECT_LT(thin.line.sent_bytes() - thin.line.acknowledged_bytes(), 250'000U / 8 / 5);
+  EXPECT_EQ(PicturesIn(thin.all).back().told, SizeOf(VideoScale::kHalf));
+}
+
+TEST_F(LineTest, Moves_PresentPicturesUntilTheIPictureOfTheNext) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(viewer);
+  Take(viewer);
+  Publish(PictureType::kPredicted);
+  PublishTo(VideoScale::kHalf, PictureType::kPredicted);  // before its time
+  Publish(PictureType::kPredicted);
+  const PicturePtr first = PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  Publish(PictureType::kPredicted);
+  const PicturePtr second = PublishTo(VideoScale::kHalf, PictureType::kPredicted);
+  const std::string bytes = std::exchange(viewer.peer.received, "");
+  const auto messages = WholeMessagesIn(bytes);
+  ASSERT_EQ(messages.size(), 5U);
+  EXPECT_EQ(messages[2].payload, (std::string{"jsmp\0\x20\0\x18", 8}));
+  const auto pictures = PicturesIn(bytes);
+  ASSERT_EQ(pictures.size(), 4U);
+  EXPECT_FALSE(pictures[0].header.discontinuity);
+  EXPECT_FALSE(pictures[1].header.discontinuity);
+  EXPECT_EQ(pictures[2].header.sequence, first->sequence);
+  EXPECT_EQ(pictures[2].header.type, PictureType::kIntra);
+  EXPECT_TRUE(pictures[2].header.discontinuity);
+  EXPECT_EQ(pictures[3].header.sequence, second->sequence);
+  EXPECT_FALSE(pictures[3].header.discontinuity);
+  EXPECT_EQ(viewers_->table().size(), 0U);
+  EXPECT_FALSE(TrackOf(VideoScale::kFull).demand().is_watched);
+  EXPECT_EQ(metrics_.SwitchesTo(VideoScale::kHalf).Value(), 1);
+  EXPECT_EQ(metrics_.viewers.Value(), 1);
+  EXPECT_EQ(metrics_.pictures_dropped_behind.Value(), 0);
+}
+
+TEST_F(LineTest, MovesToATrackThatOthersWatch_AsksForAnIPicture) {
+  Viewer before;
+  Viewer viewer;
+  Join(before, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(before);
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  ASSERT_FALSE(TrackOf(VideoScale::kHalf).TakeKeyframeRequest());
+  Join(viewer, StreamProtocol::kV1);
+  Send(viewer, QualityOf("low"));
+  SampleOnce();
+  EXPECT_TRUE(TrackOf(VideoScale::kHalf).TakeKeyframeRequest());
+}
+
+TEST_F(LineTest, PausesWhileItMoves_IsInOneTableAndWatchesNothing) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(viewer);
+  Send(viewer, TextOf(R"({"type":"pause"})"));
+  EXPECT_EQ(viewers_->table().size(), 1U);
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+  EXPECT_FALSE(TrackOf(VideoScale::kFull).demand().is_watched);
+  EXPECT_FALSE(TrackOf(VideoScale::kHalf).demand().is_watched);
+  Take(viewer);
+  Send(viewer, TextOf(R"({"type":"resume"})"));
+  EXPECT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
+  Publish(PictureType::kIntra);
+  EXPECT_EQ(PicturesIn(std::exchange(viewer.peer.received, "")).size(), 1U);
+  viewer.session.lock()->Shutdown();
+  ExpectInNoTable();
+}
+
+TEST_F(LineTest, PausesAfterAMove_ResumesWhereItIs) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(viewer);
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  Send(viewer, TextOf(R"({"type":"pause"})"));
+  EXPECT_FALSE(TrackOf(VideoScale::kHalf).demand().is_watched);
+  EXPECT_EQ(metrics_.viewers_paused.Value(), 1);
+  Take(viewer);
+  Send(viewer, TextOf(R"({"type":"resume"})"));
+  EXPECT_TRUE(TrackOf(VideoScale::kHalf).demand().is_watched);
+  PublishTo(VideoScale::kHalf, PictureType::kPredicted);
+  const auto pictures = PicturesIn(std::exchange(viewer.peer.received, ""));
+  ASSERT_EQ(pictures.size(), 2U) << "the group, and what follows";
+  EXPECT_EQ(pictures[0].header.type, PictureType::kIntra);
+  EXPECT_TRUE(pictures[0].header.discontinuity);
+  EXPECT_FALSE(pictures[1].header.discontinuity);
+  viewer.session.lock()->Shutdown();
+  ExpectInNoTable();
+}
+
+enum class WayOut : uint8_t {
+  kViewerCloses,
+  kConnectionIsLost,
+  kStreamIsRemoved,
+  kServerStops,
+  kViolation,
+};
+
+class MovingEndTest : public LineTest,
+                      public testing::WithParamInterface<std::tuple<WayOut, bool>> {
+ protected:
+  void Leave(Viewer& viewer) {
+    switch (std::get<0>(GetParam())) {
+      case WayOut::kViewerCloses:
+        return Send(viewer, FrameOf(Opcode::kClose, "\x03\xE8"));
+      case WayOut::kConnectionIsLost:
+        viewer.peer.has_hung_up = true;
+        return Settle(viewer);
+      case WayOut::kStreamIsRemoved:
+        stream_->CloseTracks();
+        for (const VideoScale scale : kVideoScales) {
+          ViewersOf(scale).TakePictures();
+        }
+        return;
+      case WayOut::kServerStops:
+        return viewer.session.lock()->End(ViewerEnd::kServerStops);
+      case WayOut::kViolation:
+        return Send(viewer, "\x81\x02hi");  // not masked
+    }
+  }
+};
+
+// Example failure: the slot in the table of the other track outlives the session.
+TEST_P(MovingEndTest, Ends_NothingOfItIsLeftOnEitherTrack) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(viewer);
+  const bool has_moved = std::get<1>(GetParam());
+  if (has_moved) {
+    PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  }
+  Leave(viewer);
+  for (const VideoScale scale : kVideoScales) {
+    EXPECT_FALSE(TrackOf(scale).demand().is_watched) << TrackName(scale);
+  }
+  EXPECT_EQ(Left(), 1);
+  Take(viewer);
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  Publish(PictureType::kIntra);
+  EXPECT_EQ(viewer.peer.received, "");
+  viewer.peer.has_hung_up = true;
+  Settle(viewer);
+  clock_.Advance(kCloseTimeout);
+  SweepAll();
+  EXPECT_TRUE(viewer.session.expired());
+  EXPECT_TRUE(viewer.log.is_destroyed);
+  ExpectInNoTable();
+}
+
+constexpr std::array kWaysOut = {"ViewerCloses", "ConnectionIsLost", "StreamIsRemoved",
+                                 "ServerStops", "Violation"};
+INSTANTIATE_TEST_SUITE_P(All, MovingEndTest,
+                         testing::Combine(testing::Values(WayOut::kViewerCloses,
+                                                          WayOut::kConnectionIsLost,
+                                                          WayOut::kStreamIsRemoved,
+                                                          WayOut::kServerStops, WayOut::kViolation),
+                                          testing::Bool()),
+                         [](const auto& test) {
+                           const auto way_out = std::get<0>(test.param);
+                           const bool has_moved = std::get<1>(test.param);
+                           return std::string(kWaysOut[static_cast<size_t>(way_out)]) +
+                                  (has_moved ? "_Moved" : "_Moving");
+                         });
+
+// As FaultTest, while a viewer moves to another track.
+TEST_F(LineTest, EachOperationFailsWhileItMoves_NothingOfItIsLeft) {
+  bool has_failed = true;
+  for (size_t number = 1; has_failed; ++number) {
+    SCOPED_TRACE(number);
+    ASSERT_LT(number, 100U);
+    Viewer viewer;
+    Join(viewer, StreamProtocol::kV1,
+         {.kind = TransportFault::Kind::kError, .number = number, .error = ECONNRESET});
+    Publish(PictureType::kIntra);
+    Send(viewer, QualityOf("low"));
+    SampleOnce();
+    Publish(PictureType::kPredicted);
+    PublishTo(VideoScale::kHalf, PictureType::kIntra);
+    Settle(viewer);
+    PublishTo(VideoScale::kHalf, PictureType::kPredicted);
+    SampleLines(seconds(1));
+    PublishTo(VideoScale::kHalf, PictureType::kPredicted);
+    viewer.peer.has_hung_up = true;
+    Settle(viewer);
+    has_failed = viewer.log.has_failed;
+    EXPECT_TRUE(has_failed || number > 5) << "a move has more operations";
+    EXPECT_TRUE(viewer.session.expired());
+    ExpectInNoTable();
+  }
+}
+
+TEST_F(LineTest, SecondMoveWhileItMoves_ReplacesTheFirst) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(viewer);
+  Send(viewer, QualityOf("full"));
+  SampleOnce();
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+  EXPECT_FALSE(TrackOf(VideoScale::kHalf).demand().is_watched);
+  EXPECT_EQ(metrics_.SwitchesTo(VideoScale::kHalf).Value(), 0);
+  Take(viewer);
+  Publish(PictureType::kPredicted);
+  EXPECT_EQ(Take(viewer).size(), 1U) << "it stays where it is";
+  viewer.session.lock()->Shutdown();
+  ExpectInNoTable();
+}
+
+TEST_F(LineTest, QualityLow_IsSentTheHalfTrackWithALimitOfIt) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(viewer);
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  SampleOnce();
+  ASSERT_TRUE(LimitOf(VideoScale::kHalf));
+  EXPECT_GT(*LimitOf(VideoScale::kHalf), stream_->sufficient_bitrate_bps(VideoScale::kHalf));
+  EXPECT_LT(*LimitOf(VideoScale::kHalf), stream_->bitrate_bps());
+  SampleLines(seconds(5));
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 1U) << "it stays";
+  EXPECT_EQ(ViewersOf(VideoScale::kQuarter).table().size(), 0U);
+  EXPECT_TRUE(watched_.empty());
+  Send(viewer, QualityOf("auto"));
+  SampleOnce();
+  EXPECT_EQ(viewers_->table().size(), 1U);
+  EXPECT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
+  Publish(PictureType::kIntra);
+  EXPECT_EQ(metrics_.SwitchesTo(VideoScale::kFull).Value(), 1);
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+}
+
+TEST_F(LineTest, QualityOfAPlainViewer_ChangesNothing) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kPlain);
+  Publish(PictureType::kIntra);
+  Send(viewer, QualityOf("low"));
+  SampleLines(seconds(1));
+  EXPECT_EQ(viewers_->table().size(), 1U);
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+}
+
+TEST_F(LineTest, QualityFullOnAThinLine_StaysAndIsLimited) {
+  Far viewer(150'000);
+  Join(viewer, StreamProtocol::kV1);
+  Send(viewer, QualityOf("full"));
+  for (int i = 0; i < 320; ++i) {
+    Run(milliseconds(25), {&viewer});
+    ASSERT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+  }
+  ASSERT_TRUE(LimitOf(VideoScale::kFull));
+  EXPECT_LT(*LimitOf(VideoScale::kFull), 170'000);
+}
+
+TEST_F(LineTest, OnlyAPausedViewerBesides_LimitIsThatOfTheOther) {
+  Far thin(600'000);
+  Viewer paused;
+  Join(paused, StreamProtocol::kV1);
+  Send(paused, TextOf(R"({"type":"pause"})"));
+  Join(thin, StreamProtocol::kV1);
+  Run(seconds(5), {&thin});
+  ASSERT_TRUE(LimitOf(VideoScale::kFull)) << "one that is paused wants nothing";
+  EXPECT_GT(*LimitOf(VideoScale::kFull), 0);
+  Send(paused, TextOf(R"({"type":"resume"})"));
+  EXPECT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
+  Send(paused, TextOf(R"({"type":"pause"})"));
+  EXPECT_TRUE(LimitOf(VideoScale::kFull));
+}
+
+TEST_F(LineTest, PausedViewerBesideAGoodOne_LimitsNothing) {
+  Viewer watching;
+  Viewer paused;
+  Join(watching, StreamProtocol::kV1);
+  Join(paused, StreamProtocol::kV1);
+  Send(paused, TextOf(R"({"type":"pause"})"));
+  EXPECT_TRUE(TrackOf(VideoScale::kFull).demand().is_watched);
+  EXPECT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
+}
+
+TEST_F(LineTest, LimitedViewerLeaves_LimitGoesWithIt) {
+  Far thin(600'000);
+  Far near(20'000'000);
+  Join(thin, StreamProtocol::kV1);
+  Run(seconds(3), {&thin});
+  ASSERT_TRUE(LimitOf(VideoScale::kFull));
+  Join(near, StreamProtocol::kV1);
+  EXPECT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
+  thin.session.lock()->Shutdown();
+  EXPECT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
+  near.session.lock()->Shutdown();
+  ExpectInNoTable();
+}
+
+TEST_F(LineTest, LineMessages_ComeAtMostOnceASecond) {
+  Far viewer(700'000);
+  Join(viewer, StreamProtocol::kV1);
+  size_t reports = 0;
+  for (int second = 0; second < 20; ++second) {
+    viewer.line.SetRate(second % 2 == 0 ? 700'000 : 600'000);
+    Run(seconds(1), {&viewer});
+    const size_t before = std::exchange(reports, LineReportsIn(viewer.all).size());
+    EXPECT_LE(reports - before, 1U) << second;
+  }
+  EXPECT_GT(reports, 5U);
+  const boost::json::object last = LineReportsIn(viewer.all).back();
+  EXPECT_EQ(last.at("track"), "full");
+  EXPECT_EQ(last.at("switches"), 0);
+  EXPECT_GT(last.at("rate_bps").to_number<int64_t>(), 300'000);
+  EXPECT_LT(last.at("rate_bps").to_number<int64_t>(), 800'000);
+  EXPECT_LT(last.at("delay_ms").to_number<int64_t>(), 300);
+  EXPECT_FALSE(last.at("reason").as_string().empty());
+}
+
+// A proxy acknowledges at once what the viewer has not received.
+TEST_F(LineTest, OnlyTheViewersOwnPingsSayThatItIsBehind_IsLimited) {
+  Far viewer(600'000);
+  viewer.is_behind_proxy = true;
+  Join(viewer, StreamProtocol::kV1);
+  std::optional<int64_t> lowest;
+  for (int i = 0; i < 24; ++i) {
+    Run(milliseconds(250), {&viewer});
+    // The newest picture that has wholly arrived.
+    std::string rest;
+    std::optional<uint64_t> seen;
+    for (const ServerMessage& message :
+         MessagesIn(viewer.all.substr(0, viewer.line.arrived_bytes()), &rest)) {
+      if (message.opcode == Opcode::kBinary && !message.payload.starts_with("jsmp")) {
+        const auto header = wire::ParsePictureHeader(
+            {reinterpret_cast<const uint8_t*>(message.payload.data()), message.payload.size()});
+        seen = header->sequence;
+      }
+    }
+    if (seen) {
+      Send(viewer, TextOf(R"({"type":"ping","id":1,"seen":)" + std::to_string(*seen) + "}"));
+    }
+    if (LimitOf(VideoScale::kFull)) {
+      lowest = std::min(lowest.value_or(INT64_MAX), *LimitOf(VideoScale::kFull));
+    }
+  }
+  EXPECT_EQ(lowest, 0) << "it was drained";
+  ASSERT_TRUE(LimitOf(VideoScale::kFull));
+  EXPECT_LT(*LimitOf(VideoScale::kFull), 750'000);
+}
+
+TEST_F(LineTest, SeenOfAPictureThatWasNeverSent_IsIgnored) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  Take(viewer);
+  Send(viewer, TextOf(R"({"type":"ping","id":1,"seen":9007199254740991})"));
+  EXPECT_EQ(Take(viewer).size(), 1U) << "the pong";
+  SampleLines(seconds(1));
+  EXPECT_TRUE(watched_.empty());
+}
 
 }  // namespace
 }  // namespace pistream
