@@ -3,7 +3,7 @@
 
 import {now} from './clock.js';
 import {LinkProbe} from './link_probe.js';
-import {Patience} from './patience.js';
+import {SilenceBackOff} from './silence_back_off.js';
 
 // For how long it may be silent. There are pongs every 2 s, also of a camera that is slower.
 const LEAST_SILENCE_MS = 750;
@@ -35,7 +35,7 @@ export interface LineState {
 }
 
 export class Rescue {
-  readonly patience = new Patience();
+  readonly silenceBackOff = new SilenceBackOff();
   readonly #connection: RescuedConnection;
   readonly #ping: () => void;
   readonly #probe: LinkProbe;
@@ -57,7 +57,7 @@ export class Rescue {
   /** A connection is open, the first or another. */
   opened(): void {
     if (this.#silentSinceMs !== undefined) {
-      this.patience.ended();
+      this.silenceBackOff.ended();
     }
     this.stop();
     this.#isOpen = true;
@@ -93,9 +93,9 @@ export class Rescue {
    */
   tick({frameMs, awaitsMs, excessMs, plays}: LineState): void {
     const atMs = now();
-    this.patience.tick(atMs, plays && this.#silentSinceMs === undefined);
+    this.silenceBackOff.tick(atMs, plays && this.#silentSinceMs === undefined);
     const silenceMs = Math.max(LEAST_SILENCE_MS, SILENT_FRAMES * (frameMs ?? 0));
-    const limitMs = this.patience.limitMs(Math.min(MOST_SILENCE_MS, silenceMs) + 2 * excessMs);
+    const limitMs = this.silenceBackOff.limitMs(Math.min(MOST_SILENCE_MS, silenceMs) + 2 * excessMs);
     if (this.#silentSinceMs !== undefined) {
       const isUnanswered = this.#probe.isForbidden && atMs - this.#silentSinceMs >= UNANSWERED_PING_MS;
       if (isUnanswered || atMs >= this.#renewAtMs) {

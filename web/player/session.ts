@@ -278,7 +278,7 @@ export class Session implements ConnectionListener, ScreenListener {
     }
     this.#ticksSilent += 1;
     if (this.#ticksSilent > this.#silenceLimitTicks()) {
-      this.#rescue.patience.ended();
+      this.#rescue.silenceBackOff.ended();
       this.#connection.abandon();
       return;
     }
@@ -292,7 +292,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #silenceLimitTicks(): number {
     return !this.#v1    ? SILENT_TICKS_PLAIN :
         !this.#visible ? SILENT_TICKS_HIDDEN :
-                         this.#rescue.patience.limitMs(SILENT_V1_MS) / TICK_MS;
+                         this.#rescue.silenceBackOff.limitMs(SILENT_V1_MS) / TICK_MS;
   }
 
   #tickVisible(): void {

@@ -7,7 +7,7 @@ const PLAY_MS = 10_000;
  * Over a slow line one picture may take longer than the usual limit. So that it arrives at some time, each
  * new connection that falls silent as well makes the limits twice as long, until there were 10 s of play.
  */
-export class Patience {
+export class SilenceBackOff {
   #factor = 1;
   #hasEnded = false;
   #playsSinceMs: number | undefined;
