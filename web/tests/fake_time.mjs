@@ -1,12 +1,15 @@
-// Timers and performance.now() that advance only when a test requests it.
+// Timers and performance.now() that advance only when a test requests it, and chance that is always in the
+// middle: waits that are spread at random have one length.
 
 let nowMs;
 let timers;
 let nextId;
 const real = {};
+const {random} = Math;
 
 export function useFakeTime() {
   nowMs = 0;
+  Math.random = () => 0.5;
   timers = new Map();
   nextId = 1;
   for (const name of ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval']) {
@@ -25,6 +28,7 @@ export function useFakeTime() {
 
 export function useRealTime() {
   Object.assign(globalThis, real);
+  Math.random = random;
 }
 
 /** Lets so many milliseconds pass, and calls what falls due, in order. */
