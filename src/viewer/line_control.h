@@ -111,8 +111,8 @@ class LineControl {
   // It wants no more for so long after it was late. Doubled when a move to a larger track fails.
   Duration hold_ = kShortestHold;
   std::optional<SteadyTime> moved_larger_;
-  bool is_coarse_ = false;    // LineState's, when the line was last late
-  int64_t full_at_bps_ = 0;   // the rate of the line then; 0: not known
+  bool is_coarse_ = false;   // LineState's, when the line was last late
+  int64_t full_at_bps_ = 0;  // the rate of the line then; 0: not known
   std::string_view reason_ = "the line carries all";
 
   static constexpr Duration kShortestHold = std::chrono::seconds(1);

@@ -76,7 +76,7 @@ class TrackViewers {
   }
   void TellMetrics();
 
-  // To be called every few hundred milliseconds: sweeps all sessions, and ends those of a removed
+  // To be called ten times a second: sweeps all sessions, and ends those of a removed
   // stream that nobody watches. Its track has no subscription, so nothing else reports the removal.
   void Sweep(SteadyTime now);
 

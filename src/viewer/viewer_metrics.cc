@@ -65,9 +65,9 @@ ViewerMetrics::ViewerMetrics(Metrics& registry, const std::string& stream)
       keyframe_requests(registry.Counter("pistream_keyframe_requests_total",
                                          "Requests for an I picture, before they are coalesced.",
                                          {{"stream", stream}})),
-      viewers_limited(registry.Gauge("pistream_viewers_limited",
-                                     "Viewers whose lines do not carry the whole bitrate with ease.",
-                                     {{"stream", stream}})),
+      viewers_limited(registry.Gauge(
+          "pistream_viewers_limited",
+          "Viewers whose lines do not carry the whole bitrate with ease.", {{"stream", stream}})),
       line_bits_per_second(LineRate(registry, stream)),
       line_delay_seconds(registry.Histogram("pistream_viewer_line_delay_seconds",
                                             "Delay that the line of a limited viewer adds.",

@@ -191,7 +191,8 @@ void ViewerSession::AskForKeyframe() {
   }
 }
 
-// A viewer that is sent to directly is asked after four times a second, by one system call.
+// The line of a viewer that is sent to directly is looked at ten times a second, by one system
+// call.
 void ViewerSession::Sweep(SteadyTime now) {
   thread_.Check();
   if (state_ == State::kStreaming && !line_) {
