@@ -381,5 +381,172 @@ TEST(ViewerSenderTest, LastProgress_IsOfTheLastByteTaken) {
   EXPECT_EQ(to.sender.last_progress(), ended) << "there was nothing to send";
 }
 
+// send() would take it, but it would lie in front of newer ones.
+TEST(ViewerSenderTest, SocketIsNotWritable_NoPictureIsComposed) {
+  Connection to;
+  to.Join(Intra('i'));
+  const int sends = to.peer.sends;
+  to.peer.room = 0;
+  EXPECT_EQ(to.Push(Predicted('p')), Outcome::kFull);
+  EXPECT_EQ(to.peer.sends, sends) << "send() is not even called";
+  EXPECT_EQ(to.sender.unsent_bytes(), 0U);
+  EXPECT_TRUE(to.sender.is_full());
+  EXPECT_FALSE(to.sender.can_send_directly());
+  EXPECT_EQ(to.Push(Predicted('q')), Outcome::kStillFull);
+  EXPECT_EQ(to.sender.OnWritable(), Outcome::kFull) << "it has filled again meanwhile";
+  to.peer.room = FakePeer::kUnlimited;
+  EXPECT_EQ(to.sender.OnWritable(), Outcome::kIdle);
+  EXPECT_EQ(to.Payloads(), (Payloads{std::string(40, 'p'), std::string(40, 'q')}));
+  EXPECT_EQ(to.counts.dropped, 0U);
+}
+
+TEST(ViewerSenderTest, SocketIsNotWritable_SmallMessagesAreTriedAllTheSame) {
+  Connection to;
+  to.Join(Intra('i'));
+  to.peer.room = 0;
+  to.sender.Put(Small::kPong, Text("pong"));
+  to.sender.Push(Predicted('p'), to.clock.Now());
+  EXPECT_EQ(to.sender.Flush(), Outcome::kFull);
+  EXPECT_EQ(to.sender.unsent_bytes(), 2 + 4U);
+  to.peer.room = 6;
+  EXPECT_EQ(to.sender.OnWritable(), Outcome::kFull);
+  EXPECT_EQ(to.Payloads(), (Payloads{"pong"}));
+  EXPECT_EQ(to.sender.unsent_bytes(), 0U) << "the picture waits in its queue";
+}
+
+// What waits in the queue may still be replaced: it must say the size of what goes out.
+TEST(ViewerSenderTest, SocketIsNotWritable_SizeIsNotToldBeforeItsPicture) {
+  Connection to(StreamProtocol::kV1);
+  to.Join(Intra('i'));
+  to.peer.room = 0;
+  EXPECT_EQ(to.Push(Intra('j', 40, kOtherSize)), Outcome::kFull);
+  to.sender.Push(Intra('k'), to.clock.Now() + std::chrono::seconds(1));
+  to.peer.room = FakePeer::kUnlimited;
+  EXPECT_EQ(to.sender.OnWritable(), Outcome::kIdle);
+  const auto payloads = to.Payloads();
+  ASSERT_EQ(payloads.size(), 1U) << "the size is the old one again";
+  EXPECT_TRUE(payloads[0].ends_with(std::string(40, 'k')));
+}
+
+TEST(ViewerSenderTest, PictureOlderThanTheAgeLimit_IsReplacedByTheNextIPicture) {
+  Connection to;
+  to.Join(Intra('i'));
+  to.sender.SetAgeLimit(std::chrono::milliseconds(150));
+  to.peer.room = 0;
+  to.Push(Predicted('p'));
+  to.clock.Advance(std::chrono::milliseconds(150));
+  EXPECT_FALSE(to.sender.Push(Predicted('q'), to.clock.Now()));
+  EXPECT_EQ(to.counts.dropped, 0U);
+  to.clock.Advance(std::chrono::milliseconds(1));
+  EXPECT_TRUE(to.sender.Push(Predicted('r'), to.clock.Now()));
+  EXPECT_EQ(to.counts.dropped, 3U);
+  EXPECT_TRUE(to.sender.awaits_keyframe());
+}
+
+TEST(ViewerSenderTest, Log_HasEachPictureThatGoesOutWithAllOfItsBytes) {
+  for (const auto protocol :
+       {StreamProtocol::kPlain, StreamProtocol::kV1, StreamProtocol::kClassic}) {
+    Connection to(protocol);
+    SentLog log;
+    to.sender.SetLog(&log);
+    to.sender.PutSize(kSize);
+    EXPECT_EQ(to.sender.Flush(), Outcome::kIdle);
+    EXPECT_EQ(log.size(), 0U) << "pictures only";
+    const size_t before = to.peer.received.size();
+    to.Push(Intra('i'));
+    to.clock.Advance(std::chrono::milliseconds(40));
+    to.Push(Predicted('p'));
+    ASSERT_EQ(log.size(), 2U);
+    EXPECT_EQ(log.total_bytes(), to.peer.received.size() - before);
+    EXPECT_TRUE(log[0].is_intra);
+    EXPECT_FALSE(log[1].is_intra);
+    EXPECT_EQ(log[1].at, to.clock.Now());
+    to.sender.SetLog(nullptr);
+    to.Push(Predicted('q'));
+    EXPECT_EQ(log.size(), 2U);
+  }
+}
+
+TEST(ViewerSenderTest, Log_HasAPictureOnceItIsHandedToTheSocket) {
+  Connection to;
+  SentLog log;
+  to.Join(Intra('i'));
+  to.sender.SetLog(&log);
+  to.peer.room = 10;
+  to.Push(Predicted('p'));
+  to.Push(Predicted('q'));
+  EXPECT_EQ(log.total_bytes(), 2 + 40U) << "one is partly in flight, the other waits";
+  EXPECT_EQ(to.sender.unsent_bytes(), 42 - 10U);
+  to.clock.Advance(std::chrono::milliseconds(100));
+  to.peer.room = FakePeer::kUnlimited;
+  to.sender.OnWritable();
+  ASSERT_EQ(log.size(), 2U);
+  EXPECT_EQ(log[1].at, to.clock.Now());
+  EXPECT_EQ(to.sender.unsent_bytes(), 0U);
+}
+
+TEST(ViewerSenderTest, SwitchTo_NextIsAnIPictureAndTheOtherTrackCounts) {
+  Connection to(StreamProtocol::kV1);
+  to.Join(Intra('i'));
+  to.peer.room = 0;
+  to.Push(Predicted('p'));
+  SendCounts other;
+  to.sender.SwitchTo(other);
+  to.peer.room = FakePeer::kUnlimited;
+  EXPECT_EQ(to.sender.OnWritable(), Outcome::kIdle);
+  EXPECT_EQ(to.Push(Predicted('q')), Outcome::kIdle);
+  EXPECT_TRUE(to.Payloads().empty());
+  to.Push(Intra('j', 40, kOtherSize));
+  const auto payloads = to.Payloads();
+  ASSERT_EQ(payloads.size(), 2U);
+  EXPECT_EQ(payloads[0], (std::string{"jsmp\0\x20\0\x20", 8}));
+  EXPECT_TRUE(SaysDiscontinuity(payloads[1]));
+  EXPECT_EQ(other.pictures, 1U);
+  EXPECT_EQ(other.bytes, to.peer.received.size());
+  EXPECT_EQ(to.counts.bytes + to.counts.pictures + to.counts.dropped, 0U);
+  EXPECT_EQ(other.dropped, 0U) << "what waited is no loss";
+}
+
+// The picture that is half sent is finished: the messages stay whole.
+TEST(ViewerSenderTest, SwitchToWhileAPictureIsHalfSent_FollowsIt) {
+  Connection to(StreamProtocol::kV1);
+  to.Join(Intra('i'));
+  to.peer.room = 10;
+  to.Push(Predicted('p'));
+  SendCounts other;
+  to.sender.SwitchTo(other);
+  to.sender.Push(Intra('j', 40, kOtherSize), to.clock.Now());
+  to.peer.room = FakePeer::kUnlimited;
+  EXPECT_EQ(to.sender.OnWritable(), Outcome::kIdle);
+  const auto payloads = to.Payloads();
+  ASSERT_EQ(payloads.size(), 3U);
+  EXPECT_TRUE(payloads[0].ends_with('p'));
+  EXPECT_TRUE(payloads[1].starts_with("jsmp"));
+  EXPECT_TRUE(payloads[2].ends_with('j'));
+}
+
+TEST(ViewerSenderTest, Drop_CountsAndTheNextSaysSo) {
+  Connection to(StreamProtocol::kV1);
+  to.Join(Intra('i'));
+  to.sender.Lose();
+  to.sender.Drop();
+  to.sender.Drop();
+  EXPECT_EQ(to.counts.dropped, 2U);
+  to.Push(Intra('j'));
+  const auto payloads = to.Payloads();
+  ASSERT_EQ(payloads.size(), 1U);
+  EXPECT_TRUE(SaysDiscontinuity(payloads[0]));
+}
+
+TEST(ViewerSenderTest, LineMessage_GoesBehindRepliesAndBeforePings) {
+  Connection to;
+  to.Join(Intra('i'));
+  to.sender.Put(Small::kPing, Text("ping"));
+  to.sender.Put(Small::kLine, Text("line"));
+  to.sender.Put(Small::kReply, Text("reply"));
+  to.sender.Flush();
+  EXPECT_EQ(to.Payloads(), (Payloads{"reply", "line", "ping"}));
+}
+
 }  // namespace
 }  // namespace pistream
