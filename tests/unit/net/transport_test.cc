@@ -11,6 +11,11 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/net/faulty_transport.h"
 #include "src/net/plain_transport.h"
@@ -168,6 +174,112 @@ TEST_F(TransportTest, LocalHostOfIpv6_IsWrittenAsInAUrl) {
   Socket socket(io_);
   acceptor.accept(socket);
   EXPECT_EQ(PlainTransport(std::move(socket)).LocalHost(), "[::1]");
+}
+
+// Sends until the socket takes no more; the bytes that it took.
+size_t Fill(Transport& transport) {
+  const std::vector<uint8_t> bytes(4096);
+  size_t taken = 0;
+  for (;;) {
+    const ssize_t some = transport.Send(bytes);
+    if (some < 0) {
+      EXPECT_EQ(errno, EAGAIN);
+      return taken;
+    }
+    taken += static_cast<size_t>(some);
+  }
+}
+
+TEST_F(TransportTest, NothingSent_LineHasNothingToAcknowledge) {
+  const auto account = transport_->GetLineAccount();
+  ASSERT_TRUE(account);
+  EXPECT_EQ(account->unacknowledged_bytes, 0U);
+  EXPECT_FALSE(account->repairs_loss);
+  EXPECT_EQ(transport_->GetUnacknowledgedBytes(), 0U);
+  EXPECT_TRUE(transport_->IsWritable());
+}
+
+// What is in the peer's buffer is acknowledged; the rest is not until the peer reads.
+TEST_F(TransportTest, PeerDoesNotRead_LineCountsWhatItDoesNotAcknowledge) {
+  transport_->PrepareForViewer();
+  const size_t sent = Fill(*transport_);
+  const size_t waiting = transport_->GetUnacknowledgedBytes();
+  EXPECT_GT(waiting, 0U);
+  EXPECT_LE(waiting, sent);
+  const auto account = transport_->GetLineAccount();
+  ASSERT_TRUE(account);
+  EXPECT_GT(account->unacknowledged_bytes, 0U);
+  EXPECT_LE(account->unacknowledged_bytes, waiting);
+  EXPECT_LT(account->minimum_rtt, std::chrono::seconds(1));
+  PeerReads(sent);
+  while (transport_->GetUnacknowledgedBytes() > 0) {
+    // The kernel acknowledges what was read by itself, soon.
+  }
+  EXPECT_EQ(transport_->GetLineAccount()->unacknowledged_bytes, 0U);
+}
+
+TEST_F(TransportTest, PeerDoesNotRead_IsNotWritableUntilItDoes) {
+  transport_->PrepareForViewer();
+  const size_t sent = Fill(*transport_);
+  EXPECT_FALSE(transport_->IsWritable());
+  PeerReads(sent);
+  transport_->AwaitWritable(calls_);
+  Run(io_);
+  EXPECT_TRUE(transport_->IsWritable());
+}
+
+// Bytes that the socket takes before it counts as full, where a sender asks before each message.
+TEST_F(TransportTest, UnsentMark_SaysHowMuchMayWait) {
+  const auto fill_politely = [](Transport& transport) {
+    const std::vector<uint8_t> bytes(1024);
+    while (transport.IsWritable() && transport.Send(bytes) > 0) {
+    }
+  };
+  transport_->PrepareForViewer();
+  transport_->SetUnsentMark(4 << 10);
+  fill_politely(*transport_);
+  const size_t few = transport_->GetUnacknowledgedBytes();
+  EXPECT_FALSE(transport_->IsWritable());
+  transport_->SetUnsentMark(64 << 10);
+  EXPECT_TRUE(transport_->IsWritable()) << "at once";
+  fill_politely(*transport_);
+  EXPECT_GE(transport_->GetUnacknowledgedBytes(), few + (16U << 10));
+  transport_->SetUnsentMark(4 << 10);
+  EXPECT_FALSE(transport_->IsWritable()) << "at once";
+}
+
+// The next send() says what is wrong.
+TEST_F(TransportTest, ConnectionIsBroken_IsWritable) {
+  Fill(*transport_);
+  peer_.set_option(asio::socket_base::linger(true, 0));
+  peer_.close();
+  transport_->AwaitReadable(calls_);
+  Run(io_);
+  EXPECT_TRUE(transport_->IsWritable());
+  EXPECT_EQ(transport_->Send(Bytes("x")), -1);
+  EXPECT_NE(errno, EAGAIN);
+}
+
+TEST_F(TransportTest, Closed_HasNoAccount) {
+  transport_->Close();
+  EXPECT_FALSE(transport_->GetLineAccount());
+  EXPECT_EQ(transport_->GetUnacknowledgedBytes(), 0U);
+  EXPECT_EQ(transport_->GetCongestionControl(), "");
+}
+
+std::vector<std::string> CongestionControlsOfTheKernel() {
+  std::ifstream file("/proc/sys/net/ipv4/tcp_available_congestion_control");
+  return {std::istream_iterator<std::string>(file), {}};
+}
+
+TEST_F(TransportTest, CongestionControl_IsOneOfTheKernels) {
+  const auto known = CongestionControlsOfTheKernel();
+  if (known.empty()) {
+    GTEST_SKIP() << "the kernel does not tell";
+  }
+  EXPECT_THAT(known, testing::Contains(transport_->GetCongestionControl()));
+  transport_->PrepareForViewer();
+  EXPECT_THAT(known, testing::Contains(transport_->GetCongestionControl()));
 }
 
 TEST_F(TransportTest, FaultyAtTheSecondOperation_FailsFromThereOn) {
