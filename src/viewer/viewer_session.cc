@@ -521,13 +521,14 @@ void ViewerSession::End(const ViewerEndRow& row, const MessageHead& close,
                         std::string_view detail) {
   const bool was_open = is_open();
   if (was_open) {
+    // Before anybody can see that it has ended, and lets time pass.
+    close_deadline_ = env_.clock.Now() + kCloseTimeout;
     Leave(row, detail);
   }
   switch (row.manner) {
     case ViewerEndRow::Manner::kHandshake:
       if (was_open) {
         state_ = State::kClosing;
-        close_deadline_ = env_.clock.Now() + kCloseTimeout;
         sender_.PutClose(close);
         Flush();
       }
