@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace pistream {
 namespace {
@@ -12,6 +13,8 @@ using std::chrono::milliseconds;
 constexpr Duration kLongestFrameTime = milliseconds(100);
 // A viewer acknowledges four times a second while it is late.
 constexpr Duration kSeenIsFresh = milliseconds(1000);
+// Samples that are farther apart say that this process has stood still.
+constexpr Duration kLongestInterval = milliseconds(500);
 // So long ago an I picture delays nothing any more, or not by right.
 constexpr Duration kIntraDelays = milliseconds(600);
 
@@ -91,6 +94,10 @@ void ViewerLine::OnSeen(uint64_t sequence, Duration idle_round_trip, SteadyTime 
 LineControl::Decision ViewerLine::Sample(const LineAccount& account, size_t unsent_bytes,
                                          const LineContext& context, SteadyTime now) {
   bitrate_bps_ = context.bitrate_bps;
+  const auto last_sample = std::exchange(last_sample_, now);
+  if (last_sample && now - *last_sample > kLongestInterval) {
+    return decision_;
+  }
   const uint64_t missing = account.unacknowledged_bytes + unsent_bytes;
   acknowledged_ =
       std::max(acknowledged_, log_.total_bytes() - std::min(missing, log_.total_bytes()));
@@ -99,12 +106,12 @@ LineControl::Decision ViewerLine::Sample(const LineAccount& account, size_t unse
   sample.repairs_loss = account.repairs_loss;
   socket_.Add(sample);
   page_counts_ = last_seen_ && now - *last_seen_ < kSeenIsFresh;
-  const LineControl::Decision decision = control_.Update(state(), context, now);
+  decision_ = control_.Update(state(), context, now);
   if (control_.TakeWantsMeasurement()) {
     socket_.BeginMeasurement();
     page_.BeginMeasurement();
   }
-  return decision;
+  return decision_;
 }
 
 }  // namespace pistream

@@ -38,7 +38,8 @@ class ViewerLine {
   void OnSeen(uint64_t sequence, Duration idle_round_trip, SteadyTime now);
 
   // Each kSampleInterval. `unsent_bytes`: of the last picture in the log, those that the socket has
-  // not taken.
+  // not taken. After a pause of the whole process (a debugger, SIGSTOP) everything seems late: the
+  // first call decides nothing.
   LineControl::Decision Sample(const LineAccount& account, size_t unsent_bytes,
                                const LineContext& context, SteadyTime now);
   static constexpr Duration kSampleInterval = std::chrono::milliseconds(25);
@@ -52,6 +53,8 @@ class ViewerLine {
   int64_t bitrate_bps_ = 0;    // of the last sample
   uint64_t acknowledged_ = 0;  // never falls: what is not in the log is not acknowledged either
   std::optional<SteadyTime> last_seen_;
+  std::optional<SteadyTime> last_sample_;
+  LineControl::Decision decision_;
   bool page_counts_ = false;
   LineControl control_;
 };

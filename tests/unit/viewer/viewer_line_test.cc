@@ -412,5 +412,18 @@ TEST(ViewerLineOfAnotherLogTest, SeenIsOld_DoesNotCount) {
   EXPECT_EQ(line.state().delay, Duration(0));
 }
 
+// Example failure: a process that was stopped for a minute takes all its viewers for late.
+TEST(ViewerLineTest, PauseOfTheProcess_IsNoLateness) {
+  ViewerLine line(SentLog(), kFrameTime, kStart);
+  const LineContext context{.bitrate_bps = kBitrate};
+  line.Sample({}, 0, context, kStart);
+  line.log().Add(Picture(), 4000, kStart);
+  const SteadyTime resumed = kStart + seconds(60);
+  EXPECT_EQ(line.Sample({.unacknowledged_bytes = 4000}, 0, context, resumed).limit_bps,
+            std::nullopt);
+  EXPECT_EQ(line.Sample({}, 0, context, resumed + ViewerLine::kSampleInterval).limit_bps,
+            std::nullopt);
+}
+
 }  // namespace
 }  // namespace pistream
