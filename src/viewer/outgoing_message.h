@@ -15,7 +15,7 @@
 
 namespace pistream {
 
-// Bytes that fit every frame header, picture header and control frame.
+// Bytes that fit every frame header, picture header and control frame, each in a chunk.
 class MessageHead {
  public:
   static constexpr size_t kCapacity = 160;
@@ -36,17 +36,23 @@ MessageHead PlainPictureHead(const Picture& picture);
 // The same and pistream.v1's header.
 MessageHead DescribedPictureHead(const Picture& picture, bool is_discontinuity, SteadyTime sent);
 
-// The one of these that `protocol` has.
+// What `protocol` has in front of a picture: one of these, in chunks with the size of the chunk
+// before it.
 MessageHead PictureHead(StreamProtocol protocol, const Picture& picture, bool is_discontinuity,
                         SteadyTime sent);
 
-// The whole message, header and payload, that follows each picture on the classic path; empty for
-// other protocols. Of static storage.
+// What follows each picture: on the classic path a whole message, header and payload; in chunks the
+// end of the chunk; else nothing. Of static storage.
 std::span<const uint8_t> PictureTrailer(StreamProtocol protocol);
 
 // Whole messages, header and payload. `payload` has 125 bytes at most.
 MessageHead SmallMessage(wire::Opcode opcode, std::span<const uint8_t> payload);
 MessageHead SizeMessage(Size size);
 MessageHead CloseMessage(wire::CloseCode code, std::string_view reason);
+
+// A whole small message as `protocol` sends it: as it is, or in a chunk.
+MessageHead Packed(StreamProtocol protocol, const MessageHead& message);
+// The same for the last message.
+MessageHead PackedLast(StreamProtocol protocol, const MessageHead& message);
 
 }  // namespace pistream

@@ -15,7 +15,7 @@ enum class ViewerEnd : uint8_t {
   kClosedByViewer,  // it sent a close frame
   kConnectionLost,  // broken, or closed without a close frame
   kStalled,         // took nothing for too long
-  kViolation,       // of the WebSocket protocol, or of a limit
+  kViolation,       // of its protocol, or of a limit
   kSizeChanged,     // of the picture, which its protocol cannot say
   kServerStops,
   kStreamRemoved,

@@ -14,7 +14,8 @@ struct ViewerMetrics {
   ViewerMetrics(Metrics& registry, const std::string& stream);
 
   prometheus::Gauge& viewers;
-  prometheus::Gauge& viewers_paused;  // of them
+  prometheus::Gauge& viewers_paused;   // of them
+  prometheus::Gauge& viewers_by_http;  // of them
   prometheus::Counter& viewers_joined;
   prometheus::Counter& pictures_sent;
   prometheus::Counter& sent_bytes;
@@ -33,7 +34,7 @@ struct ViewerMetrics {
   // How viewers ended.
   prometheus::Counter& viewers_left_closed;    // the viewer closed, or its connection broke
   prometheus::Counter& viewers_left_stalled;   // took nothing for too long
-  prometheus::Counter& viewers_left_protocol;  // broke the WebSocket protocol
+  prometheus::Counter& viewers_left_protocol;  // broke its protocol
   prometheus::Counter& viewers_left_resized;   // the picture's size changed: 1012, reconnect
   prometheus::Counter& viewers_left_shutdown;
   // What players say of themselves (docs/protocol.md, "report"); nobody has checked it.

@@ -9,6 +9,12 @@ namespace pistream {
 using wire::CloseCode;
 using wire::Opcode;
 
+namespace {
+
+constexpr ViewerViolation kFlood{.code = CloseCode::kPolicyViolation, .what = "too many messages"};
+
+}  // namespace
+
 ViewerEvent ViewerReceiver::Next(std::span<const uint8_t>& bytes) {
   while (!bytes.empty()) {
     const auto event = parser_.Feed(bytes);
@@ -30,16 +36,26 @@ ViewerEvent ViewerReceiver::Interpret(Opcode opcode, std::span<const uint8_t> pa
   if (opcode == Opcode::kClose) {
     return ViewerClose{payload.first(std::min<size_t>(payload.size(), 2))};
   }
+  if (opcode == Opcode::kText) {
+    return TakeText({reinterpret_cast<const char*>(payload.data()), payload.size()});
+  }
   if (IsFlood()) {
-    return ViewerViolation{.code = CloseCode::kPolicyViolation, .what = "too many messages"};
+    return kFlood;
   }
   if (opcode == Opcode::kPing) {
     return WebSocketPing{payload};
   }
-  if (opcode == Opcode::kText && protocol_ == StreamProtocol::kV1) {
-    return ParseControlMessage({reinterpret_cast<const char*>(payload.data()), payload.size()});
-  }
   return NoViewerEvent{};  // anything else means nothing here, and is no fault
+}
+
+ViewerEvent ViewerReceiver::TakeText(std::string_view text) {
+  if (IsFlood()) {
+    return kFlood;
+  }
+  if (IsV1(protocol_)) {
+    return ParseControlMessage(text);
+  }
+  return NoViewerEvent{};
 }
 
 bool ViewerReceiver::IsFlood() {

@@ -45,6 +45,9 @@ class ViewerReceiver {
   // that follows means anything.
   ViewerEvent Next(std::span<const uint8_t>& bytes);
 
+  // What a text message means that came by another way.
+  ViewerEvent TakeText(std::string_view text);
+
  private:
   ViewerEvent Interpret(wire::Opcode opcode, std::span<const uint8_t> payload);
   bool IsFlood();

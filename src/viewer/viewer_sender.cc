@@ -29,7 +29,7 @@ ViewerSender::Outcome ViewerSender::TakeOver(const MessageHead& head, const Pict
 }
 
 void ViewerSender::Put(Small kind, const MessageHead& message) {
-  small_[static_cast<size_t>(kind)] = message;
+  small_[static_cast<size_t>(kind)] = Packed(protocol_, message);
 }
 
 void ViewerSender::PutSize(Size size) {
@@ -39,7 +39,7 @@ void ViewerSender::PutSize(Size size) {
 
 void ViewerSender::PutClose(const MessageHead& close) {
   Restart();
-  Put(Small::kClose, close);
+  small_[static_cast<size_t>(Small::kClose)] = PackedLast(protocol_, close);
 }
 
 bool ViewerSender::Push(const PicturePtr& picture, SteadyTime now) {
@@ -119,7 +119,7 @@ bool ViewerSender::ComposePicture() {
     return false;
   }
   const Size size = queue_.front()->size;
-  if (size != told_size_ && protocol_ != StreamProtocol::kV1) {
+  if (size != told_size_ && !IsV1(protocol_)) {
     return false;
   }
   // send() takes far more than the mark of unsent bytes says: asked before each picture, less is
@@ -129,7 +129,7 @@ bool ViewerSender::ComposePicture() {
     return false;
   }
   if (std::exchange(told_size_, size) != size) {
-    in_flight_ = InFlight{.head = SizeMessage(size)};
+    in_flight_ = InFlight{.head = Packed(protocol_, SizeMessage(size))};
     return true;
   }
   PicturePtr picture = queue_.Pop();

@@ -63,11 +63,12 @@ void CountReport(const ViewerReport& report, ViewerMetrics& metrics) {
 }  // namespace
 
 ViewerSession::ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol,
-                             TrackViewers& home)
+                             TrackViewers& home, std::shared_ptr<Mailbox> mailbox)
     : transport_(std::move(transport)),
       home_(&home),
       env_(home.environment()),
       protocol_(protocol),
+      mailbox_(std::move(mailbox)),
       sender_(*transport_, protocol, env_.clock, home.counts()),
       receiver_(protocol, env_.clock) {
   transport_->PrepareForViewer();
@@ -84,6 +85,9 @@ void ViewerSession::Start(std::string_view early) {
               .session = shared_from_this()});
   home_->metrics().viewers.Increment();
   home_->metrics().viewers_joined.Increment();
+  if (mailbox_) {
+    home_->metrics().viewers_by_http.Increment();
+  }
   sender_.PutSize(home_->picture_size());
   WatchLine(env_.clock.Now());
   SendGroup(group);
@@ -236,18 +240,34 @@ void ViewerSession::OnReadable() {
   }
   const ssize_t received = transport_->Receive(env_.read_buffer);
   if (received == 0 || (received < 0 && errno != EAGAIN)) {
-    // Half-closed is closed: a WebSocket peer that sends no more has left.
+    // Half-closed is closed: a peer that sends no more has left.
     return End(ViewerEnd::kConnectionLost);
   }
   Consume(std::span(env_.read_buffer).first(static_cast<size_t>(std::max<ssize_t>(received, 0))));
   AwaitReadable();
 }
 
-void ViewerSession::Consume(std::span<const uint8_t> bytes) {
-  while (!bytes.empty() && is_open()) {
-    const ViewerEvent event = receiver_.Next(bytes);
-    std::visit([this](const auto& it) PISTREAM_REQUIRES(thread_) { On(it); }, event);
+void ViewerSession::OnMail() {
+  thread_.Check();
+  for (const std::string& text : mailbox_->Take()) {
+    if (is_open()) {
+      Obey(receiver_.TakeText(text));
+    }
   }
+}
+
+void ViewerSession::Consume(std::span<const uint8_t> bytes) {
+  if (mailbox_ && !bytes.empty() && is_open()) {
+    return On(ViewerViolation{.code = wire::CloseCode::kPolicyViolation,
+                              .what = "bytes after its request"});
+  }
+  while (!bytes.empty() && is_open()) {
+    Obey(receiver_.Next(bytes));
+  }
+}
+
+void ViewerSession::Obey(const ViewerEvent& event) {
+  std::visit([this](const auto& it) PISTREAM_REQUIRES(thread_) { On(it); }, event);
 }
 
 void ViewerSession::On(const NoViewerEvent&) {}
@@ -391,7 +411,7 @@ bool ViewerSession::SampleLine(SteadyTime now) {
 LineContext ViewerSession::MakeLineContext() const {
   const Stream& stream = *home_->stream();
   LineContext context{.scale = (next_ ? next_ : home_)->scale(),
-                      .can_change_scale = protocol_ == StreamProtocol::kV1,
+                      .can_change_scale = IsV1(protocol_),
                       .quality = quality_,
                       .bitrate_bps = stream.bitrate_bps()};
   for (const VideoScale scale : kVideoScales) {
@@ -495,7 +515,7 @@ void ViewerSession::ReportLine(SteadyTime now) {
     home_->metrics().line_bits_per_second.Observe(static_cast<double>(state.rate_bps.value_or(0)));
     home_->metrics().line_delay_seconds.Observe(Seconds(state.standing_delay));
   }
-  if (protocol_ != StreamProtocol::kV1) {
+  if (!IsV1(protocol_)) {
     return;
   }
   std::string report = MakeLineMessage({.rate_bps = state.rate_bps,
@@ -544,6 +564,10 @@ void ViewerSession::End(const ViewerEndRow& row, const MessageHead& close,
 // Once for each that joined: no viewer any more, whatever becomes of its connection.
 void ViewerSession::Leave(const ViewerEndRow& row, std::string_view detail) {
   env_.viewers.Decrement();
+  if (mailbox_) {
+    mailbox_->Close();
+    home_->metrics().viewers_by_http.Decrement();
+  }
   CancelMove();
   StopWatchingLine();
   if (state_ == State::kStreaming) {

@@ -1,4 +1,4 @@
-// One WebSocket viewer, from the 101 to the end of its connection.
+// One viewer, from the response that begins its stream to the end of its connection.
 #pragma once
 
 #include <sys/types.h>
@@ -14,6 +14,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/sequence_checker.h"
+#include "src/http/mailbox.h"
 #include "src/http/stream_protocol.h"
 #include "src/media/picture.h"
 #include "src/net/transport.h"
@@ -40,6 +41,7 @@ namespace pistream {
 // A viewer that moves to another track is in the tables of both: it is sent pictures of the present
 // one until the other one has an I picture.
 class ViewerSession final : public TransportHandler,
+                            public MailboxOwner,
                             public std::enable_shared_from_this<ViewerSession> {
  public:
   // One that was sent nothing for so long gets a ping: proxies cut a connection that is silent
@@ -48,8 +50,10 @@ class ViewerSession final : public TransportHandler,
   // connection, in a quarter of an hour as Linux is set up. (SO_KEEPALIVE alone: two hours.)
   static constexpr Duration kPingAfter = std::chrono::seconds(20);
 
-  // `home` outlives the session.
-  ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol, TrackViewers& home);
+  // `home` outlives the session. With a mailbox the viewer's messages come by that, and the
+  // connection carries the stream only.
+  ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol, TrackViewers& home,
+                std::shared_ptr<Mailbox> mailbox = nullptr);
 
   // Enters the table, starts to watch, and sends the jsmp header and, unless classic, the pictures
   // since the last I picture. `early` is what the client sent after its request.
@@ -80,6 +84,7 @@ class ViewerSession final : public TransportHandler,
 
   void OnReadable() override;
   void OnWritable() override;
+  void OnMail() override;
 
  private:
   enum class State : uint8_t {
@@ -102,6 +107,7 @@ class ViewerSession final : public TransportHandler,
 
   void AwaitReadable() PISTREAM_REQUIRES(thread_);
   void Consume(std::span<const uint8_t> bytes) PISTREAM_REQUIRES(thread_);
+  void Obey(const ViewerEvent& event) PISTREAM_REQUIRES(thread_);
   void On(const NoViewerEvent& nothing) PISTREAM_REQUIRES(thread_);
   void On(const WebSocketPing& ping) PISTREAM_REQUIRES(thread_);
   void On(const ViewerClose& close) PISTREAM_REQUIRES(thread_);
@@ -138,6 +144,7 @@ class ViewerSession final : public TransportHandler,
   TrackViewers* next_ = nullptr;  // to which it moves
   ViewerEnvironment& env_;
   const StreamProtocol protocol_;
+  const std::shared_ptr<Mailbox> mailbox_;  // of a viewer by HTTP
   State state_ PISTREAM_GUARDED_BY(thread_) = State::kStreaming;
   size_t index_ PISTREAM_GUARDED_BY(thread_) = 0;       // in home_'s table, until kGone
   size_t next_index_ PISTREAM_GUARDED_BY(thread_) = 0;  // in next_'s

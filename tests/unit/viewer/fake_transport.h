@@ -136,8 +136,32 @@ struct ServerMessage {
   bool operator==(const ServerMessage&) const = default;
 };
 
-// The messages in `bytes`; `rest` is set to what is behind the last whole one.
-inline std::vector<ServerMessage> MessagesIn(const std::string& bytes, std::string* rest) {
+// `bytes` without the chunks of an HTTP response, if they are in chunks: a frame begins with no
+// digit. The last chunk may be cut off.
+inline std::string WithoutChunks(const std::string& bytes) {
+  if (bytes.empty() || (static_cast<uint8_t>(bytes[0]) & 0x80) != 0) {
+    return bytes;
+  }
+  std::string content;
+  for (size_t at = 0; at < bytes.size();) {
+    const size_t line_end = bytes.find("\r\n", at);
+    if (line_end == std::string::npos) {
+      break;
+    }
+    const size_t size = std::stoul(bytes.substr(at, line_end - at), nullptr, 16);
+    content += bytes.substr(line_end + 2, size);
+    at = line_end + 2 + size;
+    const std::string end = bytes.substr(std::min(at, bytes.size()), 2);
+    EXPECT_TRUE(std::string("\r\n").starts_with(end)) << "torn at " << at;
+    at += 2;
+    EXPECT_TRUE(size > 0 || at == bytes.size()) << "something follows the last chunk";
+  }
+  return content;
+}
+
+// The messages in `received`; `rest` is set to what is behind the last whole one.
+inline std::vector<ServerMessage> MessagesIn(const std::string& received, std::string* rest) {
+  const std::string bytes = WithoutChunks(received);
   std::vector<ServerMessage> messages;
   const auto byte = [&](size_t at) { return static_cast<uint8_t>(bytes[at]); };
   size_t at = 0;

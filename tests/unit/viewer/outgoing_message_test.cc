@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "src/wire/picture_message.h"
 
@@ -40,6 +43,33 @@ TEST(DescribedPictureHeadTest, Repeat_IsFlagged) {
   const auto header = HeaderIn(DescribedPictureHead(picture, false, SteadyTime()));
   EXPECT_TRUE(header.repeats);
   EXPECT_FALSE(header.discontinuity);
+}
+
+std::string TextOf(std::span<const uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
+
+TEST(ChunkedPictureHeadTest, Picture_IsDescribedBehindTheChunksSize) {
+  for (const auto& [bytes, line] : std::vector<std::pair<size_t, std::string>>{
+           {0, "22\r\n"}, {70, "68\r\n"}, {94, "82\r\n"}, {70'000, "1119a\r\n"}}) {
+    Picture picture;
+    picture.bytes.resize(bytes);
+    const std::string head =
+        TextOf(PictureHead(StreamProtocol::kV1Chunked, picture, true, SteadyTime()).bytes());
+    const std::string described = TextOf(DescribedPictureHead(picture, true, SteadyTime()).bytes());
+    EXPECT_EQ(head, line + described);
+    EXPECT_EQ(std::stoul(line, nullptr, 16), described.size() + bytes);
+  }
+  EXPECT_EQ(TextOf(PictureTrailer(StreamProtocol::kV1Chunked)), "\r\n");
+}
+
+TEST(PackedTest, LargestMessages_Fit) {
+  const std::vector<uint8_t> payload(wire::kMaximumControlPayload, 'x');
+  const MessageHead message = SmallMessage(wire::Opcode::kText, payload);
+  EXPECT_EQ(TextOf(Packed(StreamProtocol::kV1, message).bytes()), TextOf(message.bytes()));
+  EXPECT_EQ(TextOf(Packed(StreamProtocol::kV1Chunked, message).bytes()),
+            "7f\r\n" + TextOf(message.bytes()) + "\r\n");
+  EXPECT_EQ(TextOf(PackedLast(StreamProtocol::kV1, message).bytes()), TextOf(message.bytes()));
+  EXPECT_EQ(TextOf(PackedLast(StreamProtocol::kV1Chunked, message).bytes()),
+            "7f\r\n" + TextOf(message.bytes()) + "\r\n0\r\n\r\n");
 }
 
 }  // namespace

@@ -108,6 +108,16 @@ TEST_F(ViewerReceiverTest, MessagesOfAnyKindInOneSecond_AreLimited) {
   }
 }
 
+TEST_F(ViewerReceiverTest, TextByAnotherWay_MeansTheSameAndCounts) {
+  ViewerReceiver chunked(StreamProtocol::kV1Chunked, clock_);
+  EXPECT_EQ(std::visit(Describe(), chunked.TakeText(R"({"type":"pause"})")), "control 3");
+  EXPECT_EQ(std::visit(Describe(), plain_.TakeText(R"({"type":"pause"})")), "");
+  for (int i = 1; i < ViewerReceiver::kMaximumMessagesPerSecond; ++i) {
+    EXPECT_EQ(std::visit(Describe(), chunked.TakeText("{}")), "control 0");
+  }
+  EXPECT_EQ(std::visit(Describe(), chunked.TakeText("{}")), "violation 1008");
+}
+
 TEST_F(ViewerReceiverTest, AsManyInTheNextSecond_AreNoFlood) {
   const auto message = ToBytes(ClientFrame{.opcode = Opcode::kPing, .payload = "x"});
   for (int second = 0; second < 3; ++second) {

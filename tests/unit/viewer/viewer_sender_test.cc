@@ -135,8 +135,8 @@ TEST(ViewerSenderTest, SmallMessageWhileAPictureIsHalfSent_FollowsIt) {
 }
 
 TEST(ViewerSenderTest, SentDirectlyOrNot_CountsTheSame) {
-  for (const auto protocol :
-       {StreamProtocol::kPlain, StreamProtocol::kV1, StreamProtocol::kClassic}) {
+  for (const auto protocol : {StreamProtocol::kPlain, StreamProtocol::kV1, StreamProtocol::kClassic,
+                              StreamProtocol::kV1Chunked}) {
     Connection queued(protocol);
     Connection direct(protocol);
     for (Connection* const to : {&queued, &direct}) {
@@ -242,7 +242,7 @@ TEST_P(ShortWriteTest, OneByteAtATime_SameBytesAreSent) {
 
 INSTANTIATE_TEST_SUITE_P(All, ShortWriteTest,
                          testing::Values(StreamProtocol::kPlain, StreamProtocol::kV1,
-                                         StreamProtocol::kClassic));
+                                         StreamProtocol::kClassic, StreamProtocol::kV1Chunked));
 
 TEST(ViewerSenderTest, Classic_TrailerBelongsToThePicture) {
   Connection to(StreamProtocol::kClassic);
@@ -546,6 +546,23 @@ TEST(ViewerSenderTest, LineMessage_GoesBehindRepliesAndBeforePings) {
   to.sender.Put(Small::kReply, Text("reply"));
   to.sender.Flush();
   EXPECT_EQ(to.Payloads(), (Payloads{"reply", "line", "ping"}));
+}
+
+TEST(ViewerSenderTest, Chunks_EachHasOneMessageAndTheLastIsEmpty) {
+  Connection to(StreamProtocol::kV1Chunked);
+  to.sender.PutSize(kSize);
+  EXPECT_EQ(to.Push(Intra('i', 200)), Outcome::kIdle);
+  EXPECT_EQ(to.SendDirectly(Predicted('p', 1)), Outcome::kIdle);
+  to.sender.PutClose(CloseMessage(wire::CloseCode::kGoingAway, "bye"));
+  EXPECT_EQ(to.sender.Flush(), Outcome::kCloseSent);
+  const std::string& received = to.peer.received;
+  EXPECT_TRUE(received.starts_with("a\r\n\x82\x08jsmp")) << received;
+  EXPECT_NE(received.find("\r\nec\r\n\x82\x7E"), std::string::npos) << "4 + 32 + 200 bytes";
+  EXPECT_NE(received.find("\r\n23\r\n\x82\x21"), std::string::npos) << "2 + 32 + 1 bytes";
+  EXPECT_TRUE(
+      received.ends_with("p\r\n7\r\n\x88\x05\x03\xE9"
+                         "bye\r\n0\r\n\r\n"));
+  EXPECT_EQ(WholeMessagesIn(received).size(), 4U);
 }
 
 }  // namespace

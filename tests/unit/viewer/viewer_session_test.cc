@@ -27,6 +27,7 @@
 
 #include "gtest/gtest.h"
 #include "src/base/fake_clock.h"
+#include "src/http/mailbox.h"
 #include "src/metrics/metrics.h"
 #include "src/net/faulty_transport.h"
 #include "src/net/socket_options.h"
@@ -79,13 +80,18 @@ class ViewerSessionTest : public testing::Test, private TrackSubscriber {
     std::weak_ptr<ViewerSession> session;
   };
 
-  void Join(Viewer& viewer, StreamProtocol protocol, const TransportFault& fault = {.number = 0}) {
+  void Join(Viewer& viewer, StreamProtocol protocol, const TransportFault& fault = {.number = 0},
+            const std::shared_ptr<Mailbox>& mailbox = nullptr) {
     auto transport = std::make_unique<FaultyTransport>(
         io_, std::make_unique<FakeTransport>(viewer.peer), fault, viewer.log);
     environment_.viewers.Increment();
-    const auto session = std::make_shared<ViewerSession>(std::move(transport), protocol, *viewers_);
+    const auto session =
+        std::make_shared<ViewerSession>(std::move(transport), protocol, *viewers_, mailbox);
     viewer.session = session;
     session->Start("");
+    if (mailbox) {
+      mailbox->Open(io_, session);
+    }
     Settle(viewer);
   }
 
@@ -194,7 +200,7 @@ class ViewerSessionTest : public testing::Test, private TrackSubscriber {
 };
 
 constexpr std::array kProtocols = {StreamProtocol::kPlain, StreamProtocol::kV1,
-                                   StreamProtocol::kClassic};
+                                   StreamProtocol::kClassic, StreamProtocol::kV1Chunked};
 
 TEST_F(ViewerSessionTest, SilentFor20Seconds_IsPingedOnceInThatTime) {
   for (const StreamProtocol protocol : kProtocols) {
@@ -225,7 +231,7 @@ TEST_F(ViewerSessionTest, PingsThatAreNeverAnswered_DoNotEndIt) {
 }
 
 TEST_F(ViewerSessionTest, PicturesFlow_NobodyIsPinged) {
-  std::array<Viewer, 3> all;
+  std::array<Viewer, kProtocols.size()> all;
   for (size_t i = 0; i < all.size(); ++i) {
     Join(all[i], kProtocols[i]);
   }
@@ -270,6 +276,59 @@ TEST_F(ViewerSessionTest, KeyframeMessage_WhilePaused_RequestsNothing) {
   EXPECT_TRUE(stream_->video()->TakeKeyframeRequest());
 }
 
+TEST_F(ViewerSessionTest, Mailbox_HasTheViewersMessages) {
+  const auto mailbox = std::make_shared<Mailbox>("name");
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1Chunked, {.number = 0}, mailbox);
+  EXPECT_EQ(metrics_.viewers_by_http.Value(), 1);
+  Publish(PictureType::kIntra);
+  Take(viewer);
+  mailbox->Put({R"({"type":"pause"})", R"({"type":"ping","id":7})"});
+  Settle(viewer);
+  Publish(PictureType::kPredicted);
+  const auto messages = Take(viewer);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].opcode, Opcode::kText);
+  EXPECT_NE(messages[0].payload.find(R"("id":7)"), std::string::npos);
+  EXPECT_EQ(metrics_.viewers_paused.Value(), 1);
+  mailbox->Put({R"({"type":"resume"})"});
+  Settle(viewer);
+  EXPECT_EQ(metrics_.viewers_paused.Value(), 0);
+  Publish(PictureType::kIntra);
+  EXPECT_EQ(Take(viewer).size(), 1U);
+  viewer.peer.has_hung_up = true;
+  Settle(viewer);
+  EXPECT_FALSE(mailbox->Put({"{}"}));
+  EXPECT_EQ(metrics_.viewers_by_http.Value(), 0);
+  EXPECT_EQ(metrics_.viewers_left_closed.Value(), 1);
+}
+
+TEST_F(ViewerSessionTest, FloodInTheMailbox_EndsIt) {
+  const auto mailbox = std::make_shared<Mailbox>("name");
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1Chunked, {.number = 0}, mailbox);
+  Take(viewer);
+  mailbox->Put(std::vector<std::string>(ViewerReceiver::kMaximumMessagesPerSecond, "{}"));
+  Settle(viewer);
+  EXPECT_EQ(Take(viewer).size(), 0U);
+  mailbox->Put({"{}"});
+  Settle(viewer);
+  const auto messages = Take(viewer);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(CloseCodeIn(messages[0]), 1008);
+  EXPECT_FALSE(mailbox->Put({"{}"}));
+}
+
+TEST_F(ViewerSessionTest, BytesBehindTheRequestOfAViewerWithAMailbox_EndIt) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1Chunked, {.number = 0}, std::make_shared<Mailbox>("name"));
+  Take(viewer);
+  Send(viewer, "GET / HTTP/1.1\r\n\r\n");
+  const auto messages = Take(viewer);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(CloseCodeIn(messages[0]), 1008);
+}
+
 TEST_F(ViewerSessionTest, WaitsForAnIPictureWhileOthersCome_IsPinged) {
   Viewer viewer;
   Join(viewer, StreamProtocol::kClassic);
@@ -294,7 +353,7 @@ TEST_F(ViewerSessionTest, SocketIsFull_GetsNoPingAndEndsAsStalled) {
 }
 
 TEST_F(ViewerSessionTest, EachPicture_IsOneSendAndCountedOnce) {
-  std::array<Viewer, 3> all;
+  std::array<Viewer, kProtocols.size()> all;
   for (size_t i = 0; i < all.size(); ++i) {
     Join(all[i], kProtocols[i]);
   }
@@ -313,7 +372,7 @@ TEST_F(ViewerSessionTest, EachPicture_IsOneSendAndCountedOnce) {
     EXPECT_EQ(viewer.peer.sends, 5);
     received += viewer.peer.received.size();
   }
-  EXPECT_EQ(metrics_.pictures_sent.Value() - pictures, 15);
+  EXPECT_EQ(metrics_.pictures_sent.Value() - pictures, 5 * all.size());
   EXPECT_EQ(metrics_.sent_bytes.Value() - bytes, static_cast<double>(received));
 }
 
@@ -531,11 +590,11 @@ class FaultTest : public ViewerSessionTest,
 // Binary messages of a life. One that joins or resumes gets the group: 2 pictures, and later 5.
 // Then there are 2, 2 while it is behind, 1 during the pause and 1 after it.
 size_t BinaryMessages(StreamProtocol protocol, Ending ending) {
-  const bool is_v1 = protocol == StreamProtocol::kV1;
   const size_t last = ending == Ending::kServerStopsWhileBehind ? 1 : 0;
-  const size_t size_and_two = is_v1 && ending == Ending::kOtherSize ? 3 : 0;
+  const size_t size_and_two = IsV1(protocol) && ending == Ending::kOtherSize ? 3 : 0;
   switch (protocol) {
     case StreamProtocol::kV1:
+    case StreamProtocol::kV1Chunked:
       return 1 + (2 + 2 + 2 + 5 + 1) + last + size_and_two;
     case StreamProtocol::kPlain:
       return 1 + (2 + 2 + 2 + 1 + 1) + last;
@@ -548,7 +607,7 @@ size_t BinaryMessages(StreamProtocol protocol, Ending ending) {
 int CloseCodeOf(StreamProtocol protocol, Ending ending) {
   switch (ending) {
     case Ending::kOtherSize:
-      return protocol == StreamProtocol::kV1 ? 1000 : 1012;
+      return IsV1(protocol) ? 1000 : 1012;
     case Ending::kViolation:
       return 1002;
     case Ending::kServerStopsWhileBehind:
@@ -564,7 +623,7 @@ TEST_P(FaultTest, WithoutAFault_AllIsSent) {
   const auto messages = WholeMessagesIn(viewer.peer.received);
   EXPECT_EQ(BytesOf(messages, Opcode::kPong), (std::vector<std::string>{"ping"}));
   EXPECT_EQ(BytesOf(messages, Opcode::kPing).size(), 1U);
-  EXPECT_EQ(BytesOf(messages, Opcode::kText).size(), protocol() == StreamProtocol::kV1 ? 1U : 0U);
+  EXPECT_EQ(BytesOf(messages, Opcode::kText).size(), IsV1(protocol()) ? 1U : 0U);
   EXPECT_EQ(BytesOf(messages, Opcode::kBinary).size(), BinaryMessages(protocol(), ending()));
   EXPECT_EQ(BytesOf(messages, Opcode::kClose).size(), 1U);
   EXPECT_EQ(messages.back().opcode, Opcode::kClose);
@@ -615,7 +674,7 @@ TEST_P(FaultTest, EachOperationFailsInTurn_TheSessionEndsAndAllIsCounted) {
   }
 }
 
-constexpr std::array kProtocolNames = {"Plain", "V1", "Classic"};
+constexpr std::array kProtocolNames = {"Plain", "V1", "Classic", "V1Chunked"};
 constexpr std::array kEndingNames = {"OtherSize", "Violation", "ServerStopsWhileBehind"};
 INSTANTIATE_TEST_SUITE_P(All, FaultTest,
                          testing::Combine(testing::ValuesIn(kProtocols),
