@@ -223,8 +223,10 @@ void HttpSession::Take(HttpResponse response) {
 
 void HttpSession::Take(Upgrade upgrade) {
   HttpResponse response = std::exchange(upgrade.response, {});
+  const BodyLength length = upgrade.length;
   upgrade_ = std::move(upgrade);
-  SendResponse(std::move(response), BodyLength::kKnown, AfterSending::kBecomeViewer);
+  keep_alive_ = false;
+  SendResponse(std::move(response), length, AfterSending::kBecomeViewer);
 }
 
 void HttpSession::Take(Deferred deferred) {

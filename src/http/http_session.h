@@ -29,7 +29,7 @@ class HttpSessionOwner {
  public:
   virtual ~HttpSessionOwner() = default;
 
-  // The 101 is sent; `early` is what the client sent after its request.
+  // The response is sent; `early` is what the client sent after its request.
   virtual void BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                             const std::string& early) = 0;
   // The session is over.

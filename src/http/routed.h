@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "src/http/http_message.h"
+#include "src/http/mailbox.h"
 #include "src/http/stream_protocol.h"
 
 namespace pistream {
@@ -40,11 +41,14 @@ class BodyWaker {
   std::shared_ptr<SessionLink> link_;
 };
 
-// The connection becomes a viewer of `stream` once `response`, a 101, is sent.
+// The connection becomes a viewer of `stream` once `response` is sent: a 101, or the head of a
+// response whose body is the stream.
 struct Upgrade {
   HttpResponse response;
   std::string stream;
   StreamProtocol protocol = StreamProtocol::kPlain;
+  BodyLength length = BodyLength::kKnown;      // of a 101, which has no body
+  std::shared_ptr<Mailbox> mailbox = nullptr;  // with a body: for the viewer's messages
 };
 
 // The response comes later. At most for kDeferredTimeout: then the client gets a 503.

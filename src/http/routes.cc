@@ -5,6 +5,7 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "src/http/http_stream.h"
 #include "src/http/origin.h"
 #include "src/http/websocket_handshake.h"
 
@@ -114,7 +115,11 @@ bool HasOneHost(const HttpRequest& request) {
 std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
 
 // What all responses to a request have.
-void AddFields(Upgrade&, const http::fields&) {}
+void AddFields(Upgrade& upgrade, const http::fields& fields) {
+  if (upgrade.mailbox) {
+    AddFields(upgrade.response, fields);
+  }
+}
 void AddFields(Deferred& deferred, const http::fields& fields) { deferred.fields = fields; }
 void AddFields(Streamed& streamed, const http::fields& fields) {
   AddFields(streamed.response, fields);
@@ -155,6 +160,11 @@ Routes::Routes(StaticFiles files, RoutesConfig config)
                             "This is live video for WebSocket clients. To watch it, open the page "
                             "index.html beside this address.");
                       }});
+  if (config_.mailboxes != nullptr) {
+    entries_.push_back({.path = "stream.v1",
+                        .methods = {http::verb::get, http::verb::post},
+                        .handle = [this](const RouteCall& call) { return RouteHttpStream(call); }});
+  }
 }
 
 Routed Routes::Route(const HttpRequest& request, const RequestContext& context) const {
@@ -227,7 +237,7 @@ Routed Routes::RouteUpgrade(const RouteCall& call) const {
     return *std::move(fault);
   }
   if (!access_.MayWatch(request)) {
-    return RefuseOrigin(request);
+    return RefuseOrigin(request, "a WebSocket");
   }
   const bool is_v1 = is_stream && OffersSubprotocol(request, kPictureHeaderSubprotocol);
   return Upgrade{.response = AcceptHandshake(request, is_v1 ? kPictureHeaderSubprotocol : ""),
@@ -237,13 +247,25 @@ Routed Routes::RouteUpgrade(const RouteCall& call) const {
                                          : StreamProtocol::kClassic};
 }
 
-HttpResponse Routes::RefuseOrigin(const HttpRequest& request) const {
+Routed Routes::RouteHttpStream(const RouteCall& call) const {
+  if (call.stream == nullptr) {
+    return UnknownStream(call.streams);
+  }
+  if (!access_.MayWatch(call.request)) {
+    return RefuseOrigin(call.request, "the stream by HTTP");
+  }
+  if (call.request.method() == http::verb::post) {
+    return TakeControlMessages(call.request, call.target, *config_.mailboxes);
+  }
+  return BeginHttpStream(call.request, call.stream->name, *config_.mailboxes);
+}
+
+HttpResponse Routes::RefuseOrigin(const HttpRequest& request, std::string_view what) const {
   const std::string sent = Clipped(request[http::field::origin]);
   const auto origin = OriginOf(sent);
   HttpResponse response = TextResponse(http::status::forbidden, kOriginRefusal);
-  response.warning =
-      fmt::format("refused a WebSocket to a page of another host (origin '{}', host '{}')", sent,
-                  Clipped(request[http::field::host]));
+  response.warning = fmt::format("refused {} to a page of another host (origin '{}', host '{}')",
+                                 what, sent, Clipped(request[http::field::host]));
   if (origin) {
     response.warning += ": --allow-origin " + *origin + " would let it watch";
   }

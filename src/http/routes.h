@@ -15,6 +15,7 @@
 
 #include "src/http/access_policy.h"
 #include "src/http/http_message.h"
+#include "src/http/mailbox.h"
 #include "src/http/request_target.h"
 #include "src/http/routed.h"
 #include "src/http/static_files.h"
@@ -67,7 +68,9 @@ struct RoutesConfig {
   uint16_t classic_port = 0;  // told to pages made for pistreaming
   std::vector<std::string> allowed_origins;
   std::function<std::string()> metrics_text;
-  const StreamDirectory& streams;        // outlives the routes
+  const StreamDirectory& streams;  // outlives the routes
+  // Of the viewers by HTTP; outlive the routes. Null: there is no such way.
+  Mailboxes* mailboxes = nullptr;
   std::vector<RouteEntry> entries = {};  // besides those of this file, and before files
 };
 
@@ -91,12 +94,13 @@ class Routes {
   Routed RouteTarget(const HttpRequest& request, const RequestContext& context) const;
   Routed RouteStream(RouteCall call) const;
   Routed RouteUpgrade(const RouteCall& call) const;
+  Routed RouteHttpStream(const RouteCall& call) const;
   Routed RouteEntryOrFile(const RouteCall& call) const;
   Routed RouteFile(const RouteCall& call) const;
   HttpResponse FileResponse(const FileRequest& file) const;
   HttpResponse Health(const RouteCall& call) const;
   HttpResponse MetricsText() const;
-  HttpResponse RefuseOrigin(const HttpRequest& request) const;
+  HttpResponse RefuseOrigin(const HttpRequest& request, std::string_view what) const;
 
   const StaticFiles files_;
   const AccessPolicy access_;

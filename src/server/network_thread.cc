@@ -112,7 +112,6 @@ void NetworkThread::Adopt(std::unique_ptr<Transport> transport, bool is_classic_
 
 void NetworkThread::BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                                  const std::string& early) {
-  const StreamProtocol protocol = upgrade.protocol;
   const std::shared_ptr<Stream> stream = context_.streams.Find(upgrade.stream);
   if (!stream) {
     return;  // removed meanwhile
@@ -122,23 +121,27 @@ void NetworkThread::BecomeViewer(std::unique_ptr<Transport> transport, const Upg
   // least.
   if (&home == this || home.is_stopping_) {
     viewer_environment_.viewers.Increment();
-    return StartViewer(std::move(transport), protocol, stream, early);
+    return StartViewer(std::move(transport), upgrade, stream, early);
   }
   if (transport->MoveTo(home.io_)) {
     home.viewer_environment_.viewers.Increment();
-    asio::post(home.io_, [&home, protocol, stream, early, moving = std::move(transport)]() mutable {
-      home.StartViewer(std::move(moving), protocol, stream, early);
+    asio::post(home.io_, [&home, upgrade, stream, early, moving = std::move(transport)]() mutable {
+      home.StartViewer(std::move(moving), upgrade, stream, early);
     });
   } else if (const auto events = move_faults_.Pass()) {
     log::Warning("rejected {} viewer(s): the system cannot watch more sockets", *events);
   }
 }
 
-void NetworkThread::StartViewer(std::unique_ptr<Transport> transport, StreamProtocol protocol,
+void NetworkThread::StartViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                                 const std::shared_ptr<Stream>& stream, const std::string& early) {
-  const auto viewer = std::make_shared<ViewerSession>(std::move(transport), protocol,
-                                                      ViewersOf(stream, VideoScale::kFull));
+  const auto viewer =
+      std::make_shared<ViewerSession>(std::move(transport), upgrade.protocol,
+                                      ViewersOf(stream, VideoScale::kFull), upgrade.mailbox);
   viewer->Start(early);
+  if (upgrade.mailbox) {
+    upgrade.mailbox->Open(io_, viewer);
+  }
 }
 
 TrackViewers& NetworkThread::ViewersOf(const std::shared_ptr<Stream>& stream, VideoScale scale) {

@@ -77,7 +77,7 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
  private:
   void BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                     const std::string& early) override;
-  void StartViewer(std::unique_ptr<Transport> transport, StreamProtocol protocol,
+  void StartViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                    const std::shared_ptr<Stream>& stream, const std::string& early);
   void Forget(const std::shared_ptr<HttpSession>& session) override;
 

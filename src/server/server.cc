@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "src/api/streams.h"
 #include "src/base/log.h"
+#include "src/http/mailbox.h"
 #include "src/http/routes.h"
 #include "src/http/static_files.h"
 #include "src/net/listener.h"
@@ -68,7 +69,7 @@ class BoundServer final : public Server {
   Result<void> RebindOnTheirThread(const ServerConfig& before);
   void Retire(std::unique_ptr<Listener>& listener);
   void SetRoutes(std::unique_ptr<Routes> routes);
-  RoutesConfig MakeRoutesConfig() const;
+  RoutesConfig MakeRoutesConfig();
   HttpResponse ListStreams(const RouteCall& call) const;
   void StartListener(Listener& listener, bool is_classic_port);
   NetworkThread& ChooseHome(NetworkThread& present);
@@ -81,6 +82,7 @@ class BoundServer final : public Server {
   HttpMetrics http_metrics_;
   prometheus::Counter& accept_errors_;
   const Directory directory_;
+  Mailboxes mailboxes_;
   std::unique_ptr<Routes> routes_;
   std::vector<std::unique_ptr<NetworkThread>> threads_;
   std::unique_ptr<Listener> main_;  // null: not listening
@@ -151,11 +153,12 @@ Result<void> BoundServer::BindListeners() {
   return {};
 }
 
-RoutesConfig BoundServer::MakeRoutesConfig() const {
+RoutesConfig BoundServer::MakeRoutesConfig() {
   return {.classic_port = ws_port().value_or(port()),
           .allowed_origins = config_.allowed_origins,
           .metrics_text = [&metrics = context_.metrics] { return metrics.Text(); },
           .streams = directory_,
+          .mailboxes = &mailboxes_,
           .entries = {{.path = "api/v1/streams",
                        .methods = {boost::beast::http::verb::get},
                        .handle = [this](const RouteCall& call) { return ListStreams(call); }}}};

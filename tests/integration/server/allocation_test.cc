@@ -52,6 +52,9 @@ TEST_F(AllocationTest, SteadyState_NothingIsAllocated) {
   for (int i = 0; i < 20; ++i) {
     viewers_.push_back(JoinedViewer(i % 2 == 0 ? "" : "Sec-WebSocket-Protocol: pistream.v1\r\n"));
   }
+  for (int i = 0; i < 10; ++i) {
+    viewers_.push_back(JoinedHttpViewer());
+  }
   const auto pictures = MakePictures(240, 4000);
   PublishAll(MakePictures(48, 4000));  // until every container has its size
   EXPECT_EQ(PublishAll(pictures), 0U);

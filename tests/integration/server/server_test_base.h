@@ -81,6 +81,23 @@ class ServerTestBase : public testing::Test {
     return viewer;
   }
 
+  // The same of one by HTTP.
+  TestClient JoinedHttpViewer(std::string_view extra = "", int receive_buffer = 0) {
+    TestClient viewer =
+        TestClient::HttpViewer(server_->port(), "/stream.v1", extra, receive_buffer);
+    EXPECT_EQ(viewer.ReadBinary(), kJsmpHeader);
+    return viewer;
+  }
+
+  // Sends control messages for such a viewer.
+  HttpReply Post(std::string_view session, std::string_view body, std::string_view extra = "") {
+    TestClient client(server_->port());
+    client.Send("POST /stream.v1?session=" + std::string(session) +
+                " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+                "\r\n" + std::string(extra) + "\r\n" + std::string(body));
+    return client.ReadReply().value_or(HttpReply{});
+  }
+
   HttpReply Get(std::string_view path, std::string_view extra = "") {
     TestClient client(server_->port());
     client.Send("GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost:1\r\n" +

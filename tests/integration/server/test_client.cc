@@ -95,7 +95,9 @@ TestClient::~TestClient() {
 }
 
 TestClient::TestClient(TestClient&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      received_(std::move(other.received_)),
+      session_(std::move(other.session_)) {}
 
 TestClient TestClient::Viewer(uint16_t port, std::string_view path, std::string_view extra,
                               int receive_buffer) {
@@ -103,6 +105,21 @@ TestClient TestClient::Viewer(uint16_t port, std::string_view path, std::string_
   client.Send(UpgradeRequest(path, extra));
   const auto reply = client.ReadReply();
   EXPECT_TRUE(reply && reply->status == 101);
+  return client;
+}
+
+TestClient TestClient::HttpViewer(uint16_t port, std::string_view path, std::string_view extra,
+                                  int receive_buffer) {
+  TestClient client(port, receive_buffer);
+  client.Send("GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(extra) +
+              "\r\n");
+  auto reply = client.ReadReply();
+  EXPECT_TRUE(reply && reply->status == 200);
+  if (reply) {
+    EXPECT_EQ(reply->fields["transfer-encoding"], "chunked");
+    client.session_ = reply->fields["pistream-session"];
+    EXPECT_EQ(client.session_.size(), 32U);
+  }
   return client;
 }
 
@@ -141,7 +158,39 @@ std::optional<HttpReply> TestClient::ReadReply(bool is_head) {
   return reply;
 }
 
+std::optional<std::string> TestClient::ReadChunk() {
+  while (received_.find("\r\n") == std::string::npos) {
+    if (!Fill()) {
+      return std::nullopt;
+    }
+  }
+  const std::string line = *Take(received_.find("\r\n") + 2);
+  const size_t size = std::stoul(line, nullptr, 16);
+  auto chunk = Take(size + 2);
+  if (chunk) {
+    EXPECT_EQ(chunk->substr(size), "\r\n");
+    chunk->resize(size);
+  }
+  return chunk;
+}
+
 std::optional<ReceivedFrame> TestClient::ReadFrame() {
+  return session_.empty() ? TakeFrame() : TakeChunkedFrame();
+}
+
+std::optional<ReceivedFrame> TestClient::TakeChunkedFrame() {
+  auto chunk = ReadChunk();
+  if (!chunk || chunk->empty()) {
+    return std::nullopt;
+  }
+  std::swap(received_, *chunk);
+  auto frame = TakeFrame();
+  EXPECT_EQ(received_, "") << "more than a frame in a chunk";
+  received_ = std::move(*chunk);
+  return frame;
+}
+
+std::optional<ReceivedFrame> TestClient::TakeFrame() {
   const auto start = Take(2);
   if (!start) {
     return std::nullopt;

@@ -53,6 +53,11 @@ class TestClient {
   // A viewer that has just sent its request.
   static TestClient Viewer(uint16_t port, std::string_view path, std::string_view extra = "",
                            int receive_buffer = 0);
+  // The same of one by HTTP, whose frames come in chunks: one in each.
+  static TestClient HttpViewer(uint16_t port, std::string_view path, std::string_view extra = "",
+                               int receive_buffer = 0);
+  // Its name, for its control messages.
+  const std::string& session() const { return session_; }
 
   void Send(std::string_view bytes);
   // No more will be sent; reading goes on.
@@ -61,7 +66,10 @@ class TestClient {
   // The next answer; nothing once the server has closed. `is_head`: has no body.
   std::optional<HttpReply> ReadReply(bool is_head = false);
 
-  // The next frame; nothing once the server has closed.
+  // The next chunk of a response, empty if it is the last one; nothing once the server has closed.
+  std::optional<std::string> ReadChunk();
+
+  // The next frame; nothing once the server has closed, or after the last chunk.
   std::optional<ReceivedFrame> ReadFrame();
   // The next frame's payload, which is expected to be binary.
   std::string ReadBinary();
@@ -78,9 +86,12 @@ class TestClient {
   void Connect(uint16_t port);
   bool Fill();
   std::optional<std::string> Take(size_t size);
+  std::optional<ReceivedFrame> TakeFrame();
+  std::optional<ReceivedFrame> TakeChunkedFrame();
 
   int fd_;
   std::string received_;
+  std::string session_;  // of a viewer by HTTP
 };
 
 }  // namespace pistream

@@ -28,6 +28,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/base/fake_clock.h"
+#include "src/http/mailbox.h"
 #include "src/net/faulty_transport.h"
 #include "src/net/plain_transport.h"
 
@@ -124,6 +125,13 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
     add("pieces", [this](const RouteCall&) {
       return Pieces({"one", "", "three", "", "", std::string(20, '6')},
                     [this](const BodyWaker& wake) { waker_.emplace(wake); });
+    });
+    add("viewer", [this](const RouteCall& call) {
+      const bool is_chunked = call.request.version() >= 11;
+      return Upgrade{.response = {},
+                     .stream = "camera",
+                     .length = is_chunked ? BodyLength::kChunked : BodyLength::kUntilClose,
+                     .mailbox = mailboxes_.Make()};
     });
     add("endless", [this](const RouteCall&) {
       return Streamed{.response = {}, .source = std::make_unique<EndlessSource>(events_)};
@@ -225,6 +233,7 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
   Metrics registry_;
   HttpMetrics metrics_{registry_};
   TransportLog log_;
+  Mailboxes mailboxes_;
   asio::io_context io_;
   bool is_reading_ = true;
   int client_ = -1;
@@ -233,6 +242,7 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
   std::optional<Responder> responder_;
   std::optional<BodyWaker> waker_;
   std::unique_ptr<Transport> viewer_;
+  std::shared_ptr<Mailbox> mailbox_;  // the viewer's
   std::string early_;
   int forgotten_ = 0;
 
@@ -248,9 +258,10 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
         .source = std::make_unique<ListSource>(std::move(pieces), std::move(on_start), events_)};
   }
 
-  void BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade&,
+  void BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                     const std::string& early) override {
     viewer_ = std::move(transport);
+    mailbox_ = upgrade.mailbox;
     early_ = early;
   }
   void Forget(const std::shared_ptr<HttpSession>& session) override {
@@ -484,6 +495,32 @@ TEST_F(HttpSessionTest, ClientThatLeavesAStreamedResponse_EndsTheSource) {
   Settle();
 }
 
+TEST_F(HttpSessionTest, ViewerByHttp_GetsTheConnectionAfterTheHead) {
+  Connect();
+  Send(GetOf("/viewer", "Origin: http://pi:5000\r\n") + "more");
+  const std::string received = Settle();
+  EXPECT_THAT(received, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(received, HasSubstr("\r\nTransfer-Encoding: chunked\r\n"));
+  EXPECT_THAT(received, HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_THAT(received, HasSubstr("\r\nAccess-Control-Allow-Origin: http://pi:5000\r\n"));
+  EXPECT_THAT(received, Not(HasSubstr("Content-Length")));
+  EXPECT_THAT(received, EndsWith("\r\n\r\n"));
+  EXPECT_TRUE(viewer_);
+  EXPECT_TRUE(mailbox_);
+  EXPECT_EQ(early_, "more");
+  EXPECT_TRUE(IsOver());
+}
+
+TEST_F(HttpSessionTest, ViewerByHttp10_GetsNoChunks) {
+  Connect();
+  Send("GET /viewer HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  const std::string received = Settle();
+  EXPECT_THAT(received, StartsWith("HTTP/1.0 200 OK\r\n"));
+  EXPECT_THAT(received, Not(HasSubstr("Transfer-Encoding")));
+  EXPECT_THAT(received, Not(HasSubstr("keep-alive")));
+  EXPECT_TRUE(viewer_);
+}
+
 TEST_F(HttpSessionTest, ManyPipelinedRequests_AreAllAnswered) {
   Connect();
   std::string requests;
@@ -626,6 +663,7 @@ const Script kScripts[] = {
            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
      {101}},
+    {"ViewerByHttp", GetOf("/viewer"), {200}},
 };
 INSTANTIATE_TEST_SUITE_P(All, FaultTest, testing::ValuesIn(kScripts),
                          [](const auto& test) { return test.param.name; });

@@ -61,7 +61,25 @@ class RoutesTest : public testing::Test {
     return {.classic_port = 8084,
             .allowed_origins = {},
             .metrics_text = [] { return std::string("metrics"); },
-            .streams = directory_};
+            .streams = directory_,
+            .mailboxes = &mailboxes_};
+  }
+
+  // A viewer by HTTP.
+  Upgrade Watch(const HttpRequest& request) {
+    Routed routed = Route(request);
+    EXPECT_TRUE(std::holds_alternative<Upgrade>(routed)) << request.target();
+    return std::get<Upgrade>(std::move(routed));
+  }
+
+  HttpResponse Post(const std::string& target, const std::string& body,
+                    const std::string& type = "") {
+    HttpRequest request = RequestOf(target, http::verb::post);
+    request.body() = body;
+    if (!type.empty()) {
+      request.set(http::field::content_type, type);
+    }
+    return std::get<HttpResponse>(Route(request));
   }
 
   // Made at the first call.
@@ -97,13 +115,15 @@ class RoutesTest : public testing::Test {
     if (const auto* const response = std::get_if<HttpResponse>(&routed)) {
       return std::to_string(static_cast<int>(response->status));
     }
-    static constexpr std::array<const char*, kStreamProtocols> kNames = {"v1", "plain", "classic"};
+    static constexpr std::array<const char*, kStreamProtocols> kNames = {"v1", "plain", "classic",
+                                                                         "v1 chunked"};
     const auto& upgrade = std::get<Upgrade>(routed);
     EXPECT_EQ(static_cast<int>(upgrade.response.status), 101);
     return upgrade.stream + " " + kNames[static_cast<size_t>(upgrade.protocol)];
   }
 
   Directory directory_;
+  Mailboxes mailboxes_;
   const std::array<Asset, 1> assets_ = {Asset{
       "/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
   const fs::path web_root_ = fs::path(testing::TempDir()) / "routes_test";
@@ -292,6 +312,100 @@ TEST_F(RoutesTest, HandshakeWithABody_IsRefused) {
   HttpRequest request = HandshakeOf("/stream");
   request.body() = "x";
   EXPECT_EQ(UpgradeOf(request), "400");
+}
+
+TEST_F(RoutesTest, HttpStream_IsAViewerOfItsStream) {
+  for (const auto& [target, stream] : std::vector<std::pair<std::string, std::string>>{
+           {"/stream.v1", "garden"}, {"/streams/door/stream.v1", "door"}}) {
+    const Upgrade upgrade = Watch(RequestOf(target));
+    EXPECT_EQ(upgrade.stream, stream);
+    EXPECT_EQ(upgrade.protocol, StreamProtocol::kV1Chunked);
+    EXPECT_EQ(upgrade.length, BodyLength::kChunked);
+    const http::fields& fields = upgrade.response.fields;
+    EXPECT_EQ(upgrade.response.status, http::status::ok);
+    EXPECT_EQ(fields[http::field::content_type], "application/octet-stream");
+    EXPECT_EQ(fields[http::field::cache_control], "no-store");
+    EXPECT_EQ(fields["X-Accel-Buffering"], "no");
+    EXPECT_EQ(fields["Access-Control-Expose-Headers"], "Pistream-Session");
+    EXPECT_EQ(fields["Pistream-Session"], upgrade.mailbox->name());
+    EXPECT_EQ(mailboxes_.Find(upgrade.mailbox->name()), upgrade.mailbox);
+  }
+  EXPECT_EQ(StatusOf("/streams/nobody/stream.v1"), 404);
+  EXPECT_EQ(static_cast<int>(Get("/stream.v1", true).status), 426);
+}
+
+TEST_F(RoutesTest, HttpStreamOfHttp10_HasNoChunks) {
+  HttpRequest request = RequestOf("/stream.v1");
+  request.version(10);
+  const Upgrade upgrade = Watch(request);
+  EXPECT_EQ(upgrade.protocol, StreamProtocol::kV1);
+  EXPECT_EQ(upgrade.length, BodyLength::kUntilClose);
+}
+
+TEST_F(RoutesTest, HeadOfTheHttpStream_HasItsHeadersAndMakesNoViewer) {
+  const Routed routed = Route(RequestOf("/stream.v1", http::verb::head));
+  const auto& streamed = std::get<Streamed>(routed);
+  EXPECT_EQ(streamed.response.fields[http::field::content_type], "application/octet-stream");
+  EXPECT_EQ(streamed.response.fields["Pistream-Session"], "");
+  EXPECT_EQ(streamed.source, nullptr);
+}
+
+TEST_F(RoutesTest, HttpStream_IsOnlyForAllowedOrigins) {
+  for (const http::verb method : {http::verb::get, http::verb::head, http::verb::post}) {
+    HttpRequest request = RequestOf("/stream.v1", method);
+    request.set(http::field::origin, "http://dash.local");
+    const Routed routed = Route(request);
+    const auto& response = std::get<HttpResponse>(routed);
+    EXPECT_EQ(response.status, http::status::forbidden);
+    EXPECT_EQ(response.fields["Access-Control-Allow-Origin"], "");
+    EXPECT_EQ(response.warning,
+              "refused the stream by HTTP to a page of another host (origin 'http://dash.local', "
+              "host 'pi:8082'): --allow-origin http://dash.local would let it watch");
+  }
+  HttpRequest request = RequestOf("/stream.v1");
+  request.set(http::field::origin, "http://pi:80");
+  EXPECT_EQ(Watch(request).response.fields["Access-Control-Allow-Origin"], "http://pi:80");
+}
+
+TEST_F(RoutesTest, ControlMessages_AreOneALine) {
+  const Upgrade viewer = Watch(RequestOf("/stream.v1"));
+  const std::string target = "/stream.v1?session=" + viewer.mailbox->name();
+  for (const std::string type :
+       {"", "text/plain;charset=UTF-8", "Text/Plain ; a=b", "application/json"}) {
+    EXPECT_EQ(Post(target, "{}", type).status, http::status::no_content) << type;
+    EXPECT_EQ(viewer.mailbox->Take(), (std::vector<std::string>{"{}"}));
+  }
+  EXPECT_EQ(Post(target, "\n{\"a\":1}\r\nb\n\n").status, http::status::no_content);
+  EXPECT_EQ(viewer.mailbox->Take(), (std::vector<std::string>{"{\"a\":1}", "b"}));
+  EXPECT_EQ(Post("/streams/door" + target, "{}").status, http::status::no_content);
+  EXPECT_EQ(Post(target, std::string(4096, 'x')).status, http::status::no_content);
+}
+
+TEST_F(RoutesTest, FaultyControlMessages_AreRefusedWithAReason) {
+  const Upgrade viewer = Watch(RequestOf("/stream.v1"));
+  const std::string name = viewer.mailbox->name();
+  const std::string target = "/stream.v1?session=" + name;
+  const auto refusal = [&](const HttpResponse& response) {
+    EXPECT_THAT(std::string(TextOf(response.body)), EndsWith(".\n"));
+    return static_cast<int>(response.status);
+  };
+  EXPECT_EQ(refusal(Post("/stream.v1", "{}")), 400);
+  EXPECT_EQ(refusal(Post(target, "")), 400);
+  EXPECT_EQ(refusal(Post(target, "\r\n\n")), 400);
+  EXPECT_EQ(refusal(Post(target, "\xC3")), 400);
+  EXPECT_EQ(refusal(Post(target, std::string(4097, 'x'))), 413);
+  EXPECT_EQ(refusal(Post(target, "{}", "multipart/form-data")), 415);
+  for (const std::string& other : {std::string(), name.substr(1), name + "0", "x" + name}) {
+    EXPECT_EQ(refusal(Post("/stream.v1?session=" + other, "{}")), 404) << other;
+  }
+  EXPECT_EQ(viewer.mailbox->Take(), std::vector<std::string>());
+  viewer.mailbox->Close();
+  EXPECT_EQ(refusal(Post(target, "{}")), 404);
+}
+
+TEST_F(RoutesTest, ControlMessagesOfAViewerThatHasGone_AreRefused) {
+  const std::string name = Watch(RequestOf("/stream.v1")).mailbox->name();
+  EXPECT_EQ(Post("/stream.v1?session=" + name, "{}").status, http::status::not_found);
 }
 
 // What a Deferred is responded, and on which thread.
