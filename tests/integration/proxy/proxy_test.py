@@ -49,6 +49,10 @@ http {{
 }}
 """
 
+# As it comes: requests go on as HTTP/1.0, and no WebSocket gets through.
+PLAIN_NGINX = re.sub("(?m)^ *(map|proxy_http_version|proxy_set_header (Upgrade|Connection)) .*\n", "",
+                     NGINX)
+
 HAPROXY = """
 global
 defaults
@@ -95,6 +99,7 @@ http://127.0.0.1:{port} {{
 
 PROXIES = {
     "nginx": (NGINX, ["/usr/sbin/nginx", "-p", "{folder}", "-c", "{file}"]),
+    "plain nginx": (PLAIN_NGINX, ["/usr/sbin/nginx", "-p", "{folder}", "-c", "{file}"]),
     "haproxy": (HAPROXY, ["/usr/sbin/haproxy", "-db", "-f", "{file}"]),
     "apache": (APACHE, ["/usr/sbin/apache2", "-DFOREGROUND", "-f", "{file}"]),
     "caddy": (CADDY, ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", "{file}"]),
@@ -225,15 +230,46 @@ class Browser:
             return [read_message(stream) for _ in range(messages)]
 
 
-def read_message(stream):
+    @contextlib.contextmanager
+    def watch_by_http(self, path):
+        """The stream by HTTP, and a function that sends control messages for it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+        origin = {"Origin": f"http://127.0.0.1:{self.port}"}
+        connection.request("GET", path, headers=origin)
+        response = connection.getresponse()
+        if response.status != 200:
+            raise AssertionError(f"{path}: {response.status} {response.read()}")
+        session = response.headers["Pistream-Session"]
+
+        def send(message):
+            other = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+            other.request("POST", f"{path}?session={session}", message, origin)
+            status = other.getresponse().status
+            other.close()
+            return status
+
+        try:
+            yield response, send
+        finally:
+            connection.close()
+            response.close()
+
+
+def read_frame(stream):
+    """The opcode and the payload of a WebSocket frame."""
     first, length = stream.read(2)
     if length == 126:
         (length,) = struct.unpack(">H", stream.read(2))
     elif length == 127:
         (length,) = struct.unpack(">Q", stream.read(8))
-    if first != 0x82:
-        raise AssertionError(f"not a binary message: {first:#x}")
-    return stream.read(length)
+    return first & 0xF, stream.read(length)
+
+
+def read_message(stream):
+    opcode, payload = read_frame(stream)
+    if opcode != 2:
+        raise AssertionError(f"not a binary message: {opcode}")
+    return payload
 
 
 class ProxyTest(unittest.TestCase):
@@ -252,6 +288,30 @@ class ProxyTest(unittest.TestCase):
         header, picture = browser.watch(folder + "stream", 2)
         self.assertEqual(header[:4], b"jsmp")
         self.assertEqual(picture[0], 1, "pistream.v1's version")
+        self.expect_plays_by_http(browser, folder)
+
+    def expect_plays_by_http(self, browser, folder):
+        with browser.watch_by_http(folder + "stream.v1") as (stream, send):
+            self.assertEqual(read_message(stream)[:4], b"jsmp")
+            self.assert_pictures([read_message(stream) for _ in range(40)])
+            self.assertEqual(send('{"type":"ping","id":7}'), 204)
+            self.assertIn(b'"id":7', self.read_text(stream))
+            self.assertEqual(send('{"type":"pause"}\n{"type":"ping","id":8}'), 204)
+            self.assertIn(b'"id":8', self.read_text(stream))
+
+    def read_text(self, stream):
+        """The next text message. The last one must come though nothing follows it."""
+        for _ in range(200):
+            opcode, payload = read_frame(stream)
+            if opcode == 1:
+                return payload
+        raise AssertionError("no text message among the pictures")
+
+    def assert_pictures(self, messages):
+        """They are pictures of pistream.v1, in the order in which they were sent."""
+        sent = [struct.unpack(">Q", message[24:32])[0] for message in messages]
+        self.assertEqual(sent, sorted(sent))
+        self.assertEqual({message[0] for message in messages}, {1}, "pistream.v1's version")
 
     def play_through(self, name, folder):
         with pistream() as upstream, proxy(name, upstream) as port:
@@ -263,6 +323,13 @@ class ProxyTest(unittest.TestCase):
 
     def test_nginx(self):
         self.play_through("nginx", "/cam/")
+
+    def test_nginx_that_lets_no_websocket_through(self):
+        with pistream() as upstream, proxy("plain nginx", upstream) as port:
+            browser = Browser(port)
+            with self.assertRaisesRegex(AssertionError, "/cam/stream"):
+                browser.watch("/cam/stream", 1)
+            self.expect_plays_by_http(browser, "/cam/")
 
     def test_nginx_whose_location_has_no_slash_at_its_end(self):
         self.play_through("nginx", "/bare/")
