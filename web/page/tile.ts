@@ -12,7 +12,7 @@ import type {StreamInfo} from './streams.js';
 import {PistreamVideo} from 'pistream-player';
 
 // Of the page's address; they are attributes of the video.
-const OPTIONS = ['rotate', 'quality', 'frozen'];
+const OPTIONS = ['rotate', 'quality', 'frozen', 'transport'];
 const ASK_AGAIN_MS = 2000;
 
 export interface TileListener {

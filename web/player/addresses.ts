@@ -31,3 +31,24 @@ export function besideStream(name: string, streamUrl: string): string {
   url.protocol = url.protocol.replace(/^ws/, 'http');
   return url.href;
 }
+
+/**
+ * The http: or https: address of the same stream, of a stream's WebSocket address; undefined where there is
+ * none, as for a port that has only WebSockets.
+ */
+export function httpStreamUrl(streamUrl: string): string|undefined {
+  const url = withoutCredentials(new URL(streamUrl));
+  if (!url.pathname.endsWith('/stream')) {
+    return undefined;
+  }
+  url.protocol = url.protocol.replace(/^ws/, 'http');
+  url.pathname += '.v1';
+  return url.href;
+}
+
+/** Where the control messages of `session` go, of the stream at `httpUrl`. */
+export function withSession(httpUrl: string, session: string): string {
+  const url = new URL(httpUrl);
+  url.searchParams.set('session', session);
+  return url.href;
+}

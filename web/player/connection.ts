@@ -1,11 +1,18 @@
-// One WebSocket to a server, opened again for as long as it is wanted.
+// One WebSocket to a server, or its stream by HTTP, opened again for as long as it is wanted.
 
+import {httpStreamUrl} from './addresses.js';
 import {now} from './clock.js';
+import {HttpSocket} from './http_socket.js';
 import {SUBPROTOCOL} from './protocol.js';
+import {WayChoice, type Ways} from './ways.js';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const CONNECT_LIMIT_MS = 5000;
+// HTTP as a trial must not make anybody wait who could have a WebSocket.
+const TRIAL_LIMIT_MS = 2000;
+// A proxy that keeps messages back, or lets none through to the server, shows that within this time.
+const HTTP_GOOD_MS = 10_000;
 // An attempt from before the server could be reached, which has lost its first packet, takes longer.
 const ATTEMPT_MS = 200;
 const CLOSE_SERVICE_RESTART = 1012;
@@ -15,6 +22,8 @@ const RESTART_SPREAD_MS = 250;
 const RESUMED_MS = 3000;
 // `close` follows `error` in the same task, unless the browser itself has forbidden the connection.
 const ERROR_WITHOUT_CLOSE_MS = 1000;
+
+type Socket = WebSocket|HttpSocket;
 
 export interface ConnectionListener {
   /** A socket is open, perhaps in place of another one. `v1`: it speaks `pistream.v1`. */
@@ -30,14 +39,18 @@ export interface ConnectionListener {
 /**
  * Calls its listener from the event loop, never from within a call. A lost connection is retried
  * after 0.25 s, then after twice that, up to 5 s, each shifted at random by up to a fifth, so that a
- * restarted server does not get all its viewers in one instant.
+ * restarted server does not get all its viewers in one instant. (Where the other way is tried instead, that is
+ * done at once, and is no loss to the listener.)
  */
 export class Connection {
   readonly #url: string;
+  readonly #httpUrl: string | undefined;
   readonly #listener: ConnectionListener;
-  #socket: WebSocket | undefined;
+  readonly #choice: WayChoice;
+  #socket: Socket | undefined;
+  #isOpen = false;
   // Opening beside `#socket`, to take its place.
-  #spare: WebSocket | undefined;
+  #spare: Socket | undefined;
   #spareTimer: ReturnType<typeof setTimeout> | undefined;
   #connectMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,9 +60,12 @@ export class Connection {
   #resumedMs = -Infinity;
   #speaksV1: 'unknown' | 'yes' = 'unknown';
 
-  constructor(url: string, listener: ConnectionListener) {
+  /** `url`: of the WebSocket. */
+  constructor(url: string, listener: ConnectionListener, ways: Ways = 'websocket') {
     this.#url = url;
+    this.#httpUrl = httpStreamUrl(url);
     this.#listener = listener;
+    this.#choice = new WayChoice(this.#httpUrl !== undefined ? ways : 'websocket');
   }
 
   /** Begins, at once. Does nothing where there is a socket already. */
@@ -122,9 +138,11 @@ export class Connection {
   /** The peer has been silent for too long: a new socket, without waiting for TCP to notice. */
   abandon(): void {
     if (this.#socket !== undefined) {
-      this.keep();
-      this.#discardSocket();
-      this.#scheduleRetry(0);
+      if (this.#noteGood()) {
+        this.#end(0);
+      } else {
+        this.#failed(0);
+      }
     }
   }
 
@@ -140,7 +158,7 @@ export class Connection {
     // A server that does not know the subprotocol makes the browser fail the connection: every
     // second attempt does without, until one has succeeded with it.
     const asksForV1 = this.#speaksV1 === 'yes' || this.#failures % 2 === 0;
-    let socket: WebSocket;
+    let socket: Socket;
     try {
       socket = this.#create(asksForV1);
     } catch (error) {
@@ -150,24 +168,30 @@ export class Connection {
     this.#use(socket);
   }
 
-  #create(asksForV1: boolean): WebSocket {
+  #create(asksForV1: boolean): Socket {
+    if (this.#choice.way === 'http' && this.#httpUrl !== undefined) {
+      // Of the connections to a server, browsers give those without credentials a limit of their own, so that a
+      // stream takes none from the page. Where the server asks for a login, the trial fails.
+      return new HttpSocket(this.#httpUrl, this.#choice.omitsCredentials ? 'omit' : 'same-origin');
+    }
     const socket = asksForV1 ? new WebSocket(this.#url, SUBPROTOCOL) : new WebSocket(this.#url);
     socket.binaryType = 'arraybuffer';
     return socket;
   }
 
-  #use(socket: WebSocket): void {
+  #use(socket: Socket): void {
     this.#socket = socket;
+    this.#isOpen = false;
     this.#connectMs = now();
     socket.onopen = () => this.#opened(socket.protocol === SUBPROTOCOL);
     socket.onmessage = (event: MessageEvent<unknown>) => this.#received(event.data);
-    socket.onclose = (event) => this.#lost(event.code);
+    socket.onclose = ({code}: {readonly code: number}) => this.#lost(code);
     socket.onerror = () => {
       if (socket.readyState !== WebSocket.OPEN) {
         this.#forbiddenAfter(ERROR_WITHOUT_CLOSE_MS, 'it was blocked');
       }
     };
-    this.#startTimer(CONNECT_LIMIT_MS, () => this.abandon());
+    this.#startTimer(this.#choice.isTrial ? TRIAL_LIMIT_MS : CONNECT_LIMIT_MS, () => this.#failed(0));
   }
 
   #takeSpare(): void {
@@ -175,6 +199,7 @@ export class Connection {
     this.#spare = undefined;
     this.keep();
     if (spare !== undefined) {
+      this.#noteGood();
       this.#discardSocket();
       this.#use(spare);
       if (spare.readyState === WebSocket.OPEN) {
@@ -185,7 +210,8 @@ export class Connection {
 
   #opened(v1: boolean): void {
     clearTimeout(this.#timer);
-    this.#failures = 0;
+    this.#isOpen = true;
+    this.#noteGood();
     if (v1) {
       this.#speaksV1 = 'yes';
     }
@@ -195,6 +221,8 @@ export class Connection {
   #received(data: unknown): void {
     if (typeof data === 'string') {
       this.#listener.onText(data);
+    } else if (data instanceof Uint8Array) {
+      this.#listener.onBinary(data);
     } else if (data instanceof ArrayBuffer) {
       this.#listener.onBinary(new Uint8Array(data));
     }
@@ -205,8 +233,43 @@ export class Connection {
       this.#takeSpare();  // though it is not open yet
       return;
     }
+    if (this.#noteGood()) {
+      this.#end(this.#retryDelayMs(code));
+    } else {
+      this.#failed(this.#retryDelayMs(code));
+    }
+  }
+
+  // Whether the socket is, or was, as it should be. A WebSocket is when it is open.
+  #noteGood(): boolean {
+    const isGood = this.#isOpen &&
+        (!(this.#socket instanceof HttpSocket) || this.#socket.hasSent && now() - this.#connectMs >= HTTP_GOOD_MS);
+    if (isGood) {
+      this.#failures = 0;
+      this.#choice.worked();
+    }
+    return isGood;
+  }
+
+  // Of a connection that was good.
+  #end(retryInMs: number): void {
+    this.keep();
     this.#discardSocket();
-    this.#scheduleRetry(this.#retryDelayMs(code));
+    this.#choice.lost();
+    this.#scheduleRetry(retryInMs);
+  }
+
+  // Of one that was not.
+  #failed(retryInMs: number): void {
+    const wasOpen = this.#isOpen;
+    this.keep();
+    this.#discardSocket();
+    const triesOther = this.#choice.failed();
+    if (triesOther && !wasOpen) {
+      this.#connect();
+    } else {
+      this.#scheduleRetry(triesOther ? 0 : retryInMs);
+    }
   }
 
   #forbiddenAfter(delayMs: number, why: string): void {
@@ -247,10 +310,11 @@ export class Connection {
   #discardSocket(): void {
     discard(this.#socket);
     this.#socket = undefined;
+    this.#isOpen = false;
   }
 }
 
-function discard(socket: WebSocket | undefined): void {
+function discard(socket: Socket | undefined): void {
   if (socket !== undefined) {
     socket.onopen = null;
     socket.onmessage = null;

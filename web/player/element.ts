@@ -3,9 +3,11 @@
 import {fullSize} from './full_size.js';
 import {PistreamPlayer, type PlayerEvents} from './player.js';
 import type {Quality, Size} from './protocol.js';
+import type {Transport} from './ways.js';
 
 const EVENTS: readonly (keyof PlayerEvents)[] = ['state', 'statistics', 'resize', 'frozen', 'picture'];
 const QUALITIES: readonly string[] = ['auto', 'full', 'low'] satisfies Quality[];
+const TRANSPORTS: readonly string[] = ['auto', 'websocket', 'http'] satisfies Transport[];
 
 // A constructed style sheet: a <style> would need a looser content security policy.
 const STYLE = `
@@ -24,12 +26,12 @@ const STYLE = `
 
 /**
  * Attributes: `src`, the stream's address; `label`, what a screen reader calls the picture; `rotate`,
- * 90, 180 or 270 degrees clockwise, by CSS; `quality`, the player's; `frozen`, `blank` or `grey`, what becomes
+ * 90, 180 or 270 degrees clockwise, by CSS; `quality` and `transport`, the player's; `frozen`, `blank` or `grey`, what becomes
  * of a picture that must not be taken for live. Plays while it is in the document, and takes pictures while
  * it is within the window. The player's events are this element's too; they do not bubble.
  */
 export class PistreamVideo extends HTMLElement {
-  static readonly observedAttributes = ['src', 'label', 'quality'];
+  static readonly observedAttributes = ['src', 'label', 'quality', 'transport'];
 
   readonly #root = this.attachShadow({mode: 'open'});
   #player: PistreamPlayer|undefined;
@@ -74,7 +76,7 @@ export class PistreamVideo extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string|null, after: string|null): void {
-    if (name === 'src' && before !== after && this.isConnected) {
+    if ((name === 'src' || name === 'transport') && before !== after && this.isConnected) {
       this.#restart();
     } else if (name === 'label') {
       this.#describe();
@@ -92,7 +94,12 @@ export class PistreamVideo extends HTMLElement {
     canvas.setAttribute('role', 'img');
     this.#root.replaceChildren(canvas);
     this.#describe();
-    const player = new PistreamPlayer({url: this.src, canvas});
+    const transport = this.getAttribute('transport') ?? '';
+    const player = new PistreamPlayer({
+      url: this.src,
+      canvas,
+      transport: TRANSPORTS.includes(transport) ? transport as Transport : 'auto',
+    });
     this.#player = player;
     let full: Size|undefined;
     player.addEventListener('resize', ({detail}) => {

@@ -5,6 +5,7 @@ import {Session} from './session.js';
 import type {SessionCommand, SessionEvent} from './session_messages.js';
 import {Surface} from './surface.js';
 import {WasmDecoder} from './wasm_decoder.js';
+import type {Transport, Ways} from './ways.js';
 import type {WorkerReply, WorkerRequest} from './worker_messages.js';
 
 export interface Host {
@@ -20,6 +21,7 @@ export interface HostOptions {
   readonly decoder: DecoderSource;
   /** False: never in a worker. */
   readonly worker: boolean;
+  readonly transport: Transport;
   readonly emit: (event: SessionEvent) => void;
 }
 
@@ -54,12 +56,28 @@ async function readyWorker({workerUrl, decoder}: HostOptions): Promise<Worker|un
   return isReady ? worker : undefined;
 }
 
+// A browser has six connections to a server, and a stream by HTTP keeps one: the others of a wall are better off
+// with WebSockets.
+const MOST_BY_HTTP = 2;
+const byHttp = new Set<Host>();
+
+// In Firefox a WebSocket in a worker waits for the page's thread, however long that is busy; a response does
+// not. Of another origin there might be a dialog that asks whether the page may connect.
+function isHttpBetter(url: string): boolean {
+  return /\bFirefox\//.test(navigator.userAgent) && new URL(url).host === location.host;
+}
+
 class WorkerHost implements Host {
   readonly kind = 'worker';
   readonly #worker: Worker;
 
-  constructor(worker: Worker, {url, canvas, emit}: HostOptions) {
+  constructor(worker: Worker, {url, canvas, transport, emit}: HostOptions) {
     this.#worker = worker;
+    let ways: Ways = transport;
+    if (transport === 'auto' && byHttp.size < MOST_BY_HTTP && isHttpBetter(url)) {
+      ways = 'http first';
+      byHttp.add(this);
+    }
     worker.onmessage = ({data}: MessageEvent<WorkerReply>) => {
       if (data.type === 'event') {
         emit(data.event);
@@ -71,7 +89,8 @@ class WorkerHost implements Host {
     // that even where nothing else makes the page render. By little, so that the page stays as it is.
     canvas.width += 1;
     const offscreen = canvas.transferControlToOffscreen();
-    worker.postMessage({type: 'start', url, canvas: offscreen} satisfies WorkerRequest, [offscreen]);
+    const start: WorkerRequest = {type: 'start', url, ways, canvas: offscreen};
+    worker.postMessage(start, [offscreen]);
   }
 
   post(command: SessionCommand): void {
@@ -79,13 +98,14 @@ class WorkerHost implements Host {
   }
 
   dispose(): void {
+    byHttp.delete(this);
     this.#worker.terminate();
   }
 }
 
-async function startInPage({url, canvas, decoder, emit}: HostOptions): Promise<Host> {
+async function startInPage({url, canvas, decoder, transport, emit}: HostOptions): Promise<Host> {
   const module = await compileDecoder(decoder);
-  const session = new Session(url, new WasmDecoder(module), new Surface(canvas), emit);
+  const session = new Session(url, new WasmDecoder(module), new Surface(canvas), emit, transport);
   return {
     kind: 'page',
     post: (command) => session.handle(command),

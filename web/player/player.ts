@@ -9,6 +9,7 @@ import type {ShownPicture} from './screen.js';
 import type {PlayerState, SessionCommand, SessionEvent, StateDetail} from './session_messages.js';
 import type {Statistics} from './statistics.js';
 import type {Rectangle} from './surface.js';
+import type {Transport} from './ways.js';
 
 export interface PlayerOptions {
   /** ws:, wss:, http:, https: or relative to the page: `"stream"`. */
@@ -21,6 +22,11 @@ export interface PlayerOptions {
   readonly decoder?: DecoderSource;
   /** False: decodes and draws on the page's own thread. Default: in a worker where possible. */
   readonly worker?: boolean;
+  /**
+   * `auto`, the default: a WebSocket; the stream by HTTP where no WebSocket gets through, and in Firefox, where it
+   * does not wait for a busy page. `websocket` and `http`: only that.
+   */
+  readonly transport?: Transport;
 }
 
 export interface PlayerEvents {
@@ -214,6 +220,7 @@ export class PistreamPlayer extends EventTarget {
           scalar: besideThisFile('decoder-scalar.wasm'),
         },
         worker: options.worker ?? true,
+        transport: options.transport ?? 'auto',
         emit: (event) => this.#take(event),
       });
     } catch (error) {

@@ -159,6 +159,11 @@ export function pingMessage(id: number, seen?: number): string {
   return JSON.stringify({type: 'ping', id, seen});
 }
 
+/** Whether a message of this player is a ping. */
+export function isPing(message: string): boolean {
+  return message.startsWith('{"type":"ping"');
+}
+
 export function qualityMessage(value: Quality): string {
   return JSON.stringify({type: 'quality', value});
 }

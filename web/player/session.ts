@@ -25,6 +25,7 @@ import {Screen, type ScreenListener, type ShownPicture} from './screen.js';
 import type {PlayerState, SessionCommand, SessionEvent} from './session_messages.js';
 import type {Statistics} from './statistics.js';
 import type {Surface} from './surface.js';
+import type {Ways} from './ways.js';
 
 const TICK_MS = 500;
 const STATISTICS_TICKS = 2;
@@ -71,10 +72,11 @@ export class Session implements ConnectionListener, ScreenListener {
 
   /** Connects at once. `url`: absolute, ws: or wss:. */
   constructor(
-      url: string, decoder: Decoder, surface: Surface, emit: (event: SessionEvent) => void) {
+      url: string, decoder: Decoder, surface: Surface, emit: (event: SessionEvent) => void,
+      ways: Ways = 'websocket') {
     this.#emit = emit;
     this.#screen = new Screen(decoder, surface, this);
-    this.#connection = new Connection(url, this);
+    this.#connection = new Connection(url, this, ways);
     this.#pinger = new Pinger(this.#screen.clock, (message) => this.#sendV1(message));
     this.#rescue = new Rescue(besideStream('healthz', url), this.#connection, () => this.#pinger.ping());
     this.#timer = setInterval(() => this.#tick(), TICK_MS);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {besideScript, besideStream, webSocketUrl} from '../player/addresses.ts';
+import {besideScript, besideStream, httpStreamUrl, webSocketUrl, withSession} from '../player/addresses.ts';
 
 test('BesideScript_AnyPrefix_StaysUnderIt', () => {
   assert.equal(besideScript('worker.js', 'http://pi/cam/one/player.js'), 'http://pi/cam/one/worker.js');
@@ -26,4 +26,20 @@ test('WebSocketUrl_AddressWithCredentialsOfItsOwn_KeepsThem', () => {
 test('BesideStream_StreamAddress_IsHttpWithoutCredentials', () => {
   assert.equal(besideStream('healthz', 'ws://u:p@pi/cam/streams/garden/stream'), 'http://pi/cam/streams/garden/healthz');
   assert.equal(besideStream('healthz', 'wss://pi/stream'), 'https://pi/healthz');
+});
+
+test('HttpStreamUrl_StreamAddress_IsBesideItWithTheSameQuery', () => {
+  assert.equal(httpStreamUrl('ws://u:p@pi/cam/stream'), 'http://pi/cam/stream.v1');
+  assert.equal(httpStreamUrl('wss://pi/streams/garden/stream?token=a'), 'https://pi/streams/garden/stream.v1?token=a');
+});
+
+test('HttpStreamUrl_OtherAddress_IsNone', () => {
+  for (const url of ['ws://pi:8084/', 'ws://pi/streams/garden/', 'ws://pi/mystream', 'ws://pi/stream/']) {
+    assert.equal(httpStreamUrl(url), undefined, url);
+  }
+});
+
+test('WithSession_AnyQuery_IsKept', () => {
+  assert.equal(withSession('http://pi/stream.v1', '0f'), 'http://pi/stream.v1?session=0f');
+  assert.equal(withSession('http://pi/stream.v1?token=a', '0f'), 'http://pi/stream.v1?token=a&session=0f');
 });

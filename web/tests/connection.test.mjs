@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 import {Connection} from '../player/connection.ts';
+import {FakeFetch, settle} from './fake_fetch.mjs';
 import {FakeSocket} from './fake_socket.mjs';
 import {pass, useFakeTime, useRealTime} from './fake_time.mjs';
+import {binary, closing, text} from './frames.mjs';
 
 let heard;
 let connection;
@@ -11,15 +13,35 @@ const newest = () => FakeSocket.newest;
 beforeEach(() => {
   useFakeTime();
   FakeSocket.install();
+  FakeFetch.install();
   heard = [];
-  connection = new Connection('ws://pi/stream', {
+  use();
+});
+
+function use(ways, url = 'ws://pi/stream') {
+  connection = new Connection(url, {
     onOpen: (v1) => heard.push(v1 ? 'open v1' : 'open'),
     onBinary: (bytes) => heard.push(bytes),
     onText: (text) => heard.push(text),
     onLost: (retryInMs) => heard.push(retryInMs),
     onForbidden: (reason) => heard.push(`forbidden: ${reason}`),
-  });
-});
+  }, ways);
+}
+
+// The newest stream by HTTP opens.
+async function beginHttp() {
+  const stream = FakeFetch.newest;
+  await stream.begin();
+  await stream.give(binary(1));
+  return stream;
+}
+
+// It takes a message, and has been good for long enough.
+async function proveHttp() {
+  connection.send('{}');
+  await FakeFetch.newest.answer(204);
+  pass(10_000);
+}
 
 afterEach(useRealTime);
 
@@ -278,4 +300,162 @@ test('CloseWhileASecondSocketOpens_ClosesBoth', () => {
   connection.close();
   pass(60_000);
   assert.deepEqual(FakeSocket.all.map(({closedByUs}) => closedByUs), [true, true]);
+});
+
+test('Auto_TwoWebSocketsFail_TriesHttpAtOnce', async () => {
+  use('auto');
+  connection.open();
+  newest().fail();
+  pass(300);
+  assert.equal(FakeFetch.all.length, 0);
+  newest().fail();
+  assert.deepEqual([FakeSocket.all.length, FakeFetch.all.length, heard.length], [2, 1, 1]);
+  assert.deepEqual(
+      [FakeFetch.newest.address, FakeFetch.newest.options.credentials], ['http://pi/stream.v1', 'same-origin']);
+  const stream = await beginHttp();
+  await stream.give(text('{}'));
+  assert.deepEqual(heard.slice(1), ['open v1', Uint8Array.of(1), '{}']);
+});
+
+test('Auto_WebSocketsWithoutResponse_TriesHttp', async () => {
+  use('auto');
+  connection.open();
+  pass(5001);
+  pass(5001);
+  assert.deepEqual([FakeSocket.all.length, FakeFetch.all.length], [2, 1]);
+  assert.equal(FakeSocket.all[1].closedByUs, true);
+});
+
+test('Auto_NothingWorks_IsRetriedEverLater', async () => {
+  use('auto');
+  connection.open();
+  for (const expected of [250, 500, 1000, 2000, 4000]) {
+    newest().fail();
+    await FakeFetch.pending[0]?.refuse();
+    const delay = heard.at(-1);
+    assert.ok(delay >= 0.8 * expected && delay <= 1.2 * expected, `${delay} for ${expected}`);
+    pass(delay + 1);
+  }
+  assert.equal(FakeFetch.all.length, 2);
+});
+
+test('AddressWithoutAStreamByHttp_StaysWithWebSockets', () => {
+  use('auto', 'ws://pi:8084/');
+  connection.open();
+  for (let failure = 0; failure < 5; ++failure) {
+    newest().fail();
+    pass(6000);
+  }
+  assert.equal(FakeFetch.all.length, 0);
+});
+
+test('Http_NoWebSocketIsTried', async () => {
+  use('http');
+  connection.open();
+  for (let failure = 0; failure < 5; ++failure) {
+    await FakeFetch.newest.refuse();
+    pass(heard.at(-1) + 1);
+  }
+  assert.deepEqual([FakeSocket.all.length, FakeFetch.all.length], [0, 6]);
+});
+
+test('HttpThatEndsWithACode_IsRetriedLikeAWebSocket', async () => {
+  use('http');
+  connection.open();
+  const stream = await beginHttp();
+  await stream.give(closing(1012));
+  assert.ok(heard.at(-1) <= 250, String(heard.at(-1)));
+  pass(251);
+  assert.equal(FakeFetch.all.length, 2);
+});
+
+test('HttpFirst_Works', async () => {
+  use('http first');
+  connection.open();
+  assert.equal(FakeFetch.newest.options.credentials, 'omit');
+  await beginHttp();
+  assert.deepEqual(heard, ['open v1', Uint8Array.of(1)]);
+  pass(60_000);
+  assert.equal(FakeSocket.all.length, 0);
+});
+
+test('HttpFirstThatFails_IsReplacedAtOnceAndForGood', async () => {
+  use('http first');
+  connection.open();
+  await FakeFetch.newest.begin({status: 404});
+  assert.deepEqual([heard, FakeSocket.all.length], [[], 1]);
+  newest().accept();
+  newest().fail();
+  pass(300);
+  assert.deepEqual([FakeSocket.all.length, FakeFetch.all.length], [2, 1]);
+});
+
+test('HttpFirstWithoutAMessage_IsReplacedSoon', async () => {
+  use('http first');
+  connection.open();
+  await FakeFetch.newest.begin();
+  pass(2001);
+  assert.deepEqual([heard, FakeSocket.all.length, FakeFetch.newest.options.signal.aborted], [[], 1, true]);
+});
+
+test('HttpFirstThatTakesNoMessages_IsReplaced', async () => {
+  use('http first');
+  connection.open();
+  await beginHttp();
+  connection.send('{}');
+  await FakeFetch.newest.answer(405);
+  assert.equal(heard.at(-1), 0);
+  pass(1);
+  newest().accept();
+  assert.equal(heard.at(-1), 'open v1');
+});
+
+test('HttpFirstThatFallsSilentSoon_IsReplaced', async () => {
+  use('http first');
+  connection.open();
+  await beginHttp();
+  connection.send('{}');
+  await FakeFetch.newest.answer(204);
+  pass(5000);
+  connection.abandon();
+  pass(1);
+  assert.deepEqual([FakeSocket.all.length, FakeFetch.all.length], [1, 2]);
+});
+
+test('HttpThatWasGood_IsTriedAgainAfterALoss', async () => {
+  use('http first');
+  connection.open();
+  const stream = await beginHttp();
+  await proveHttp();
+  await stream.refuse();
+  assert.ok(heard.at(-1) >= 200 && heard.at(-1) <= 300, String(heard.at(-1)));
+  pass(301);
+  await beginHttp();
+  assert.deepEqual([FakeSocket.all.length, heard.at(-2)], [0, 'open v1']);
+});
+
+test('RenewByHttp_TheSecondStreamTakesOverWhenItIsOpen', async () => {
+  use('http');
+  connection.open();
+  const first = await beginHttp();
+  connection.renew();
+  assert.equal(FakeFetch.all.length, 2);
+  await first.give(binary(2));
+  const second = await beginHttp();
+  assert.equal(first.options.signal.aborted, true);
+  await second.give(binary(3));
+  assert.deepEqual(
+      heard, ['open v1', Uint8Array.of(1), Uint8Array.of(2), 'open v1', Uint8Array.of(1), Uint8Array.of(3)]);
+  connection.send('{}');
+  assert.equal(FakeFetch.newest.address, 'http://pi/stream.v1?session=0f1e');
+});
+
+test('CloseByHttp_EndsEverything', async () => {
+  use('http');
+  connection.open();
+  const stream = await beginHttp();
+  connection.close();
+  await settle();
+  pass(60_000);
+  assert.deepEqual([stream.options.signal.aborted, FakeFetch.all.length], [true, 1]);
 });

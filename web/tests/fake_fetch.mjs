@@ -36,6 +36,46 @@ export class FakeFetch {
     await settle();
   }
 
+  /** Begins a response whose body is what `give` gives. A session of null: its header is missing. */
+  async begin({status = 200, session = '0f1e'} = {}) {
+    const pieces = [];
+    let wake = () => {};
+    let failure;
+    this.give = async (piece) => {
+      pieces.push(piece);
+      wake();
+      await settle();
+    };
+    this.refuse = async () => {
+      this.isOver = true;
+      failure = new TypeError('network error');
+      wake();
+      await settle();
+    };
+    const read = async () => {
+      while (pieces.length === 0 && failure === undefined) {
+        await new Promise((resolve) => wake = resolve);
+      }
+      if (failure !== undefined) {
+        throw failure;
+      }
+      const value = pieces.shift();
+      return {done: value === undefined, value};
+    };
+    this.resolve({
+      status,
+      ok: status < 300,
+      headers: new Headers(session === null ? [] : [['Pistream-Session', session]]),
+      body: {getReader: () => ({read})},
+    });
+    await settle();
+  }
+
+  /** Ends the body that `begin` has begun. */
+  async end() {
+    await this.give(undefined);
+  }
+
   async refuse() {
     this.isOver = true;
     this.reject(new TypeError('Failed to fetch'));

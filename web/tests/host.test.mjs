@@ -33,7 +33,7 @@ class FakeCanvas {
 }
 
 const real = {};
-const NAMES = ['Worker', 'OffscreenCanvas', 'HTMLCanvasElement', 'fetch', 'setTimeout'];
+const NAMES = ['Worker', 'navigator', 'location', 'OffscreenCanvas', 'HTMLCanvasElement', 'fetch', 'setTimeout'];
 let events;
 let starting;
 
@@ -46,12 +46,30 @@ beforeEach(() => {
     },
     HTMLCanvasElement: FakeCanvas,
   });
+  pretendToBe('Mozilla/5.0');
   events = [];
-  starting = startHost({
-    url: 'ws://pi/stream', canvas: new FakeCanvas(), workerUrl: 'worker.js', worker: true,
-    decoder: {simd: 'simd.wasm', scalar: 'scalar.wasm'}, emit: (event) => events.push(event),
-  });
+  starting = start();
 });
+
+function start(options = {}) {
+  return startHost({
+    url: 'ws://pi/stream', canvas: new FakeCanvas(), workerUrl: 'worker.js', worker: true, transport: 'auto',
+    decoder: {simd: 'simd.wasm', scalar: 'scalar.wasm'}, emit: (event) => events.push(event), ...options,
+  });
+}
+
+// A host, and which ways its worker may take.
+async function waysOf(options) {
+  const starts = start(options);
+  FakeWorker.newest.say({type: 'ready'});
+  const host = await starts;
+  return {host, ways: FakeWorker.newest.sent.at(-1).ways};
+}
+
+function pretendToBe(userAgent) {
+  Object.defineProperty(globalThis, 'navigator', {value: {userAgent}, configurable: true, writable: true});
+  globalThis.location = {host: 'pi'};
+}
 
 afterEach(() => Object.assign(globalThis, real));
 
@@ -79,4 +97,27 @@ test('WorkerThatCannotBegin_IsReplacedByThePage', async () => {
   // Which asks for the decoder by itself.
   await assert.rejects(starting, /404/);
   assert.equal(FakeWorker.newest.isTerminated, true);
+});
+
+test('Firefox_TwoWorkersPreferHttpAndTheOthersDoNot', async () => {
+  pretendToBe('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0');
+  const all = [await waysOf(), await waysOf(), await waysOf()];
+  assert.deepEqual(all.map(({ways}) => ways), ['http first', 'http first', 'auto']);
+  all[0].host.dispose();
+  all[0].host.dispose();
+  all.push(await waysOf(), await waysOf());
+  assert.deepEqual(all.slice(3).map(({ways}) => ways), ['http first', 'auto']);
+  all.forEach(({host}) => host.dispose());
+});
+
+test('Firefox_ServerOfAnotherHostOrOwnChoice_IsNotChanged', async () => {
+  pretendToBe('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0');
+  assert.equal((await waysOf({url: 'ws://cam/stream'})).ways, 'auto');
+  assert.equal((await waysOf({transport: 'websocket'})).ways, 'websocket');
+  assert.equal((await waysOf({transport: 'http'})).ways, 'http');
+});
+
+test('OtherBrowsers_DoNotPreferHttp', async () => {
+  pretendToBe('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36');
+  assert.equal((await waysOf()).ways, 'auto');
 });

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {WayChoice} from '../player/ways.ts';
+
+// The ways of attempts that all fail; "!" is before those that follow at once.
+function attempts(choice, count) {
+  const ways = [];
+  for (let at = 0, mark = ''; at < count; ++at) {
+    ways.push(mark + choice.way);
+    mark = choice.failed() ? '!' : '';
+  }
+  return ways.join(' ');
+}
+
+test('FixedWay_StaysWhateverFails', () => {
+  assert.equal(attempts(new WayChoice('websocket'), 4), 'websocket websocket websocket websocket');
+  assert.equal(attempts(new WayChoice('http'), 3), 'http http http');
+});
+
+test('Auto_TriesHttpAtOnceAfterEachTwoWebSockets', () => {
+  assert.equal(attempts(new WayChoice('auto'), 6), 'websocket websocket !http websocket websocket !http');
+});
+
+test('AutoWhereHttpWorked_PrefersItButTriesTheOther', () => {
+  const choice = new WayChoice('auto');
+  attempts(choice, 2);
+  choice.worked();
+  choice.lost();
+  assert.equal(attempts(choice, 7), 'http http http http websocket !http http');
+});
+
+test('AutoWhereAWebSocketWorked_IsPatient', () => {
+  const choice = new WayChoice('auto');
+  choice.worked();
+  assert.equal(attempts(choice, 6), 'websocket websocket websocket websocket !http websocket');
+});
+
+test('HttpFirst_EachAttemptIsOfBoth', () => {
+  const choice = new WayChoice('http first');
+  assert.deepEqual([choice.isTrial, choice.omitsCredentials], [true, true]);
+  assert.equal(attempts(choice, 4), 'http !websocket http !websocket');
+});
+
+test('HttpFirstThatFails_WebSocketStays', () => {
+  const choice = new WayChoice('http first');
+  choice.failed();
+  assert.equal(choice.isTrial, false);
+  choice.worked();
+  choice.lost();
+  assert.equal(attempts(choice, 3), 'websocket websocket websocket');
+});
+
+test('HttpFirstThatWorks_IsPreferredAgainAfterALoss', () => {
+  const choice = new WayChoice('http first');
+  choice.worked();
+  assert.equal(attempts(choice, 5), 'http http http http websocket');
+  choice.worked();
+  choice.lost();
+  assert.deepEqual([choice.way, choice.isTrial, choice.omitsCredentials], ['http', false, true]);
+});
+
+test('HttpFirstThatFailsWithoutCredentials_IsTriedWithThem', () => {
+  const choice = new WayChoice('http first');
+  attempts(choice, 2);
+  assert.deepEqual([choice.way, choice.omitsCredentials], ['http', false]);
+});
+
+test('OtherWays_HaveCredentials', () => {
+  for (const ways of ['auto', 'http', 'websocket']) {
+    assert.equal(new WayChoice(ways).omitsCredentials, false, ways);
+  }
+});
