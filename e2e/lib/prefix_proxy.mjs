@@ -9,8 +9,10 @@ export class PrefixProxy {
   outside = [];
   /** Paths that were asked for under the prefix, without it. */
   inside = [];
-  /** What WebSocket handshakes get instead of the program: {status, text}; undefined: they get through. */
+  /** What WebSocket handshakes and streams by HTTP get instead of the program: {status, text}; undefined: they get through. */
   refusal = undefined;
+  /** Whether WebSocket handshakes get an error, and nothing else does. */
+  refusesWebSockets = false;
   /** By path under the prefix, without a slash before it: {status, text, type} instead of the program's. */
   replacements = {};
   #upstream;
@@ -67,7 +69,8 @@ export class PrefixProxy {
       respond(response, {status: 404, text: 'outside of the prefix'});
       return;
     }
-    const replacement = this.replacements[request.url.slice(this.prefix.length).split('?', 1)[0]];
+    const path = request.url.slice(this.prefix.length).split('?', 1)[0];
+    const replacement = this.replacements[path] ?? (path.endsWith('stream.v1') ? this.refusal : undefined);
     if (replacement !== undefined) {
       upstream.on('error', () => {}).destroy();
       respond(response, replacement);
@@ -78,14 +81,16 @@ export class PrefixProxy {
       reply.pipe(response);
     });
     upstream.on('error', () => response.destroy());
+    response.on('close', () => upstream.destroy());
     request.pipe(upstream);
   }
 
   #forwardUpgrade(request, socket, head) {
     const upstream = this.#upstreamRequest(request);
-    if (upstream === undefined || this.refusal !== undefined) {
+    const refusal = this.refusal ?? (this.refusesWebSockets ? {status: 400, text: 'no WebSockets'} : undefined);
+    if (upstream === undefined || refusal !== undefined) {
       upstream?.on('error', () => {}).destroy();
-      const {status, text} = this.refusal ?? {status: 404, text: 'outside of the prefix'};
+      const {status, text} = refusal ?? {status: 404, text: 'outside of the prefix'};
       socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
       return;
     }

@@ -15,6 +15,7 @@ const TRIAL_LIMIT_MS = 2000;
 const HTTP_GOOD_MS = 10_000;
 // An attempt from before the server could be reached, which has lost its first packet, takes longer.
 const ATTEMPT_MS = 200;
+const CLOSE_ABNORMAL = 1006;
 const CLOSE_SERVICE_RESTART = 1012;
 // All viewers of a server get this code in the same instant.
 const RESTART_SPREAD_MS = 250;
@@ -233,17 +234,17 @@ export class Connection {
       this.#takeSpare();  // though it is not open yet
       return;
     }
-    if (this.#noteGood()) {
+    if (this.#noteGood(code !== CLOSE_ABNORMAL)) {
       this.#end(this.#retryDelayMs(code));
     } else {
       this.#failed(this.#retryDelayMs(code));
     }
   }
 
-  // Whether the socket is, or was, as it should be. A WebSocket is when it is open.
-  #noteGood(): boolean {
-    const isGood = this.#isOpen &&
-        (!(this.#socket instanceof HttpSocket) || this.#socket.hasSent && now() - this.#connectMs >= HTTP_GOOD_MS);
+  // Whether the socket is, or was, as it should be. A WebSocket is when it is open. `isClosed`: by the server.
+  #noteGood(isClosed = false): boolean {
+    const isOld = isClosed || now() - this.#connectMs >= HTTP_GOOD_MS;
+    const isGood = this.#isOpen && (!(this.#socket instanceof HttpSocket) || this.#socket.hasSent && isOld);
     if (isGood) {
       this.#failures = 0;
       this.#choice.worked();

@@ -434,6 +434,18 @@ test('HttpThatWasGood_IsTriedAgainAfterALoss', async () => {
   assert.deepEqual([FakeSocket.all.length, heard.at(-2)], [0, 'open v1']);
 });
 
+test('HttpThatTheServerCloses_WasGood', async () => {
+  use('http first');
+  connection.open();
+  const stream = await beginHttp();
+  connection.send('{}');
+  await FakeFetch.newest.answer(204);
+  await stream.give(closing(1001));
+  assert.ok(heard.at(-1) >= 200, String(heard.at(-1)));
+  pass(301);
+  assert.deepEqual([FakeSocket.all.length, FakeFetch.newest.address], [0, 'http://pi/stream.v1']);
+});
+
 test('RenewByHttp_TheSecondStreamTakesOverWhenItIsOpen', async () => {
   use('http');
   connection.open();
