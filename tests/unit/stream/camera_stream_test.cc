@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "src/base/fake_clock.h"
 #include "src/camera/fake_camera.h"
@@ -810,6 +811,313 @@ TEST_F(CameraStreamTest, Encoder_HoldsFramesBackAndTheSizeChanges_TheyComeFirst)
   EXPECT_EQ(second->sequence, 2U);
   EXPECT_EQ(second->size, kSmaller);
   EXPECT_EQ(second->type, PictureType::kIntra);
+}
+
+TEST_F(CameraStreamTest, LinesOfAllAreCongested_FramesAreSkippedAndTheNextIsAPPicture) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  viewer_->subscription().SetWants({.max_bitrate_bps = 0});
+  for (const int number : {2, 3}) {
+    Deliver(static_cast<uint64_t>(number));
+    source_.AwaitReleased(number);
+  }
+  EXPECT_EQ(encoder_metrics_.frames_skipped_for_lines.Value(), 2);
+  viewer_->subscription().SetWants({.max_bitrate_bps = 500'000});
+  const PicturePtr next = DeliverAndAwait(4, 2);
+  EXPECT_EQ(next->sequence, 4U);
+  EXPECT_EQ(next->type, PictureType::kPredicted) << "viewers miss nothing that it refers to";
+  EXPECT_EQ(encoder_metrics_.frames_skipped_for_lines.Value(), 2);
+}
+
+TEST_F(CameraStreamTest, KeyframeRequest_WhileFramesAreSkipped_IsServedByTheFirst) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  viewer_->subscription().SetWants({.max_bitrate_bps = 0});
+  stream_->video()->RequestKeyframe();
+  Deliver(2);
+  source_.AwaitReleased(2);
+  viewer_->subscription().SetWants({});
+  EXPECT_EQ(DeliverAndAwait(3, 2)->type, PictureType::kIntra);
+  EXPECT_EQ(DeliverAndAwait(4, 3)->type, PictureType::kPredicted);
+}
+
+TEST_F(CameraStreamTest, OneLineIsCongested_NoFrameIsSkippedForTheOther) {
+  RecordingSubscriber congested(stream_->video());
+  congested.Subscribe({.max_bitrate_bps = 0});
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  DeliverAndAwait(2, 2);
+  EXPECT_EQ(encoder_metrics_.frames_skipped_for_lines.Value(), 0);
+}
+
+TEST_F(CameraStreamTest, Limit_TheLargestOfAllReachesTheEncoder) {
+  RecordingSubscriber other(stream_->video());
+  other.Subscribe({.max_bitrate_bps = 300'000});
+  viewer_->Subscribe({.max_bitrate_bps = 500'000});
+  ASSERT_TRUE(stream_->Start());
+  DeliverAndAwait(1, 1);
+  EXPECT_EQ(encoders_.bitrate_limit_bps(), 500'000);
+  other.subscription().SetWants({.max_bitrate_bps = 600'000});
+  DeliverAndAwait(2, 2);
+  EXPECT_EQ(encoders_.bitrate_limit_bps(), 600'000);
+  other.subscription().SetWants({});
+  DeliverAndAwait(3, 3);
+  EXPECT_EQ(encoders_.bitrate_limit_bps(), std::nullopt);
+  other.Leave();
+  DeliverAndAwait(4, 4);
+  EXPECT_EQ(encoders_.bitrate_limit_bps(), 500'000);
+  EXPECT_EQ(encoders_.configs().size(), 1U) << "no encoder is made anew for it";
+}
+
+TEST_F(CameraStreamTest, LimitWhenTheEncoderIsRecreated_ReachesTheNewOne) {
+  viewer_->Subscribe({.max_bitrate_bps = 500'000});
+  ASSERT_TRUE(stream_->Start());
+  DeliverAndAwait(1, 1);
+  DeliverAndAwait(2, 2, kSmaller);
+  ASSERT_EQ(encoders_.configs().size(), 2U);
+  EXPECT_EQ(encoders_.bitrate_limit_bps(), 500'000);
+}
+
+TEST_F(CameraStreamTest, SufficientBitrate_IsThatOfEachTrack) {
+  const int64_t full = FakeEncoders::DefaultBitrate(kFormat) / 2;
+  EXPECT_EQ(stream_->sufficient_bitrate_bps(VideoScale::kFull), full);
+  EXPECT_EQ(stream_->sufficient_bitrate_bps(VideoScale::kHalf), full / 4);
+  EXPECT_EQ(stream_->sufficient_bitrate_bps(VideoScale::kQuarter), full / 16);
+}
+
+// A stream of which each track may be watched.
+class SmallerTracksTest : public CameraStreamTest {
+ protected:
+  void SetUp() override {
+    CameraStreamTest::SetUp();
+    half_.emplace(stream_->video(VideoScale::kHalf));
+    quarter_.emplace(stream_->video(VideoScale::kQuarter));
+  }
+
+  void SubscribeToAll() {
+    viewer_->Subscribe();
+    half_->Subscribe();
+    quarter_->Subscribe();
+  }
+  // By then the supervisor knows who watches.
+  void RestartCamera() {
+    CameraStreamConfig config = Config();
+    config.camera.hflip = true;
+    stream_->Reconfigure(config, nullptr);
+    source_.AwaitStarts(2);
+  }
+  // The picture of the frame is to be the `count`th of each.
+  void DeliverToAll(uint64_t sequence, size_t count) {
+    Deliver(sequence);
+    viewer_->Await(count);
+    half_->Await(count);
+    quarter_->Await(count);
+  }
+
+  EncoderMetrics half_metrics_{registry_, "garden", "video-half"};
+  std::optional<RecordingSubscriber> half_;
+  std::optional<RecordingSubscriber> quarter_;
+};
+
+TEST_F(SmallerTracksTest, AllAreWatched_EachHasItsSize) {
+  SubscribeToAll();
+  ASSERT_TRUE(stream_->Start());
+  DeliverToAll(1, 1);
+  DeliverToAll(2, 2);
+  EXPECT_EQ(viewer_->pictures()[1]->size, kFormat.size);
+  EXPECT_EQ(half_->pictures()[1]->size, (Size{320, 240}));
+  EXPECT_EQ(quarter_->pictures()[1]->size, (Size{160, 120}));
+  for (const auto* const viewer : {&*viewer_, &*half_, &*quarter_}) {
+    EXPECT_EQ(viewer->pictures()[0]->type, PictureType::kIntra);
+    EXPECT_EQ(viewer->pictures()[1]->type, PictureType::kPredicted);
+    EXPECT_EQ(viewer->pictures()[1]->sequence, 2U) << "that of the frame";
+  }
+  stream_->Stop();
+  EXPECT_EQ(half_metrics_.pictures_encoded_intra.Value(), 1);
+  EXPECT_EQ(encoder_metrics_.pictures_encoded_intra.Value(), 1);
+  std::vector<int> halvings;
+  for (const EncoderConfig& config : encoders_.configs()) {
+    halvings.push_back(config.halvings);
+    EXPECT_EQ(config.format, kFormat);
+    EXPECT_EQ(config.bitrate_bps, 800'000);
+  }
+  EXPECT_THAT(halvings, testing::UnorderedElementsAre(0, 1, 2));
+}
+
+TEST_F(SmallerTracksTest, NotWatched_AreNotEncoded) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  DeliverAndAwait(2, 2);
+  EXPECT_EQ(encoders_.configs().size(), 1U);
+  half_->Subscribe();
+  Deliver(3);
+  EXPECT_EQ(half_->Await(1)->type, PictureType::kIntra);
+  viewer_->Await(3);
+  half_->Leave();
+  DeliverAndAwait(4, 4);
+  DeliverAndAwait(5, 5);
+  stream_->Stop();
+  EXPECT_EQ(half_->pictures().size(), 1U);
+  EXPECT_EQ(half_metrics_.encode_seconds.Collect().histogram.sample_count, 1U);
+}
+
+TEST_F(SmallerTracksTest, OnlyASmallerOneIsWatched_CameraStaysOnAndFullIsNotEncoded) {
+  half_->Subscribe();
+  ASSERT_TRUE(stream_->Start());
+  for (int second = 1; second <= 15; ++second) {
+    PassTime(seconds(1));
+    Deliver(static_cast<uint64_t>(second));
+    half_->Await(static_cast<size_t>(second));
+  }
+  clock_.AwaitSleepers(1);
+  EXPECT_TRUE(source_.running());
+  EXPECT_EQ(encoder_metrics_.encode_seconds.Collect().histogram.sample_count, 0U);
+}
+
+TEST_F(SmallerTracksTest, ViewerOfASmallerOneComes_CameraWasStopped_StartsItAgain) {
+  ASSERT_TRUE(stream_->Start());
+  LetGraceEnd();
+  quarter_->Subscribe();
+  source_.AwaitRunning();
+  Deliver(1);
+  EXPECT_EQ(quarter_->Await(1)->type, PictureType::kIntra);
+}
+
+TEST_F(SmallerTracksTest, LastViewerOfASmallerOneLeaves_CameraStopsAfterTheGraceTime) {
+  half_->Subscribe();
+  ASSERT_TRUE(stream_->Start());
+  Deliver(1);
+  half_->Await(1);
+  half_->Leave();
+  RestartCamera();
+  LetGraceEnd();
+}
+
+TEST_F(SmallerTracksTest, MoveBetweenTracks_CameraIsNotStopped) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  half_->Subscribe();
+  viewer_->Leave();
+  for (int second = 1; second <= 15; ++second) {
+    PassTime(seconds(1));
+    Deliver(static_cast<uint64_t>(second));
+    half_->Await(static_cast<size_t>(second));
+  }
+  EXPECT_EQ(source_.starts(), 1);
+  EXPECT_TRUE(source_.running());
+}
+
+TEST_F(SmallerTracksTest, Reconfigure_BitrateReachesAll) {
+  SubscribeToAll();
+  ASSERT_TRUE(stream_->Start());
+  DeliverToAll(1, 1);
+  CameraStreamConfig config = Config();
+  config.video.bitrate_bps = 400'000;
+  stream_->Reconfigure(config, nullptr);
+  for (uint64_t number = 2; encoders_.configs().size() < 6; ++number) {
+    DeliverToAll(number, number);
+  }
+  const auto configs = encoders_.configs();
+  int halvings = 0;
+  for (size_t i = 3; i < 6; ++i) {
+    EXPECT_EQ(configs[i].bitrate_bps, 400'000);
+    halvings += configs[i].halvings;
+  }
+  EXPECT_EQ(halvings, 0 + 1 + 2);
+}
+
+TEST_F(SmallerTracksTest, Reconfigure_CameraRestarts_AllBeginWithAnIntra) {
+  SubscribeToAll();
+  ASSERT_TRUE(stream_->Start());
+  DeliverToAll(1, 1);
+  DeliverToAll(2, 2);
+  RestartCamera();
+  DeliverToAll(1, 3);
+  for (const auto* const viewer : {&*viewer_, &*half_, &*quarter_}) {
+    EXPECT_EQ(viewer->pictures()[2]->type, PictureType::kIntra);
+  }
+}
+
+TEST_F(SmallerTracksTest, CameraLost_AllGoOnWithAnIntra) {
+  SubscribeToAll();
+  ASSERT_TRUE(stream_->Start());
+  DeliverToAll(1, 1);
+  Lose();
+  EXPECT_TRUE(half_->TakeGroup().empty());
+  clock_.Advance(BackOff::kShortest);
+  source_.AwaitRunning();
+  DeliverToAll(1, 2);
+  EXPECT_EQ(half_->pictures()[1]->type, PictureType::kIntra);
+  EXPECT_EQ(quarter_->pictures()[1]->type, PictureType::kIntra);
+}
+
+TEST_F(SmallerTracksTest, FrameOfAnotherSize_IsHalvedAsItIs) {
+  SubscribeToAll();
+  ASSERT_TRUE(stream_->Start());
+  DeliverToAll(1, 1);
+  Deliver(2, kSmaller);
+  EXPECT_EQ(half_->Await(2)->size, (Size{160, 120}));
+  EXPECT_EQ(half_->Await(2)->type, PictureType::kIntra);
+  EXPECT_EQ(quarter_->Await(2)->size, (Size{80, 60}));
+}
+
+TEST_F(SmallerTracksTest, EncoderOfASmallerOneFails_IsUnhealthyUntilItsNextPicture) {
+  half_->Subscribe();
+  ASSERT_TRUE(stream_->Start());
+  Deliver(1);
+  half_->Await(1);
+  encoders_.FailNextEncode("out of bits");
+  testing::internal::CaptureStderr();
+  Deliver(2);
+  encoders_.AwaitEncodes(2);
+  encoders_.Hold();
+  Deliver(3);
+  encoders_.AwaitEncodes(3);  // by now the fault has been handled
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("stream garden, track video-half: the encoder failed"));
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("out of bits")));
+  encoders_.Release();
+  const PicturePtr next = half_->Await(2);
+  EXPECT_EQ(next->sequence, 3U);
+  EXPECT_EQ(next->type, PictureType::kIntra);
+  EXPECT_EQ(half_metrics_.encoder_errors.Value(), 1);
+  EXPECT_EQ(encoder_metrics_.encoder_errors.Value(), 0);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
+TEST_F(SmallerTracksTest, EncoderOfASmallerOneFails_PicturesOfTheFullOneDoNotMakeItHealthy) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  encoders_.SetMakeError("no memory");
+  half_->Subscribe();
+  DeliverAndAwait(2, 2);
+  encoders_.AwaitMakes(2);
+  DeliverAndAwait(3, 3);
+  encoders_.AwaitMakes(3);  // by now the fault before has been handled
+  DeliverAndAwait(4, 4);
+  EXPECT_THAT(stream_->UnhealthyReason(), Optional(HasSubstr("no memory")));
+}
+
+TEST_F(SmallerTracksTest, CameraStops_FaultOfASmallerOneIsForgotten) {
+  half_->Subscribe();
+  ASSERT_TRUE(stream_->Start());
+  encoders_.FailNextEncode("out of bits");
+  Deliver(1);
+  source_.AwaitReleased(1);
+  half_->Leave();
+  RestartCamera();
+  LetGraceEnd();
+  clock_.AwaitSleepers(1);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
+TEST_F(SmallerTracksTest, Stop_EndsAll) {
+  SubscribeToAll();
+  ASSERT_TRUE(stream_->Start());
+  DeliverToAll(1, 1);
+  stream_->Stop();
+  EXPECT_EQ(half_->pictures().size(), 1U);
+  EXPECT_FALSE(source_.running());
 }
 
 TEST(BackOffTest, Next_AgainAndAgain_DoublesUpToTheLongest) {
