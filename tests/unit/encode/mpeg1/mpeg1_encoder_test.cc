@@ -1,9 +1,12 @@
 #include "src/encode/mpeg1/mpeg1_encoder.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,6 +92,7 @@ class Mpeg1EncoderTest : public ::testing::Test {
   }
 
   FakeClock clock_;
+  uint64_t sequence_ = 0;  // of the next frame, where a test needs it
   std::vector<uint8_t> pixels_;
   uint32_t noise_ = 1;
   std::shared_ptr<CountingPool> pool_ = std::make_shared<CountingPool>();
@@ -193,6 +197,139 @@ TEST_F(Mpeg1EncoderTest, Intra_HasSequenceAndClosedGopHeader) {
                 ElementsAre(0, 0, 1, 0xB8));
     EXPECT_EQ(bytes[19] & 0x60, 0x40) << "closed_gop and no broken_link (2.4.2.4)";
   }
+}
+
+TEST_F(Mpeg1EncoderTest, Halvings_PicturesHaveTheHalvedSizeAndAreWhole) {
+  for (const int halvings : {0, 1, 2}) {
+    SCOPED_TRACE(halvings);
+    const Size size{.width = 128, .height = 96};
+    const Size halved{.width = 128 >> halvings, .height = 96 >> halvings};
+    EncoderConfig config = Config(size);
+    config.halvings = halvings;
+    const auto encoder = Mpeg1Encoder::Create(config, clock_);
+    ASSERT_TRUE(encoder) << encoder.error().message;
+    for (uint64_t sequence = 0; sequence < 9; ++sequence) {
+      const auto picture = EncodeOne(**encoder, MakeFrame(sequence, size));
+      ASSERT_TRUE(picture) << picture.error().message;
+      EXPECT_EQ((*picture)->size, halved);
+      EXPECT_EQ((*picture)->sequence, sequence);
+      const auto summary = wire::SummarizePicture((*picture)->bytes);
+      ASSERT_TRUE(summary);
+      EXPECT_EQ(summary->type, sequence % 4 == 0 ? PictureType::kIntra : PictureType::kPredicted);
+      EXPECT_EQ(summary->slices, 1);
+      if (sequence % 4 == 0) {
+        EXPECT_EQ(summary->size, halved);
+      }
+    }
+    EXPECT_FALSE(EncodeOne(**encoder, MakeFrame(9, halved)) && halvings > 0)
+        << "frames come in the full size";
+  }
+}
+
+TEST_F(Mpeg1EncoderTest, HalvedTooOften_IsRejected) {
+  EncoderConfig config = Config();
+  config.halvings = 2;
+  EXPECT_THAT(ErrorOf(config), HasSubstr("both sides must be even, from 16 to 8192 pixels"));
+}
+
+TEST_F(Mpeg1EncoderTest, SufficientBitrate_IsThatOfTheHalvedSize) {
+  EncoderConfig config = Config({.width = 1280, .height = 960});
+  const int64_t full = Mpeg1Encoder::SufficientBitrateFor(config);
+  config.halvings = 1;
+  const int64_t half = Mpeg1Encoder::SufficientBitrateFor(config);
+  EXPECT_EQ(half, Mpeg1Encoder::SufficientBitrateFor(Config({.width = 640, .height = 480})));
+  EXPECT_LT(half, full / 2);
+}
+
+// Noise is the worst: each picture is as large as it may be.
+TEST_F(Mpeg1EncoderTest, LimitAndNoise_NoPictureTakesTheLineForLong) {
+  for (const int64_t limit_bps : {40'000, 100'000, 200'000}) {
+    SCOPED_TRACE(limit_bps);
+    const auto encoder = MakeEncoder();
+    encoder->SetBitrateLimit(limit_bps);
+    const auto limit = static_cast<double>(limit_bps);
+    size_t bytes = 0;
+    for (uint64_t sequence = 0; sequence < 480; ++sequence) {
+      const auto picture = EncodeOne(*encoder, MakeNoise(sequence));
+      ASSERT_TRUE(picture);
+      bytes += (*picture)->bytes.size();
+      const auto bits = static_cast<double>(8 * (*picture)->bytes.size());
+      // The smallest I picture of 12 macroblocks has 872 bits.
+      EXPECT_LE(bits, std::max(0.25 * limit, 872 + 4 * limit / 24));
+      if ((*picture)->type == PictureType::kIntra) {
+        EXPECT_LE(bits, std::max(0.17 * limit, 872.));
+      }
+    }
+    const double seconds = 480 * 0.04;  // by the frames' times
+    EXPECT_LE(static_cast<double>(8 * bytes), limit * (seconds + 0.3));
+  }
+}
+
+TEST_F(Mpeg1EncoderTest, Limit_IntrasAreTenSecondsApartAndEachGopWithoutIt) {
+  const auto encoder = MakeEncoder();
+  std::vector<uint64_t> intras;
+  const auto encode_until = [&](uint64_t end) {
+    for (; sequence_ < end; ++sequence_) {
+      const auto picture = EncodeOne(*encoder, MakeFrame(sequence_));
+      ASSERT_TRUE(picture);
+      if ((*picture)->type == PictureType::kIntra) {
+        intras.push_back(sequence_);
+      }
+    }
+  };
+  encoder->SetBitrateLimit(200'000);
+  encode_until(490);
+  EXPECT_THAT(intras, ElementsAre(0, 240, 480));
+  encoder->SetBitrateLimit(300'000);
+  encode_until(500);
+  EXPECT_THAT(intras, ElementsAre(0, 240, 480)) << "another limit is no reason for one";
+  encoder->SetBitrateLimit(std::nullopt);
+  encode_until(510);
+  EXPECT_THAT(intras, ElementsAre(0, 240, 480, 500, 504, 508));
+}
+
+TEST_F(Mpeg1EncoderTest, KeyframeWithALimit_IsMadeAndStartsTheTenSecondsOver) {
+  const auto encoder = MakeEncoder();
+  encoder->SetBitrateLimit(200'000);
+  std::vector<uint64_t> intras;
+  for (uint64_t sequence = 0; sequence < 400; ++sequence) {
+    const auto picture = EncodeOne(*encoder, MakeFrame(sequence), sequence == 100);
+    ASSERT_TRUE(picture);
+    if ((*picture)->type == PictureType::kIntra) {
+      intras.push_back(sequence);
+    }
+  }
+  EXPECT_THAT(intras, ElementsAre(0, 100, 340));
+}
+
+// Example failure: what was pixelated in a moment of noise stays so for ten seconds.
+TEST_F(Mpeg1EncoderTest, PixelatedWithALimit_IsReplacedAfterAGop) {
+  EncoderConfig config = Config();
+  config.gop_pictures = 24;
+  const auto encoder = Mpeg1Encoder::Create(config, clock_);
+  ASSERT_TRUE(encoder);
+  (*encoder)->SetBitrateLimit(20'000);
+  for (; sequence_ < 24; ++sequence_) {
+    const auto picture = EncodeOne(**encoder, MakeNoise(sequence_));
+    ASSERT_TRUE(picture);
+    EXPECT_TRUE((*picture)->is_pixelated || (*picture)->repeats) << sequence_;
+  }
+  // Blocks are halved with each GOP: 16, 8, 4, 2, 1.
+  const uint64_t end = sequence_ + 6 * 24;
+  std::vector<uint64_t> intras;
+  bool is_pixelated = true;
+  for (; sequence_ < end; ++sequence_) {
+    const auto picture = EncodeOne(**encoder, MakeFrame(sequence_));
+    ASSERT_TRUE(picture);
+    if ((*picture)->type == PictureType::kIntra) {
+      intras.push_back(sequence_);
+    }
+    is_pixelated = (*picture)->repeats ? is_pixelated : (*picture)->is_pixelated;
+  }
+  EXPECT_FALSE(is_pixelated);
+  ASSERT_GE(intras.size(), 2U);
+  EXPECT_LE(intras[0], 48U);
+  EXPECT_LE(intras[1] - intras[0], 24U);
 }
 
 TEST_F(Mpeg1EncoderTest, FrameOfAnotherSize_IsAnError) {

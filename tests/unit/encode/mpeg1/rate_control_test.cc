@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "gtest/gtest.h"
 
@@ -263,6 +264,139 @@ TEST(RateControlTest, Quantiser_BeforeAnyPicture_IsInRange) {
     EXPECT_GE(quantiser, RateControl::kFinest);
     EXPECT_LE(quantiser, RateControl::kCoarsest);
   }
+}
+
+constexpr int64_t kLimit = 200'000;
+constexpr int64_t kMeanBitsOfLimit = 8'000;
+
+TEST(RateControlTest, LimitedIntra_TakesLittleOfTheLineUnlessTheSmallestIsLarger) {
+  for (const int64_t limit_bps : {20'000, 100'000, 400'000, 800'000, 5'000'000}) {
+    SCOPED_TRACE(limit_bps);
+    Simulation simulation;
+    simulation.rate().SetLimit(limit_bps);
+    simulation.Wait(milliseconds(1000));
+    const auto most =
+        static_cast<int64_t>(RateControl::kLimitedIntraSeconds * static_cast<double>(limit_bps));
+    EXPECT_LE(simulation.rate().Limit(PictureType::kIntra),
+              std::max(most, kConfig.smallest_intra_bits));
+    EXPECT_LE(simulation.rate().Limit(PictureType::kIntra), 8 * kMeanBits);
+    EXPECT_GE(simulation.rate().Limit(PictureType::kIntra), kConfig.smallest_intra_bits);
+  }
+}
+
+// Example failure: what was saved before the limit came is sent at once.
+TEST(RateControlTest, GreedyEncoderWithALimit_StaysWithinItAndTheBucketOverAnySecond) {
+  for (const int64_t limit_bps : {100'000, 200'000, 400'000}) {
+    SCOPED_TRACE(limit_bps);
+    Simulation simulation;
+    simulation.Wait(milliseconds(5000));
+    simulation.rate().SetLimit(limit_bps);
+    // The second is what P pictures leave for the smallest I picture, and some means.
+    const int64_t bucket =
+        std::max(limit_bps / 4, kConfig.smallest_intra_bits + 4 * limit_bps / 25);
+    std::deque<int64_t> window;
+    int64_t sum = 0;
+    int64_t most = 0;
+    for (int picture = 0; picture < 1000; ++picture) {
+      simulation.Wait(kFrameTime);
+      const auto type = picture % 250 == 0 ? PictureType::kIntra : PictureType::kPredicted;
+      const int64_t bits = simulation.rate().Limit(type);
+      simulation.rate().OnSent(type, bits);
+      window.push_back(bits);
+      sum += bits;
+      if (window.size() > 25) {
+        sum -= window.front();
+        window.pop_front();
+      }
+      most = std::max(most, sum);
+    }
+    EXPECT_LE(most, limit_bps + bucket);
+    EXPECT_GE(most, limit_bps * 9 / 10);
+  }
+}
+
+// Example failure: P pictures save for an I picture that comes in ten seconds, and are repeats
+// meanwhile.
+TEST(RateControlTest, PredictedWithALimit_GoOnBetweenTheIntras) {
+  constexpr double kPredictedCost = 0.8 * kMeanBitsOfLimit * RateControl::kCoarsest;
+  Simulation simulation;
+  simulation.rate().SetLimit(kLimit);
+  simulation.Encode(PictureType::kIntra, 1'000'000);
+  int64_t bits = 0;
+  int run_of_repeats = 0;
+  int sent = 0;
+  for (int picture = 1; picture < 500; ++picture) {
+    if (picture % 250 == 0) {
+      bits += simulation.Encode(PictureType::kIntra, 1'000'000);
+    } else if (simulation.rate().PredictedFits()) {
+      const int64_t limit = simulation.rate().Limit(PictureType::kPredicted) + kMeanBitsOfLimit;
+      const int64_t size = simulation.Encode(PictureType::kPredicted, kPredictedCost);
+      EXPECT_LE(size, limit);
+      bits += size;
+      ++sent;
+      run_of_repeats = 0;
+    } else {
+      simulation.Wait(kFrameTime);
+      simulation.rate().OnRepeatSent(400);
+      EXPECT_LE(++run_of_repeats, 12) << picture;
+    }
+  }
+  EXPECT_GE(sent, 450);
+  EXPECT_LE(bits, 20 * kLimit * 105 / 100);
+}
+
+TEST(RateControlTest, LimitChanges_ConstantContentUsesIt) {
+  Simulation simulation;
+  const auto bits_of_ten_seconds = [&] {
+    int64_t bits = 0;
+    for (int picture = 0; picture < 250; ++picture) {
+      bits += simulation.Encode(picture == 0 ? PictureType::kIntra : PictureType::kPredicted,
+                                picture == 0 ? 500'000 : 100'000);
+    }
+    return static_cast<double>(bits);
+  };
+  for (const int64_t limit_bps : {400'000, 200'000, 300'000}) {
+    simulation.rate().SetLimit(limit_bps);
+    bits_of_ten_seconds();
+    EXPECT_NEAR(bits_of_ten_seconds(), static_cast<double>(10 * limit_bps),
+                0.1 * static_cast<double>(10 * limit_bps))
+        << limit_bps;
+  }
+}
+
+TEST(RateControlTest, LimitGoes_IsAsConfigured) {
+  Simulation limited;
+  Simulation never;
+  limited.rate().SetLimit(kLimit);
+  limited.EncodeGop(1'500'000, 250'000);
+  limited.rate().SetLimit(std::nullopt);
+  for (int gop = 0; gop < 10; ++gop) {
+    limited.EncodeGop(1'500'000, 250'000);
+    never.EncodeGop(1'500'000, 250'000);
+  }
+  EXPECT_NEAR(static_cast<double>(limited.EncodeGop(1'500'000, 250'000)),
+              static_cast<double>(never.EncodeGop(1'500'000, 250'000)), 80'000);
+  limited.Wait(milliseconds(5000));
+  EXPECT_EQ(limited.rate().Limit(PictureType::kIntra), 8 * kMeanBits);
+}
+
+TEST(RateControlTest, LimitAboveTheBitrate_SpendsTheBitrate) {
+  Simulation simulation;
+  simulation.rate().SetLimit(3'000'000);
+  simulation.Wait(kFrameTime);
+  simulation.rate().OnSent(PictureType::kPredicted,
+                           simulation.rate().Limit(PictureType::kPredicted));
+  const int64_t left = simulation.rate().Limit(PictureType::kPredicted);
+  simulation.Wait(milliseconds(100));
+  EXPECT_NEAR(static_cast<double>(simulation.rate().Limit(PictureType::kPredicted) - left), 80'000,
+              2);
+}
+
+TEST(RateControlTest, LimitedGop_IsTenSecondsOrTheConfigured) {
+  EXPECT_EQ(RateControl(kConfig).LimitedGopPictures(), 250);
+  RateControlConfig config = kConfig;
+  config.gop_pictures = 600;
+  EXPECT_EQ(RateControl(config).LimitedGopPictures(), 600);
 }
 
 TEST(RateControlTest, MinimumBitrate_IsTwoSmallestIntrasASecondAndRepeats) {
