@@ -289,7 +289,7 @@ TEST_P(ViewerLineTest, OutageOfAGoodLine_IsNotLimitedForLong) {
   }
 }
 
-TEST_P(ViewerLineTest, PacketsAreLostOnAGoodLine_IsNotTakenForCongestion) {
+TEST(ViewerLineOfLossesTest, PacketsAreLostOnAGoodLine_IsNotTakenForCongestion) {
   for (int round_trips = 1; round_trips <= 5; ++round_trips) {
     SCOPED_TRACE(round_trips);
     Viewing viewing(3'000'000, milliseconds(80));
