@@ -58,7 +58,7 @@ class Stream {
   virtual VideoFormat format() const = 0;
   virtual int64_t bitrate_bps() const = 0;
   // The bitrate, in bits a second, below which this track loses pictures or detail, and a smaller
-  // one looks better.
+  // one looks better. 0: the pictures would be too small, and there are none.
   virtual int64_t sufficient_bitrate_bps(VideoScale scale) const = 0;
 
   // Empty while pictures come or would come if somebody watched; otherwise why not, in one line.

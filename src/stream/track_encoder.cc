@@ -1,5 +1,6 @@
 #include "src/stream/track_encoder.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -39,6 +40,10 @@ EncoderConfig TrackEncoder::Complete(const TrackEncoderConfig& config,
 int64_t TrackEncoder::SufficientBitrate(const VideoFormat& format) const {
   // Limited streams have I pictures so seldom that these need next to nothing.
   constexpr int kSecondsWithoutIntra = 10;
+  const int divisor = 1 << static_cast<int>(scale_);
+  if (std::min(format.size.width, format.size.height) < kMinimumSide * divisor) {
+    return 0;
+  }
   return environment_.encoders.sufficient_bitrate(
       {.format = format,
        .halvings = static_cast<int>(scale_),
@@ -109,6 +114,9 @@ void TrackEncoder::OnDemand(const TrackDemand& demand) noexcept {
   if (has_changed) {
     // Here and not on the encoder's thread: the next frame is not to be missed.
     SetAttached(demand.is_watched);
+    if (!demand.is_watched && scale_ != VideoScale::kFull) {
+      environment_.health.SetHealthy(part());  // nobody misses it
+    }
     environment_.on_watched_changed();
   }
 }

@@ -122,10 +122,13 @@ std::string MakePong(uint64_t id, SteadyTime now) {
 
 std::string MakeLineMessage(const LineReport& report) {
   constexpr std::array kTracks = {"full", "half", "quarter"};
-  const std::string rate =
-      report.rate_bps ? fmt::format(R"("rate_bps":{},)", *report.rate_bps / 1000 * 1000) : "";
-  constexpr Duration kLongestDelay = std::chrono::seconds(99);
+  constexpr int64_t kHighestRate = 9'999'999'999;
   constexpr int64_t kMostSwitches = 9999;
+  const std::string rate =
+      report.rate_bps
+          ? fmt::format(R"("rate_bps":{},)", std::min(*report.rate_bps, kHighestRate) / 1000 * 1000)
+          : "";
+  constexpr Duration kLongestDelay = std::chrono::seconds(99);
   return fmt::format(
       R"({{"type":"line",{}"delay_ms":{},"track":"{}","switches":{},"reason":"{}"}})", rate,
       std::chrono::duration_cast<std::chrono::milliseconds>(std::min(report.delay, kLongestDelay))

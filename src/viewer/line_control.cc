@@ -32,7 +32,7 @@ constexpr double kGrowth = 0.3;
 constexpr double kShrinking = 0.5;
 // Where a queue is not seen before it is long, the limit grows more slowly around the rate at which
 // the line was full.
-constexpr double kCarefulGrowth = 0.02;
+constexpr double kCarefulGrowth = 0.01;
 constexpr double kNearlyFull = 0.8;
 constexpr double kBeyondFull = 1.1;
 
@@ -55,6 +55,11 @@ VideoScale Step(VideoScale scale, int steps) {
 }
 
 size_t Index(VideoScale scale) { return static_cast<size_t>(scale); }
+
+bool HasSmaller(const LineContext& context) {
+  return context.scale != kVideoScales.back() &&
+         context.sufficient_bps[Index(Step(context.scale, 1))] > 0;
+}
 
 int64_t Multiply(double factor, int64_t bitrate_bps) {
   return static_cast<int64_t>(factor * static_cast<double>(bitrate_bps));
@@ -179,13 +184,13 @@ VideoScale LineControl::Scale(const LineContext& context, SteadyTime now) {
   if (context.quality == Quality::kFull) {
     return VideoScale::kFull;
   }
-  if (context.quality == Quality::kLow && scale == VideoScale::kFull) {
+  if (context.quality == Quality::kLow && scale == VideoScale::kFull && HasSmaller(context)) {
     return VideoScale::kHalf;
   }
   if (state_ == State::kDraining) {
     return scale;
   }
-  if (state_ == State::kLimited && scale != kVideoScales.back() && MustBecomeSmaller(context)) {
+  if (state_ == State::kLimited && HasSmaller(context) && MustBecomeSmaller(context)) {
     reason_ = "too slow for this size";
     return Step(scale, 1);
   }

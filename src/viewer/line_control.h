@@ -46,7 +46,7 @@ struct LineContext {
   bool can_change_scale = false;         // its protocol can tell another size
   Quality quality = Quality::kAuto;
   int64_t bitrate_bps = 0;  // configured, of each track
-  // See Stream::sufficient_bitrate_bps. By scale.
+  // See Stream::sufficient_bitrate_bps. By scale; 0: there is no such track.
   std::array<int64_t, kVideoScales.size()> sufficient_bps{};
   // The most that another viewer of its track wants; INT64_MAX: one has no limit; 0: there is none,
   // or none that wants anything now.
@@ -76,6 +76,9 @@ class LineControl {
   explicit LineControl(SteadyTime now) : calm_since_(now) {}
 
   Decision Update(const LineState& line, const LineContext& context, SteadyTime now);
+
+  // Nothing is known of the time since the last update: it does not count as calm.
+  void NotePause(SteadyTime now) { calm_since_ = now; }
 
   // LineEstimate::BeginMeasurement is due. True once for each time.
   bool TakeWantsMeasurement() { return std::exchange(wants_measurement_, false); }

@@ -19,6 +19,9 @@ constexpr int kRepairRoundTrips = 3;
 // What waited for the repair is acknowledged a round trip after it, or two.
 constexpr int kAfterRepairRoundTrips = 2;
 constexpr int kDownRoundTrips = 5;
+// While twice as much is sent as the line carries, the queue becomes twice as long as the age of
+// what arrives.
+constexpr int kQueueOverAge = 2;
 constexpr Duration kLeastDownTime = milliseconds(300);
 
 }  // namespace
@@ -42,7 +45,9 @@ void LineEstimate::Add(const LineSample& sample) {
   } else {
     MeasureRate(sample);
   }
-  delay_ = DelayOf(sample);
+  overdue_[samples_ % kRecent] =
+      sample.oldest ? sample.at - *sample.oldest - sample.idle_round_trip : Duration(0);
+  delay_before_ = std::exchange(delay_, DelayOf(sample));
   recent_[samples_++ % kRecent] = delay_;
   last_ = sample;
 }
@@ -81,17 +86,25 @@ Duration LineEstimate::DelayOf(const LineSample& sample) const {
   }
   const Duration idle = sample.idle_round_trip;
   Duration delay = sample.at - *sample.oldest - idle - frame_time_ - sample.right;
-  const auto rate = rate_bps();
-  if (rate && !is_repairing_) {
-    const double seconds =
-        8 * static_cast<double>(sample.waiting_bytes) / static_cast<double>(*rate);
-    delay = std::max(
-        delay, std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)) - idle);
-  }
   if (is_repairing_) {
     delay -= kRepairRoundTrips * idle;
+  } else {
+    delay = std::max(delay, QueueOf(sample));
   }
   return std::max(delay, Duration(0));
+}
+
+// What waits, as a time. The rate may be from before the line became better: then nothing is nearly
+// as overdue as that.
+Duration LineEstimate::QueueOf(const LineSample& sample) const {
+  const auto rate = rate_bps();
+  if (!rate) {
+    return Duration(0);
+  }
+  const std::chrono::duration<double> seconds(8 * static_cast<double>(sample.waiting_bytes) /
+                                              static_cast<double>(*rate));
+  return std::min(std::chrono::duration_cast<Duration>(seconds) - sample.idle_round_trip,
+                  kQueueOverAge * *std::ranges::max_element(overdue_));
 }
 
 Duration LineEstimate::standing_delay() const { return *std::ranges::min_element(recent_); }

@@ -1,6 +1,7 @@
 // How late what is sent on a line arrives, and what the line carries: from acknowledgements.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,8 @@ class LineEstimate {
 
   // How much later what is sent now arrives than on a line without a queue; never negative.
   Duration delay() const { return delay_; }
+  // The lesser of the last two delays: one late acknowledgement says little.
+  Duration confirmed_delay() const { return std::min(delay_, delay_before_); }
   // The least delay of the last moments: that of a queue that stands, not of one picture.
   Duration standing_delay() const;
 
@@ -49,6 +52,8 @@ class LineEstimate {
   // Whether there is a measurement since then.
   bool has_measured() const { return has_measured_; }
 
+  // When something was acknowledged last, or all was.
+  SteadyTime last_progress() const { return last_progress_; }
   // Nothing has been acknowledged for longer than the repair of a loss takes: the line is down.
   bool is_down() const { return is_down_; }
 
@@ -57,11 +62,15 @@ class LineEstimate {
 
   void MeasureRate(const LineSample& sample);
   Duration DelayOf(const LineSample& sample) const;
+  Duration QueueOf(const LineSample& sample) const;
 
   const Duration frame_time_;
   std::optional<LineSample> last_;
   Duration delay_{0};
+  Duration delay_before_{0};
   std::array<Duration, kRecent> recent_{};
+  // The ages of the oldest bytes beyond an idle round trip.
+  std::array<Duration, kRecent> overdue_{};
   size_t samples_ = 0;
   // Of the time in which the line was busy, without interruption.
   double busy_seconds_ = 0;

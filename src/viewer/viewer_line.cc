@@ -32,10 +32,11 @@ std::optional<SteadyTime> OldestUnacknowledged(const SentLog& log, size_t unackn
   return index < log.size() ? std::optional(log[index].at) : std::nullopt;
 }
 
-ViewerLine::ViewerLine(const SentLog& log, Duration frame_time, SteadyTime now)
+ViewerLine::ViewerLine(const SentLog& log, Duration frame_time, int64_t bitrate_bps, SteadyTime now)
     : log_(log),
       socket_(std::min(frame_time, kLongestFrameTime)),
       page_(std::min(frame_time, kLongestFrameTime)),
+      bitrate_bps_(bitrate_bps),
       control_(now) {}
 
 LineState ViewerLine::state() const {
@@ -46,7 +47,8 @@ LineState ViewerLine::state() const {
                   .is_down = socket_.is_down()};
   if (page_counts_) {
     state.is_coarse = page_.delay() > socket_.delay();
-    state.delay = std::max(state.delay, page_.delay());
+    // A message of the viewer may itself be late.
+    state.delay = std::max(state.delay, page_.confirmed_delay());
     state.standing_delay = std::max(state.standing_delay, page_.standing_delay());
     if (page_.has_measured() && (!state.has_measured || *page_.rate_bps() < *state.rate_bps)) {
       state.rate_bps = page_.rate_bps();
@@ -85,8 +87,13 @@ void ViewerLine::OnSeen(uint64_t sequence, Duration idle_round_trip, SteadyTime 
   if (!index) {
     return;
   }
+  // It acknowledges; it takes nothing back.
+  if (log_[*index].end < seen_bytes_) {
+    return;
+  }
+  seen_bytes_ = log_[*index].end;
   last_seen_ = now;
-  LineSample sample = MakeSample(log_[*index].end, bitrate_bps_, now);
+  LineSample sample = MakeSample(seen_bytes_, bitrate_bps_, now);
   sample.idle_round_trip = idle_round_trip;
   page_.Add(sample);
 }
@@ -96,6 +103,7 @@ LineControl::Decision ViewerLine::Sample(const LineAccount& account, size_t unse
   bitrate_bps_ = context.bitrate_bps;
   const auto last_sample = std::exchange(last_sample_, now);
   if (last_sample && now - *last_sample > kLongestInterval) {
+    control_.NotePause(now);
     return decision_;
   }
   const uint64_t missing = account.unacknowledged_bytes + unsent_bytes;

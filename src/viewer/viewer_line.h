@@ -25,13 +25,15 @@ std::optional<SteadyTime> OldestUnacknowledged(const SentLog& log, size_t unackn
 // acknowledges what the viewer has not received. The worse one counts.
 class ViewerLine {
  public:
-  // `log`: what the viewer was sent until now.
-  ViewerLine(const SentLog& log, Duration frame_time, SteadyTime now);
+  // `log`: what the viewer was sent until now. `bitrate_bps`: the stream's, configured.
+  ViewerLine(const SentLog& log, Duration frame_time, int64_t bitrate_bps, SteadyTime now);
 
   // Of what the viewer is sent from now on.
   SentLog& log() { return log_; }
   const LineControl& control() const { return control_; }
   LineState state() const;
+  // When something was acknowledged last, or all was.
+  SteadyTime last_progress() const { return socket_.last_progress(); }
 
   // The viewer has received the picture of this sequence and all before. `idle_round_trip`: the
   // least time between sending a picture and a message that acknowledges it.
@@ -50,7 +52,8 @@ class ViewerLine {
   SentLog log_;
   LineEstimate socket_;
   LineEstimate page_;
-  int64_t bitrate_bps_ = 0;    // of the last sample
+  int64_t bitrate_bps_;
+  uint64_t seen_bytes_ = 0;    // never falls
   uint64_t acknowledged_ = 0;  // never falls: what is not in the log is not acknowledged either
   std::optional<SteadyTime> last_seen_;
   std::optional<SteadyTime> last_sample_;

@@ -112,7 +112,8 @@ void ViewerSession::SendGroup(std::span<const PicturePtr> group) {
 
 void ViewerSession::OnPicture(const TrackViewers& from, const PicturePtr& picture, SteadyTime now) {
   thread_.Check();
-  if (&from == next_ && picture->type == PictureType::kIntra) {
+  const bool is_draining = line_ && limit_bps_ == 0;
+  if (&from == next_ && picture->type == PictureType::kIntra && !is_draining) {
     FinishMove();
   }
   if (state_ != State::kStreaming || &from != home_) {
@@ -369,11 +370,14 @@ void ViewerSession::WatchLine(SteadyTime now) {
   if (line_) {
     return;
   }
-  line_ = std::make_unique<ViewerLine>(home_->sent_log(),
-                                       home_->stream()->format().framerate.FrameTime(), now);
+  const Stream& stream = *home_->stream();
+  line_ = std::make_unique<ViewerLine>(home_->sent_log(), stream.format().framerate.FrameTime(),
+                                       stream.bitrate_bps(), now);
   sender_.SetLog(&line_->log());
   home_->table()[index_].can_send_directly = false;
-  env_.watch_line(shared_from_this());
+  if (!std::exchange(is_sampled_, true)) {
+    env_.watch_line(shared_from_this());
+  }
 }
 
 void ViewerSession::StopWatchingLine() {
@@ -385,22 +389,33 @@ void ViewerSession::StopWatchingLine() {
 
 bool ViewerSession::SampleLine(SteadyTime now) {
   thread_.Check();
-  if (state_ != State::kStreaming || !line_) {
-    return false;
-  }
+  is_sampled_ = state_ == State::kStreaming && line_ && TakeSample(now);
+  return is_sampled_;
+}
+
+bool ViewerSession::TakeSample(SteadyTime now) {
   const auto account = transport_->GetLineAccount();
   if (!account) {
     StopWatchingLine();
+    SetLimit(std::nullopt);
     return false;
   }
   const LineControl::Decision decision =
       line_->Sample(*account, sender_.unsent_bytes(), MakeLineContext(), now);
+  // A line that is drained takes nothing, so the socket is not full when it is dead.
+  if (decision.limit_bps == 0 && now - line_->last_progress() > env_.stall_limit) {
+    End(ViewerEnd::kStalled);
+    return false;
+  }
   Follow(decision);
   if (state_ != State::kStreaming) {
     return false;
   }
-  ReportLine(now);
-  if (!next_ && line_->control().IsUninteresting(now)) {
+  const bool is_reported = ReportLine(now);
+  if (state_ != State::kStreaming) {
+    return false;
+  }
+  if (!next_ && is_reported && line_->control().IsUninteresting(now)) {
     StopWatchingLine();
     Flush();
     return false;
@@ -470,9 +485,10 @@ void ViewerSession::BeginMove(VideoScale scale) {
               .index = &next_index_,
               .session = shared_from_this()});
   next_->SetLimit(next_index_, limit_bps_);
-  const std::vector<PicturePtr> group = next_->StartWatching();
-  // Others are not to pay for a move to a larger track: its next I picture comes by itself.
-  if (next_ && !group.empty() && scale > home_->scale()) {
+  next_->StartWatching();
+  // Others are not to pay for a move to a larger track: its next I picture comes by itself. (If
+  // nobody watches the track, its first picture is one.)
+  if (next_ && scale > home_->scale()) {
     next_->RequestKeyframe();
   }
 }
@@ -503,11 +519,16 @@ void ViewerSession::CountLimited(bool is_limited) {
   }
 }
 
-void ViewerSession::ReportLine(SteadyTime now) {
+// False if there is something to be said, and it is too early.
+bool ViewerSession::ReportLine(SteadyTime now) {
   const LineControl& control = line_->control();
   CountLimited(control.is_limited());
+  const bool is_worth_it = control.is_limited() || switches_ > 0 || !line_report_.empty();
+  if (!is_worth_it) {
+    return true;
+  }
   if (now - line_reported_ < kReportInterval) {
-    return;
+    return false;
   }
   line_reported_ = now;
   const LineState state = line_->state();
@@ -515,19 +536,16 @@ void ViewerSession::ReportLine(SteadyTime now) {
     home_->metrics().line_bits_per_second.Observe(static_cast<double>(state.rate_bps.value_or(0)));
     home_->metrics().line_delay_seconds.Observe(Seconds(state.standing_delay));
   }
-  if (!IsV1(protocol_)) {
-    return;
-  }
   std::string report = MakeLineMessage({.rate_bps = state.rate_bps,
                                         .delay = state.standing_delay,
                                         .scale = home_->scale(),
                                         .switches = switches_,
                                         .reason = control.reason()});
-  const bool is_new = switches_ > 0 || control.is_limited();
-  if (is_new && report != line_report_) {
+  if (IsV1(protocol_) && report != line_report_) {
     line_report_ = std::move(report);
     Respond(ViewerSender::Small::kLine, SmallMessage(Opcode::kText, AsBytes(line_report_)));
   }
+  return true;
 }
 
 void ViewerSession::End(ViewerEnd end) {
@@ -570,6 +588,7 @@ void ViewerSession::Leave(const ViewerEndRow& row, std::string_view detail) {
   }
   CancelMove();
   StopWatchingLine();
+  SetLimit(0);
   if (state_ == State::kStreaming) {
     home_->StopWatching();
   } else {

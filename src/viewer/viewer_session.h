@@ -127,8 +127,9 @@ class ViewerSession final : public TransportHandler,
   LineContext MakeLineContext() const PISTREAM_REQUIRES(thread_);
   void Follow(const LineControl::Decision& decision) PISTREAM_REQUIRES(thread_);
   void SetLimit(std::optional<int64_t> limit_bps) PISTREAM_REQUIRES(thread_);
+  bool TakeSample(SteadyTime now) PISTREAM_REQUIRES(thread_);
   void CountLimited(bool is_limited) PISTREAM_REQUIRES(thread_);
-  void ReportLine(SteadyTime now) PISTREAM_REQUIRES(thread_);
+  bool ReportLine(SteadyTime now) PISTREAM_REQUIRES(thread_);
   void BeginMove(VideoScale scale) PISTREAM_REQUIRES(thread_);
   void FinishMove() PISTREAM_REQUIRES(thread_);
   void CancelMove() PISTREAM_REQUIRES(thread_);
@@ -156,6 +157,7 @@ class ViewerSession final : public TransportHandler,
   // While it is watched closely.
   std::unique_ptr<ViewerLine> line_ PISTREAM_GUARDED_BY(thread_);
   bool counts_as_limited_ PISTREAM_GUARDED_BY(thread_) = false;  // in the metrics
+  bool is_sampled_ PISTREAM_GUARDED_BY(thread_) = false;         // until SampleLine returns false
   // What its track sends is for others: the line is being drained.
   bool drops_pictures_ PISTREAM_GUARDED_BY(thread_) = false;
   std::optional<int64_t> limit_bps_ PISTREAM_GUARDED_BY(thread_);

@@ -37,8 +37,10 @@ class ViewerTable {
 
   // The last one takes its place.
   void Remove(size_t index) {
-    std::swap(slots_[index], slots_.back());
-    *slots_[index].index = index;
+    if (index + 1 != slots_.size()) {
+      std::swap(slots_[index], slots_.back());
+      *slots_[index].index = index;
+    }
     slots_.pop_back();
   }
 

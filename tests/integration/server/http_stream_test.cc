@@ -268,16 +268,17 @@ TEST_F(HttpStreamTest, StopWhileMessagesCome_Ends) {
   std::atomic<bool> is_over = false;
   std::vector<std::thread> clients;
   for (const TestClient& viewer : viewers) {
-    clients.emplace_back([&is_over, port, session = viewer.session()] {
-      TestClient client(port);
-      while (!is_over) {
-        client.Send("POST /stream.v1?session=" + session +
-                    " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}");
-        if (!client.ReadReply()) {
-          return;
-        }
-      }
-    });
+    // Connected here: later there may be no server.
+    clients.emplace_back(
+        [&is_over, client = TestClient(port), session = viewer.session()]() mutable {
+          while (!is_over) {
+            client.Send("POST /stream.v1?session=" + session +
+                        " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}");
+            if (!client.ReadReply()) {
+              return;
+            }
+          }
+        });
   }
   server_->Stop();
   is_over = true;

@@ -1120,6 +1120,21 @@ TEST_F(SmallerTracksTest, Stop_EndsAll) {
   EXPECT_FALSE(source_.running());
 }
 
+TEST_F(SmallerTracksTest, EncoderOfASmallerOneFailsAndNobodyWatchesItAnyMore_IsHealthy) {
+  StartWatched();
+  DeliverAndAwait(1, 1);
+  encoders_.SetMakeError("no memory");
+  half_->Subscribe();
+  DeliverAndAwait(2, 2);
+  encoders_.AwaitMakes(2);
+  DeliverAndAwait(3, 3);
+  encoders_.AwaitMakes(3);  // by now the fault before has been handled
+  half_->Leave();
+  DeliverAndAwait(4, 4);
+  DeliverAndAwait(5, 5);
+  EXPECT_EQ(stream_->UnhealthyReason(), std::nullopt);
+}
+
 TEST(BackOffTest, Next_AgainAndAgain_DoublesUpToTheLongest) {
   BackOff back_off;
   EXPECT_EQ(back_off.Next(), milliseconds(500));

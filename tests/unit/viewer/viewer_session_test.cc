@@ -1288,5 +1288,159 @@ TEST_F(LineTest, SeenOfAPictureThatWasNeverSent_IsIgnored) {
   EXPECT_TRUE(watched_.empty());
 }
 
+TEST_F(LineTest, MovesBack_WaitsForTheNextIPictureAndAsksForNone) {
+  Viewer other;
+  Viewer viewer;
+  Join(other, StreamProtocol::kV1);
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(viewer);
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  Publish(PictureType::kPredicted);
+  clock_.Advance(seconds(1));
+  TrackOf(VideoScale::kFull).TakeKeyframeRequest();
+  Take(viewer);
+  Send(viewer, QualityOf("full"));
+  SampleOnce();  // after a pause: decides nothing
+  SampleOnce();
+  EXPECT_FALSE(TrackOf(VideoScale::kFull).TakeKeyframeRequest()) << "others would pay for it";
+  Publish(PictureType::kPredicted);
+  PublishTo(VideoScale::kHalf, PictureType::kPredicted);
+  Publish(PictureType::kIntra);
+  Publish(PictureType::kPredicted);
+  const auto pictures = PicturesIn(std::string(viewer.peer.received));
+  ASSERT_EQ(pictures.size(), 3U);
+  EXPECT_EQ(pictures[1].told, kSize);
+  EXPECT_TRUE(pictures[1].header.discontinuity);
+  EXPECT_EQ(viewers_->table().size(), 2U);
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+  EXPECT_FALSE(TrackOf(VideoScale::kHalf).demand().is_watched);
+}
+
+TEST_F(LineTest, TwoMove_EachKeepsItsPlace) {
+  Viewer first;
+  Viewer second;
+  Join(first, StreamProtocol::kV1);
+  Join(second, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(first);
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  Send(second, QualityOf("low"));
+  SampleOnce();
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  ASSERT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 2U);
+  auto& table = ViewersOf(VideoScale::kHalf).table();
+  EXPECT_EQ(*table[0].index, 0U);
+  EXPECT_EQ(*table[1].index, 1U);
+  second.peer.has_hung_up = true;
+  Settle(second);
+  EXPECT_TRUE(second.session.expired());
+  EXPECT_FALSE(first.session.expired());
+}
+
+TEST_F(LineTest, PausesAndResumesOften_IsSampledOnce) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  for (int i = 0; i < 10; ++i) {
+    Send(viewer, TextOf(R"({"type":"pause"})") + TextOf(R"({"type":"resume"})"));
+  }
+  SampleOnce();
+  EXPECT_EQ(watched_.size(), 1U);
+}
+
+TEST_F(LineTest, LineIsGoodAgain_IsSaid) {
+  Far viewer(600'000);
+  Join(viewer, StreamProtocol::kV1);
+  Run(seconds(3), {&viewer});
+  ASSERT_TRUE(LimitOf(VideoScale::kFull));
+  viewer.line.SetRate(50'000'000);
+  Run(seconds(20), {&viewer});
+  ASSERT_FALSE(LimitOf(VideoScale::kFull));
+  ASSERT_FALSE(LineReportsIn(viewer.all).empty());
+  EXPECT_EQ(LineReportsIn(viewer.all).back().at("reason"), "the line carries all");
+}
+
+TEST_F(LineTest, MovesToATrackOfALongGroup_AsksForAnIPicture) {
+  Viewer before;
+  Viewer viewer;
+  Join(before, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(before);
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  for (int i = 0; i < 130; ++i) {
+    PublishTo(VideoScale::kHalf, PictureType::kPredicted);
+  }
+  TrackOf(VideoScale::kHalf).TakeKeyframeRequest();
+  clock_.Advance(seconds(1));
+  Join(viewer, StreamProtocol::kV1);
+  Send(viewer, QualityOf("low"));
+  SampleOnce();
+  EXPECT_TRUE(TrackOf(VideoScale::kHalf).TakeKeyframeRequest());
+}
+
+TEST_F(LineTest, ClosingViewer_LimitsNoOther) {
+  Far near(20'000'000);
+  Far thin(600'000);
+  Join(thin, StreamProtocol::kPlain);
+  Join(near, StreamProtocol::kV1);
+  Run(seconds(3), {&near, &thin});
+  near.session.lock()->End(ViewerEnd::kServerStops);
+  Run(seconds(1), {&near, &thin});
+  EXPECT_TRUE(LimitOf(VideoScale::kFull));
+}
+
+TEST_F(LineTest, DeadLine_IsStalled) {
+  Far viewer(600'000);
+  Join(viewer, StreamProtocol::kV1);
+  Run(seconds(3), {&viewer});
+  viewer.line.SetRate(0);
+  Run(seconds(20), {&viewer});
+  EXPECT_EQ(metrics_.viewers_left_stalled.Value(), 1);
+}
+
+TEST_F(LineTest, QualityLow_TrackIsSaidOnce) {
+  Viewer viewer;
+  Join(viewer, StreamProtocol::kV1);
+  Publish(PictureType::kIntra);
+  BeginToMove(viewer);
+  PublishTo(VideoScale::kHalf, PictureType::kIntra);
+  Take(viewer);
+  SampleLines(seconds(10));
+  const auto reports = LineReportsIn(std::exchange(viewer.peer.received, ""));
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].at("track"), "half");
+  EXPECT_EQ(reports[0].at("switches"), 1);
+  EXPECT_FALSE(reports[0].contains("rate_bps"));
+}
+
+// All that was sent is acknowledged by the socket, and one ping was 200 ms on its way.
+class DelayedPingTest : public LineTest, public testing::WithParamInterface<int> {};
+
+TEST_P(DelayedPingTest, OnePingIsDelayed_IsNeitherLimitedNorMoved) {
+  Far near(20'000'000);
+  Far viewer(20'000'000);
+  Join(viewer, StreamProtocol::kV1);
+  Join(near, StreamProtocol::kV1);
+  const auto ping = [&](uint64_t seen) {
+    Send(viewer, TextOf(R"({"type":"ping","id":1,"seen":)" + std::to_string(seen) + "}"));
+  };
+  for (int i = 0; i < 5; ++i) {
+    Run(seconds(2), {&viewer, &near});
+    ping(sequence_ - 1);
+  }
+  Run(milliseconds(1000 + 100 * GetParam()), {&viewer, &near});
+  ping(sequence_ - 6);
+  for (int i = 0; i < 20; ++i) {
+    Run(milliseconds(100), {&viewer, &near});
+    if (i % 3 == 0) {
+      ping(sequence_ - 1);
+    }
+  }
+  EXPECT_EQ(ViewersOf(VideoScale::kHalf).table().size(), 0U);
+  EXPECT_EQ(metrics_.pictures_dropped_behind.Value(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Phases, DelayedPingTest, testing::Range(0, 10));
+
 }  // namespace
 }  // namespace pistream
