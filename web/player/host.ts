@@ -1,6 +1,7 @@
 // Where a session runs: in a worker if the browser lets it draw from there, else in the page.
 
 import {compileDecoder, type DecoderSource} from './decoder.js';
+import {HttpSlots} from './http_slots.js';
 import {Session} from './session.js';
 import type {SessionCommand, SessionEvent} from './session_messages.js';
 import {Surface} from './surface.js';
@@ -27,6 +28,9 @@ export interface HostOptions {
 
 /** Rejects with the reason if neither works. */
 export async function startHost(options: HostOptions): Promise<Host> {
+  if (options.transport === 'auto' && isHttpBetter(options.url)) {
+    slots ??= new HttpSlots();
+  }
   const worker = options.worker && canDrawInWorker() ? await readyWorker(options) : undefined;
   return worker !== undefined ? new WorkerHost(worker, options) : startInPage(options);
 }
@@ -56,10 +60,8 @@ async function readyWorker({workerUrl, decoder}: HostOptions): Promise<Worker|un
   return isReady ? worker : undefined;
 }
 
-// A browser has six connections to a server, and a stream by HTTP keeps one: the others of a wall are better off
-// with WebSockets.
-const MOST_BY_HTTP = 2;
-const byHttp = new Set<Host>();
+// Where HTTP is better.
+let slots: HttpSlots|undefined;
 
 // In Firefox a WebSocket in a worker waits for the page's thread, however long that is busy; a response does
 // not. Of another origin there might be a dialog that asks whether the page may connect.
@@ -73,11 +75,8 @@ class WorkerHost implements Host {
 
   constructor(worker: Worker, {url, canvas, transport, emit}: HostOptions) {
     this.#worker = worker;
-    let ways: Ways = transport;
-    if (transport === 'auto' && byHttp.size < MOST_BY_HTTP && isHttpBetter(url)) {
-      ways = 'http first';
-      byHttp.add(this);
-    }
+    const prefersHttp = transport === 'auto' && isHttpBetter(url) && slots?.take(this) === true;
+    const ways: Ways = prefersHttp ? 'http first' : transport;
     worker.onmessage = ({data}: MessageEvent<WorkerReply>) => {
       if (data.type === 'event') {
         emit(data.event);
@@ -98,7 +97,7 @@ class WorkerHost implements Host {
   }
 
   dispose(): void {
-    byHttp.delete(this);
+    slots?.release(this);
     this.#worker.terminate();
   }
 }

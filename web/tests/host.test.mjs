@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 import {startHost} from '../player/host.ts';
+import {FakeBroadcast} from './fake_broadcast.mjs';
 
 // A worker whose script is the test.
 class FakeWorker {
@@ -33,7 +34,7 @@ class FakeCanvas {
 }
 
 const real = {};
-const NAMES = ['Worker', 'navigator', 'location', 'OffscreenCanvas', 'HTMLCanvasElement', 'fetch', 'setTimeout'];
+const NAMES = ['Worker', 'navigator', 'location', 'BroadcastChannel', 'addEventListener', 'OffscreenCanvas', 'HTMLCanvasElement', 'fetch', 'setTimeout'];
 let events;
 let starting;
 
@@ -46,6 +47,8 @@ beforeEach(() => {
     },
     HTMLCanvasElement: FakeCanvas,
   });
+  FakeBroadcast.install();
+  globalThis.addEventListener = () => {};
   pretendToBe('Mozilla/5.0');
   events = [];
   starting = start();
