@@ -9,8 +9,9 @@ namespace pistream {
 
 // What the kernel knows of a connection's line.
 struct LineAccount {
-  size_t unacknowledged_bytes = 0;           // sent or not, of those that the socket took
-  std::chrono::microseconds minimum_rtt{0};  // of the last minutes
+  size_t unacknowledged_bytes = 0;             // sent or not, of those that the socket took
+  std::chrono::microseconds minimum_rtt{0};    // of the last minutes
+  std::chrono::microseconds rtt_variation{0};  // mean deviation
   bool repairs_loss = false;  // packets are missing: acknowledgements stand still until they come
 };
 

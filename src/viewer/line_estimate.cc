@@ -62,7 +62,8 @@ void LineEstimate::MeasureRate(const LineSample& sample) {
   const double keep = std::exp(-seconds / kThroughputMemorySeconds);
   throughput_bps_ =
       seconds > 0 ? keep * throughput_bps_ + (1 - keep) * bits / seconds : throughput_bps_;
-  const bool is_busy = sample.oldest && *sample.oldest + sample.idle_round_trip <= last_->at;
+  const bool is_busy =
+      sample.oldest && *sample.oldest + sample.idle_round_trip + sample.jitter <= last_->at;
   if (!is_busy || is_repairing_) {
     busy_seconds_ = 0;
     busy_bits_ = 0;
@@ -85,7 +86,7 @@ Duration LineEstimate::DelayOf(const LineSample& sample) const {
     return Duration(0);
   }
   const Duration idle = sample.idle_round_trip;
-  Duration delay = sample.at - *sample.oldest - idle - frame_time_ - sample.right;
+  Duration delay = sample.at - *sample.oldest - idle - frame_time_ - sample.right - sample.jitter;
   if (is_repairing_) {
     delay -= kRepairRoundTrips * idle;
   } else {

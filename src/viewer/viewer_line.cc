@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 constexpr Duration kLongestFrameTime = milliseconds(100);
 // A viewer acknowledges four times a second while it is late.
 constexpr Duration kSeenIsFresh = milliseconds(1000);
+constexpr Duration kMostJitter = milliseconds(60);
 // Samples that are farther apart say that this process has stood still.
 constexpr Duration kLongestInterval = milliseconds(500);
 // So long ago an I picture delays nothing any more, or not by right.
@@ -111,6 +112,8 @@ LineControl::Decision ViewerLine::Sample(const LineAccount& account, size_t unse
       std::max(acknowledged_, log_.total_bytes() - std::min(missing, log_.total_bytes()));
   LineSample sample = MakeSample(acknowledged_, bitrate_bps_, now);
   sample.idle_round_trip = account.minimum_rtt;
+  // A queue that grows makes it vary, too.
+  sample.jitter = std::min<Duration>(2 * account.rtt_variation, kMostJitter);
   sample.repairs_loss = account.repairs_loss;
   socket_.Add(sample);
   page_counts_ = last_seen_ && now - *last_seen_ < kSeenIsFresh;
