@@ -137,7 +137,8 @@ export class Audience {
 
   /** Starts playing in a page, and records its pictures and states. */
   static async open(target, page, httpUrl = target.httpUrl) {
-    await page.goto(httpUrl);
+    // All get one track: what they have got is compared, picture by picture.
+    await page.goto(new URL('?quality=full', httpUrl).href);
     await untilPlaying(page);
     await watchCanvas(page, PROBE);
     await page.evaluate(() => {
@@ -153,6 +154,7 @@ export class Audience {
     const stream = new URL('/stream', this.#httpUrl.replace('http', 'ws'));
     this.countedBefore = framesNotEncoded(await readMetrics(this.#target.httpUrl));
     this.v1 = await Viewer.connect(stream, {protocol: 'pistream.v1'});
+    this.v1.send(JSON.stringify({type: 'quality', value: 'full'}));
     [this.plain, this.classic] = await Promise.all(
         [stream, this.#target.wsUrl].map((url) => Viewer.connect(url)));
     await Promise.all(this.clients.map((client) => client.until(({pictures}) => pictures.length > 0)));
