@@ -24,6 +24,7 @@ std::optional<LineAccount> GetLineAccount(int fd) {
   }
   return LineAccount{.unacknowledged_bytes = GetUnacknowledgedBytes(fd),
                      .minimum_rtt = std::chrono::microseconds(info.tcpi_min_rtt),
+                     .rtt = std::chrono::microseconds(info.tcpi_rtt),
                      .rtt_variation = std::chrono::microseconds(info.tcpi_rttvar),
                      .repairs_loss = info.tcpi_ca_state >= kRecovery || info.tcpi_sacked > 0};
 }

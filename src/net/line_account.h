@@ -11,6 +11,7 @@ namespace pistream {
 struct LineAccount {
   size_t unacknowledged_bytes = 0;             // sent or not, of those that the socket took
   std::chrono::microseconds minimum_rtt{0};    // of the last minutes
+  std::chrono::microseconds rtt{0};            // smoothed
   std::chrono::microseconds rtt_variation{0};  // mean deviation
   bool repairs_loss = false;  // packets are missing: acknowledgements stand still until they come
 };

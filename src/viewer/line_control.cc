@@ -45,6 +45,7 @@ constexpr double kLowQuality = 2.2;
 
 // A move to a larger track has succeeded after so long.
 constexpr Duration kTrial = seconds(10);
+constexpr Duration kTwoMoves = milliseconds(500);
 constexpr Duration kLongestHold = seconds(60);
 constexpr Duration kUninterestingAfter = seconds(2);
 // The same for a new viewer whose line has never been late.
@@ -122,6 +123,7 @@ void LineControl::EndDraining(const LineState& line, const LineContext& context,
   }
   calm_since_ = now;
   has_drained_ = true;
+  drained_ = now;
   // After an outage without a measurement: as before.
   state_ = limit_bps_ == INT64_MAX ? State::kFree : State::kLimited;
   limit_bps_ = std::max(limit_bps_, kLeastLimit);
@@ -155,7 +157,8 @@ void LineControl::Adjust(const LineState& line, const LineContext& context, Stea
 double LineControl::Growth(const LineState& line, SteadyTime now) {
   const double beyond =
       Seconds(line.standing_delay - kGrowDelay) / Seconds(kShrinkDelay - kGrowDelay);
-  if (beyond >= 1) {
+  shrinks_ = beyond >= 1;
+  if (shrinks_) {
     calm_since_ = now;
     return -kShrinking;
   }
@@ -169,11 +172,16 @@ double LineControl::Growth(const LineState& line, SteadyTime now) {
 
 // Whether the track is of no use to the viewer: it is congested by what others want, or its size
 // needs more than the line carries.
-bool LineControl::MustBecomeSmaller(const LineContext& context) const {
-  const double factor = has_drained_ ? kTooLittle : 1.0;
-  const bool is_too_little =
-      limit_bps_ < Multiply(factor, context.sufficient_bps[Index(context.scale)]);
-  return is_too_little || (has_drained_ && context.others_want_bps > limit_bps_);
+bool LineControl::MustBecomeSmaller(const LineContext& context, SteadyTime now) const {
+  const int64_t sufficient_bps = context.sufficient_bps[Index(context.scale)];
+  if (has_drained_) {
+    return limit_bps_ < Multiply(kTooLittle, sufficient_bps) ||
+           context.others_want_bps > limit_bps_;
+  }
+  // Down two sizes takes two moves. At other times, while nothing is late, the rate may have been
+  // measured when the line did not matter.
+  const bool is_thin = shrinks_ || (drained_ && now - *drained_ < kTwoMoves);
+  return is_thin && limit_bps_ < sufficient_bps;
 }
 
 VideoScale LineControl::Scale(const LineContext& context, SteadyTime now) {
@@ -190,7 +198,7 @@ VideoScale LineControl::Scale(const LineContext& context, SteadyTime now) {
   if (state_ == State::kDraining) {
     return scale;
   }
-  if (state_ == State::kLimited && HasSmaller(context) && MustBecomeSmaller(context)) {
+  if (state_ == State::kLimited && HasSmaller(context) && MustBecomeSmaller(context, now)) {
     reason_ = "too slow for this size";
     return Step(scale, 1);
   }

@@ -100,16 +100,18 @@ class LineControl {
   void Adjust(const LineState& line, const LineContext& context, SteadyTime now);
   VideoScale Scale(const LineContext& context, SteadyTime now);
   VideoScale Larger(const LineContext& context, SteadyTime now);
-  bool MustBecomeSmaller(const LineContext& context) const;
+  bool MustBecomeSmaller(const LineContext& context, SteadyTime now) const;
 
   State state_ = State::kFree;
   int64_t limit_bps_ = 0;     // unless kFree
   bool was_down_ = false;     // while draining
   bool has_drained_ = false;  // just now: the moment to judge the track
+  std::optional<SteadyTime> drained_;
   bool wants_measurement_ = false;
   bool was_ever_limited_ = false;
   int late_samples_ = 0;
   std::optional<SteadyTime> last_update_;
+  bool shrinks_ = false;   // a queue stands now
   SteadyTime calm_since_;  // the last time that anything was late
   // It wants no more for so long after it was late. Doubled when a move to a larger track fails.
   Duration hold_ = kShortestHold;

@@ -14,15 +14,17 @@ constexpr double kLeastBusySeconds = 0.1;
 // What was measured longer ago counts less and less.
 constexpr double kBusyMemorySeconds = 0.4;
 constexpr double kThroughputMemorySeconds = 0.5;
-// The repair of a loss takes one to five round trips, in which acknowledgements stand still.
+// The repair of a loss takes one to five round trips, in which acknowledgements stand still, or the
+// least retransmission time-out.
 constexpr int kRepairRoundTrips = 3;
+constexpr Duration kLeastTimeOut = milliseconds(200);
 // What waited for the repair is acknowledged a round trip after it, or two.
 constexpr int kAfterRepairRoundTrips = 2;
 constexpr int kDownRoundTrips = 5;
 // While twice as much is sent as the line carries, the queue becomes twice as long as the age of
 // what arrives.
 constexpr int kQueueOverAge = 2;
-constexpr Duration kLeastDownTime = milliseconds(300);
+constexpr Duration kLeastDownTime = milliseconds(400);
 
 }  // namespace
 
@@ -86,9 +88,10 @@ Duration LineEstimate::DelayOf(const LineSample& sample) const {
     return Duration(0);
   }
   const Duration idle = sample.idle_round_trip;
-  Duration delay = sample.at - *sample.oldest - idle - frame_time_ - sample.right - sample.jitter;
+  Duration delay =
+      sample.at - *sample.oldest - idle - frame_time_ - sample.right - sample.jitter / 4;
   if (is_repairing_) {
-    delay -= kRepairRoundTrips * idle;
+    delay -= kRepairRoundTrips * idle + kLeastTimeOut;
   } else {
     delay = std::max(delay, QueueOf(sample));
   }

@@ -22,7 +22,7 @@ struct LineSample {
   // When the oldest byte that is not acknowledged was sent; nothing: all are acknowledged.
   std::optional<SteadyTime> oldest = std::nullopt;
   Duration idle_round_trip{0};  // of a line without a queue
-  Duration jitter{0};           // what the round trip differs by without a queue
+  Duration jitter{0};           // the most that the round trip differs by without a queue
   bool repairs_loss = false;    // acknowledgements stand still until lost packets are sent again
 };
 

@@ -13,7 +13,8 @@ using std::chrono::milliseconds;
 constexpr Duration kLongestFrameTime = milliseconds(100);
 // A viewer acknowledges four times a second while it is late.
 constexpr Duration kSeenIsFresh = milliseconds(1000);
-constexpr Duration kMostJitter = milliseconds(60);
+constexpr Duration kMostJitter = milliseconds(120);
+constexpr auto kQueueThatOverflows = milliseconds(100);
 // Samples that are farther apart say that this process has stood still.
 constexpr Duration kLongestInterval = milliseconds(500);
 // So long ago an I picture delays nothing any more, or not by right.
@@ -114,7 +115,9 @@ LineControl::Decision ViewerLine::Sample(const LineAccount& account, size_t unse
   sample.idle_round_trip = account.minimum_rtt;
   // A queue that grows makes it vary, too.
   sample.jitter = std::min<Duration>(2 * account.rtt_variation, kMostJitter);
-  sample.repairs_loss = account.repairs_loss;
+  // Losses of a queue that overflows are congestion.
+  sample.repairs_loss =
+      account.repairs_loss && account.rtt < account.minimum_rtt + kQueueThatOverflows;
   socket_.Add(sample);
   page_counts_ = last_seen_ && now - *last_seen_ < kSeenIsFresh;
   decision_ = control_.Update(state(), context, now);

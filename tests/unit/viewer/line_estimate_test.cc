@@ -141,9 +141,9 @@ TEST_P(RoundTripTest, Outage_IsNoMeasureOfTheRate) {
 INSTANTIATE_TEST_SUITE_P(Milliseconds, RoundTripTest, testing::Values(1, 20, 80, 300),
                          testing::PrintToStringParamName());
 
-TEST(LineEstimateTest, NoProgress_IsDownAfterFiveRoundTripsButNotBefore300Milliseconds) {
-  for (const auto& [round_trip, down_after] : {std::tuple(milliseconds(10), milliseconds(300)),
-                                               std::tuple(milliseconds(60), milliseconds(300)),
+TEST(LineEstimateTest, NoProgress_IsDownAfterFiveRoundTripsButNotBefore400Milliseconds) {
+  for (const auto& [round_trip, down_after] : {std::tuple(milliseconds(10), milliseconds(400)),
+                                               std::tuple(milliseconds(60), milliseconds(400)),
                                                std::tuple(milliseconds(100), milliseconds(500))}) {
     SCOPED_TRACE(round_trip.count());
     LineEstimate estimate(kFrameTime);
