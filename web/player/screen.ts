@@ -67,8 +67,6 @@ export class Screen {
   #undecodableSinceMs: number | undefined;
   #workMs = 0;
   #lastShown: PictureStamp | undefined;
-  // The picture on screen when the stream was interrupted.
-  #shownBefore: PictureStamp | undefined;
 
   constructor(decoder: Decoder, surface: Surface, listener: ScreenListener) {
     this.#decoder = decoder;
@@ -94,7 +92,6 @@ export class Screen {
     this.statistics.dropped(this.#catchUp.clear());
     this.clock.reset();
     this.#undecodableSinceMs = undefined;
-    this.#shownBefore = this.#lastShown;
     this.statistics.connected(now());
   }
 
@@ -110,8 +107,7 @@ export class Screen {
   release(joins: boolean): void {
     this.#held = false;
     if (joins) {
-      this.#shownBefore = this.#lastShown;
-      // A server that does not know how to pause has sent all of them.
+        // A server that does not know how to pause has sent all of them.
       if (now() - this.#lastArrivalMs > STILL_SENDING_MS) {
         this.#backlog.awaitKeyframe();
         this.statistics.dropped(this.#backlog.takeDropped());
@@ -185,7 +181,6 @@ export class Screen {
     // The repeats after it left the picture as it was.
     const newest = good.filter(({stamp}) => stamp?.repeat !== true).at(-1);
     if (newest !== undefined && !this.#wasShownBefore(newest)) {
-      this.#shownBefore = undefined;
       this.#show(newest);
     }
     if (isLive) {
@@ -194,11 +189,12 @@ export class Screen {
     this.#workMs += now() - beganMs;
   }
 
-  // A viewer that joins gets the current GOP first, most of which may have been shown before the
-  // interruption: the picture on screen stays until there is a newer one. A restarted server counts
-  // from 0, but its clock continues; on a restarted machine, the clock restarts as well.
+  // A viewer that joins gets the current GOP first, most of which may have been shown before an
+  // interruption, and one that gets another size may get a frame in both: the picture on screen stays
+  // until there is a newer one. A restarted server counts from 0, but its clock continues; on a
+  // restarted machine, the clock restarts as well.
   #wasShownBefore({stamp}: CodedPicture): boolean {
-    const before = this.#shownBefore;
+    const before = this.#lastShown;
     return before !== undefined && stamp !== undefined && stamp.sentMs >= before.sentMs &&
         stamp.sequence <= before.sequence && stamp.capturedMs <= before.capturedMs;
   }

@@ -104,6 +104,20 @@ test('IntraPictureWhileOneWaits_IsWhereItGoesOn', () => {
   assert.deepEqual(drawn, [1, 3, 5]);
 });
 
+test('SameFrameInAnotherSize_IsDecodedAndNotShownAgain', () => {
+  play();
+  FakeSocket.newest.say(picture(2, {capturedMs: 40}));
+  runTasks();
+  FakeSocket.newest.say(header(320, 240));
+  FakeSocket.newest.say(picture(2, {intra: true, capturedMs: 40}));
+  runTasks();
+  pass(40);
+  FakeSocket.newest.say(picture(3, {capturedMs: 80}));
+  runTasks();
+  assert.deepEqual(decoded, [1, 2, 2, 3]);
+  assert.deepEqual(drawn, [1, 2, 3]);
+});
+
 test('PicturesThatArriveApartAndWaitForTheBrowser_TheLastIsDrawn', () => {
   play();
   FakeSocket.newest.say(picture(2));
