@@ -8,15 +8,19 @@ import {metricOf} from './metrics.js';
 import {Plot} from './plot.js';
 
 const NOTHING = '–';
+// All the server's metrics are some 25 KB: each second they would take half of a thin line from the video.
+const METRICS_EVERY_MS = 10_000;
 
 export class StatisticsPanel {
   readonly #panel = element('statistics', HTMLElement);
   readonly #button = element('show-statistics', HTMLButtonElement);
   readonly #plot = new Plot(element('plot', HTMLCanvasElement));
   #player: PistreamPlayer|undefined;
+  #nextMetricsMs = 0;
 
   toggle(): void {
     this.#panel.hidden = !this.#panel.hidden;
+    this.#nextMetricsMs = 0;
     this.#button.setAttribute('aria-pressed', String(!this.#panel.hidden));
     this.#draw();
   }
@@ -26,6 +30,7 @@ export class StatisticsPanel {
     if (player !== this.#player) {
       this.#player = player;
       this.#plot.clear();  // another camera's delay
+      this.#nextMetricsMs = 0;
     }
     this.#plot.add(player.state === 'playing' ? statistics.delayMs : undefined);
     if (this.#panel.hidden) {
@@ -51,7 +56,10 @@ export class StatisticsPanel {
       element(id, HTMLElement).textContent = text;
     }
     this.#draw();
-    void showMetrics(stream);
+    if (performance.now() >= this.#nextMetricsMs) {
+      this.#nextMetricsMs = performance.now() + METRICS_EVERY_MS;
+      void showMetrics(stream);
+    }
   }
 
   #draw(): void {
