@@ -114,9 +114,6 @@ void TrackEncoder::OnDemand(const TrackDemand& demand) noexcept {
   if (has_changed) {
     // Here and not on the encoder's thread: the next frame is not to be missed.
     SetAttached(demand.is_watched);
-    if (!demand.is_watched && scale_ != VideoScale::kFull) {
-      environment_.health.SetHealthy(part());  // nobody misses it
-    }
     environment_.on_watched_changed();
   }
 }
@@ -188,6 +185,10 @@ void TrackEncoder::PauseTrack(const Orders& orders) {
   is_continuous_ = false;
   if (orders.is_paused) {
     track_->Pause();
+  }
+  // Here and not in OnDemand: the frame under way may have failed since.
+  if (!orders.is_watched && scale_ != VideoScale::kFull) {
+    environment_.health.SetHealthy(part());  // nobody misses its pictures
   }
   {
     const MutexLock lock(mutex_);
