@@ -21,7 +21,7 @@ const PONG_MS = 500;
 const UNANSWERED_PING_MS = 2000;
 
 /** The parts of Connection that this needs. */
-export interface RescuedConnection {
+export interface FailoverConnection {
   renew(): void;
   keep(): void;
   connectNow(): void;
@@ -34,9 +34,9 @@ export interface LineState {
   readonly plays: boolean;
 }
 
-export class Rescue {
+export class Failover {
   readonly silenceBackOff = new SilenceBackOff();
-  readonly #connection: RescuedConnection;
+  readonly #connection: FailoverConnection;
   readonly #ping: () => void;
   readonly #probe: LinkProbe;
   #isOpen = false;
@@ -48,7 +48,7 @@ export class Rescue {
   #excessMs = 0;
 
   /** `address`: of something small on the server. */
-  constructor(address: string, connection: RescuedConnection, ping: () => void) {
+  constructor(address: string, connection: FailoverConnection, ping: () => void) {
     this.#connection = connection;
     this.#ping = ping;
     this.#probe = new LinkProbe(address, (isBack) => this.#answered(isBack));

@@ -71,7 +71,7 @@ function extentOf(bytes: Uint8Array): {headBytes: number; end: number} {
   const first = bytes[0]!;
   const length = bytes[1]!;
   if ((first & ~OPCODE) !== FINAL || (first & OPCODE) === 0 || (length & MASKED) !== 0) {
-    throw new Error('this is no whole frame of a server');
+    throw new Error('the server sent an incomplete or invalid frame');
   }
   const headBytes = SHORTEST_BYTES + (length === LENGTH_16 ? 2 : length === LENGTH_64 ? 8 : 0);
   if (bytes.length < headBytes) {

@@ -20,7 +20,7 @@ import {
   resumeMessage,
   type Size,
 } from './protocol.js';
-import {Rescue} from './rescue.js';
+import {Failover} from './failover.js';
 import {Screen, type ScreenListener, type ShownPicture} from './screen.js';
 import type {PlayerState, SessionCommand, SessionEvent} from './session_messages.js';
 import type {Statistics} from './statistics.js';
@@ -49,7 +49,7 @@ export class Session implements ConnectionListener, ScreenListener {
   readonly #screen: Screen;
   readonly #connection: Connection;
   readonly #pinger: Pinger;
-  readonly #rescue: Rescue;
+  readonly #failover: Failover;
   readonly #lineWatch = new LineWatch();
   readonly #frozen = new FrozenWatch((seconds) => this.#emit({type: 'frozen', seconds}));
   readonly #timer: ReturnType<typeof setInterval>;
@@ -78,7 +78,7 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#screen = new Screen(decoder, surface, this);
     this.#connection = new Connection(url, this, ways);
     this.#pinger = new Pinger(this.#screen.clock, (message) => this.#sendV1(message));
-    this.#rescue = new Rescue(besideStream('healthz', url), this.#connection, () => this.#pinger.ping());
+    this.#failover = new Failover(besideStream('healthz', url), this.#connection, () => this.#pinger.ping());
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#startWatch();
     this.#connection.open();
@@ -120,7 +120,7 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   onOpen(v1: boolean): void {
-    this.#rescue.opened();
+    this.#failover.opened();
     this.#open = true;
     this.#connectedBefore = true;
     this.#v1 = v1;
@@ -162,7 +162,7 @@ export class Session implements ConnectionListener, ScreenListener {
   onLost(retryInMs: number): void {
     this.#open = false;
     if (this.#visible) {
-      this.#rescue.lost();
+      this.#failover.lost();
     }
     this.#state = 'reconnecting';
     const connectedBefore = this.#connectedBefore;
@@ -171,7 +171,7 @@ export class Session implements ConnectionListener, ScreenListener {
 
   onForbidden(reason: string): void {
     this.#open = false;
-    this.#rescue.stop();
+    this.#failover.stop();
     this.#state = 'unsupported';
     this.#emit({type: 'state', state: 'unsupported', reason});
   }
@@ -202,7 +202,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #heard(): void {
     this.#ticksSilent = 0;
     this.#pinger.heard();
-    this.#rescue.heard();
+    this.#failover.heard();
   }
 
   #note({stamp}: CodedPicture): void {
@@ -219,7 +219,7 @@ export class Session implements ConnectionListener, ScreenListener {
   // Disconnects, so that the server need not send, and its camera may stop.
   #leave(state: 'paused'|'stopped'): void {
     this.#connection.close();
-    this.#rescue.stop();
+    this.#failover.stop();
     this.#open = false;
     this.#setState(state);
     this.#tickFrozen();
@@ -238,15 +238,15 @@ export class Session implements ConnectionListener, ScreenListener {
         this.#startWatch();
         this.#ticksSilent = 0;
         this.#pinger.heard();
-        this.#rescue.stop();
+        this.#failover.stop();
         if (this.#state === 'reconnecting') {
-          this.#rescue.lost();
+          this.#failover.lost();
         }
         this.#screen.release(this.#v1);
         this.#reported = {...this.#screen.statistics.total, ticks: this.#ticks};
       } else {
         clearInterval(this.#watchTimer);
-        this.#rescue.stop();
+        this.#failover.stop();
         this.#tickFrozen();
         this.#screen.hold();
       }
@@ -280,7 +280,7 @@ export class Session implements ConnectionListener, ScreenListener {
     }
     this.#ticksSilent += 1;
     if (this.#ticksSilent > this.#silenceLimitTicks()) {
-      this.#rescue.silenceBackOff.ended();
+      this.#failover.silenceBackOff.ended();
       this.#connection.abandon();
       return;
     }
@@ -294,7 +294,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #silenceLimitTicks(): number {
     return !this.#v1    ? SILENT_TICKS_PLAIN :
         !this.#visible ? SILENT_TICKS_HIDDEN :
-                         this.#rescue.silenceBackOff.limitMs(SILENT_V1_MS) / TICK_MS;
+                         this.#failover.silenceBackOff.limitMs(SILENT_V1_MS) / TICK_MS;
   }
 
   #tickVisible(): void {
@@ -325,7 +325,7 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#watchedMs = atMs;
     if (slept && this.#open) {
       this.#lineWatch.resume(atMs);
-      this.#rescue.stop();
+      this.#failover.stop();
       this.#pinger.ping();
     }
     this.#tickFrozen();
@@ -337,7 +337,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #watchLine(atMs: number): void {
     const frameMs = this.#frameTime.ms;
     this.#pinger.tick(this.#lineWatch.isPoor(atMs, frameMs));
-    this.#rescue.tick({
+    this.#failover.tick({
       frameMs,
       awaitsMs: this.#pinger.awaitsMs(),
       excessMs: this.#lineWatch.excessMs,
