@@ -51,7 +51,7 @@ export class Failover {
   constructor(address: string, connection: FailoverConnection, ping: () => void) {
     this.#connection = connection;
     this.#ping = ping;
-    this.#probe = new LinkProbe(address, (isBack) => this.#answered(isBack));
+    this.#probe = new LinkProbe(address, (isBack) => this.#responded(isBack));
   }
 
   /** A connection is open, the first or another. */
@@ -109,7 +109,7 @@ export class Failover {
     }
   }
 
-  #answered(isBack: boolean): void {
+  #responded(isBack: boolean): void {
     if (this.#isOpen) {
       const waitMs = isBack ? SILENT_WHEN_BACK_MS : SILENT_THOUGH_THERE_MS;
       this.#renewAtMs = Math.min(this.#renewAtMs, now() + waitMs + this.#excessMs);

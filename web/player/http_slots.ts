@@ -17,7 +17,7 @@ export class HttpSlots {
   readonly #others = new Map<string, number>();
   readonly #channel: BroadcastChannel;
 
-  /** Asks the other pages of this origin. Their answers come before a worker is ready. */
+  /** Asks the other pages of this origin. Their responses come before a worker is ready. */
   constructor() {
     this.#channel = new BroadcastChannel('pistream-http');
     this.#channel.onmessage = ({data}: MessageEvent<Count>) => this.#heard(data);

@@ -5,7 +5,7 @@
 import {now} from './clock.js';
 
 const EVERY_MS = 300;
-const ANSWER_LIMIT_MS = 1200;
+const RESPONSE_LIMIT_MS = 1200;
 const AT_ONCE = 4;
 // A server that is away for longer is not waited for by the tenth of a second.
 const OFTEN_FOR_MS = 30_000;
@@ -17,21 +17,21 @@ const UNREACHABLE: readonly number[] = [502, 504];
 
 export class LinkProbe {
   readonly #address: string;
-  readonly #onAnswer: (isBack: boolean) => void;
+  readonly #onResponse: (isBack: boolean) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #startedMs = 0;
   #pending = new Set<AbortController>();
   #isAway = false;
   #refusals = 0;
-  #everAnswered = false;
+  #everResponded = false;
 
   /**
-   * `onAnswer` is called for each answer, whatever its status; with `isBack` if requests before it have got
+   * `onResponse` is called for each response, whatever its status; with `isBack` if requests before it have got
    * none, so that it is news.
    */
-  constructor(address: string, onAnswer: (isBack: boolean) => void) {
+  constructor(address: string, onResponse: (isBack: boolean) => void) {
     this.#address = address;
-    this.#onAnswer = onAnswer;
+    this.#onResponse = onResponse;
   }
 
   /** Asks at once, and until `stop`. */
@@ -53,7 +53,7 @@ export class LinkProbe {
 
   /** Whether it seems that the browser lets no such request through. */
   get isForbidden(): boolean {
-    return !this.#everAnswered && this.#refusals >= REFUSALS;
+    return !this.#everResponded && this.#refusals >= REFUSALS;
   }
 
   #ask(): void {
@@ -68,7 +68,7 @@ export class LinkProbe {
   async #request(): Promise<void> {
     const request = new AbortController();
     this.#pending.add(request);
-    const limit = setTimeout(() => request.abort(), ANSWER_LIMIT_MS);
+    const limit = setTimeout(() => request.abort(), RESPONSE_LIMIT_MS);
     const status = await fetch(this.#address, {
       // Whatever it says: that it does is enough. Without credentials there is no dialog that asks for them,
       // and the browser does not queue it behind the page's own requests, which may hang.
@@ -87,13 +87,13 @@ export class LinkProbe {
       this.#refusals += status === undefined && !request.signal.aborted ? 1 : 0;
       return;
     }
-    this.#answered(request);
+    this.#responded(request);
   }
 
-  #answered(request: AbortController): void {
+  #responded(request: AbortController): void {
     let isBack = this.#isAway;
     this.#isAway = false;
-    this.#everAnswered = true;
+    this.#everResponded = true;
     // In the order in which they were sent: those before it are lost.
     for (const each of this.#pending) {
       this.#pending.delete(each);
@@ -103,6 +103,6 @@ export class LinkProbe {
       each.abort();
       isBack = true;
     }
-    this.#onAnswer(isBack);
+    this.#onResponse(isBack);
   }
 }

@@ -59,13 +59,13 @@ export class Pinger {
     this.#awaitsSinceMs = undefined;
   }
 
-  /** For how long a ping has been unanswered, and nothing else has arrived either. */
+  /** For how long a ping has had no response, and nothing else has arrived either. */
   awaitsMs(): number {
     return this.#awaitsSinceMs === undefined ? 0 : now() - this.#awaitsSinceMs;
   }
 
-  /** The server's clock was at `serverMs` when it answered ping `id`. */
-  answered(id: number, serverMs: number): void {
+  /** The server's clock was at `serverMs` when it responded to ping `id`. */
+  responded(id: number, serverMs: number): void {
     const sentMs = this.#sentMs.get(id);
     if (sentMs !== undefined) {
       this.#sentMs.delete(id);

@@ -153,7 +153,7 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#heard();
     const control = this.#v1 ? parseControlMessage(message) : undefined;
     if (control?.type === 'pong') {
-      this.#pinger.answered(control.id, control.serverMs);
+      this.#pinger.responded(control.id, control.serverMs);
     } else if (control?.type === 'line') {
       this.#line = control.line;
     }
