@@ -22,7 +22,7 @@ namespace {
 
 // Everything the sweep looks at is given seconds, but a line that has become thin: that should be
 // known before much is late.
-constexpr std::chrono::milliseconds kSweepInterval(100);
+constexpr std::chrono::milliseconds kSweepInterval(250);
 
 // How long a stop waits for viewers to close: 0.3 s.
 constexpr std::chrono::milliseconds kCloseHandshakeInterval(10);

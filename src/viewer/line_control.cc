@@ -40,8 +40,8 @@ constexpr double kBeyondFull = 1.1;
 // more than the second, and the larger one does.
 constexpr double kTooLittle = 1.2;
 constexpr double kEnough = 1.5;
-// Of what suffices for its track a viewer of low quality wants so much.
-constexpr double kLowQuality = 2.2;
+// Nobody wants more of a smaller track.
+constexpr double kPlenty = 2.2;
 
 // A move to a larger track has succeeded after so long.
 constexpr Duration kTrial = seconds(10);
@@ -62,8 +62,31 @@ bool HasSmaller(const LineContext& context) {
          context.sufficient_bps[Index(Step(context.scale, 1))] > 0;
 }
 
+bool HasTrack(const LineContext& context, VideoScale scale) {
+  return context.sufficient_bps[Index(scale)] > 0;
+}
+
+// The largest track that the viewer may be moved to.
+VideoScale Largest(const LineContext& context) {
+  return context.quality == Quality::kLow && HasTrack(context, VideoScale::kHalf)
+             ? VideoScale::kHalf
+             : VideoScale::kFull;
+}
+
 int64_t Multiply(double factor, int64_t bitrate_bps) {
   return static_cast<int64_t>(factor * static_cast<double>(bitrate_bps));
+}
+
+// What a viewer whose line carries all wants of a smaller track, so that it harms nobody there.
+int64_t MostWanted(const LineContext& context, VideoScale scale) {
+  return std::min(Multiply(kPlenty, context.sufficient_bps[Index(scale)]),
+                  Multiply(kFreeFactor, context.bitrate_bps));
+}
+
+// The limit that is none.
+int64_t FreeLimit(const LineContext& context) {
+  const bool is_low = context.scale != VideoScale::kFull && context.scale == Largest(context);
+  return is_low ? MostWanted(context, context.scale) : Multiply(kFreeFactor, context.bitrate_bps);
 }
 
 }  // namespace
@@ -71,24 +94,27 @@ int64_t Multiply(double factor, int64_t bitrate_bps) {
 LineControl::Decision LineControl::Update(const LineState& line, const LineContext& context,
                                           SteadyTime now) {
   has_drained_ = false;
+  if (context.is_moving && moved_larger_) {
+    moved_larger_ = now;  // the trial begins when it gets there
+  }
   if (state_ == State::kDraining) {
     was_down_ |= line.is_down;
     if (!line.is_down && line.delay < kDrained) {
       EndDraining(line, context, now);
     }
   } else if (IsLate(line)) {
-    BeginToDrain(line, now);
+    BeginToDrain(line, context.is_moving, now);
   } else {
     Adjust(line, context, now);
   }
   last_update_ = now;
   Decision decision{.limit_bps = std::nullopt,
-                    .drops_pictures = state_ == State::kDraining && context.others_want_bps > 0,
+                    .drops_pictures = state_ == State::kDraining && context.shares_pictures,
                     .scale = Scale(context, now)};
   if (state_ != State::kFree) {
     decision.limit_bps = state_ == State::kDraining ? 0 : limit_bps_;
-  } else if (context.quality == Quality::kLow) {
-    decision.limit_bps = Multiply(kLowQuality, context.sufficient_bps[Index(context.scale)]);
+  } else if (decision.scale != VideoScale::kFull) {
+    decision.limit_bps = MostWanted(context, decision.scale);
   }
   return decision;
 }
@@ -98,12 +124,12 @@ bool LineControl::IsLate(const LineState& line) {
   return late_samples_ >= kLateSamples || line.delay > kVeryLate;
 }
 
-void LineControl::BeginToDrain(const LineState& line, SteadyTime now) {
+void LineControl::BeginToDrain(const LineState& line, bool is_moving, SteadyTime now) {
   is_coarse_ = line.is_coarse;
-  if (moved_larger_ && now - *moved_larger_ < kTrial) {
+  if (moved_larger_ && !is_moving && now - *moved_larger_ < kTrial) {
     hold_ = std::min<Duration>(2 * hold_, kLongestHold);
+    moved_larger_.reset();
   }
-  moved_larger_.reset();
   limit_bps_ = state_ == State::kFree ? INT64_MAX : limit_bps_;
   state_ = State::kDraining;
   was_down_ = false;
@@ -131,7 +157,7 @@ void LineControl::EndDraining(const LineState& line, const LineContext& context,
 }
 
 void LineControl::Adjust(const LineState& line, const LineContext& context, SteadyTime now) {
-  const int64_t free_bps = Multiply(kFreeFactor, context.bitrate_bps);
+  const int64_t free_bps = FreeLimit(context);
   if (state_ == State::kFree) {
     if (line.has_measured && line.rate_bps && Multiply(kShareOfRate, *line.rate_bps) < free_bps) {
       limit_bps_ = Multiply(kShareOfRate, *line.rate_bps);
@@ -144,7 +170,7 @@ void LineControl::Adjust(const LineState& line, const LineContext& context, Stea
   }
   const double elapsed = last_update_ ? Seconds(now - *last_update_) : 0;
   limit_bps_ = std::max(Multiply(std::exp(Growth(line, now) * elapsed), limit_bps_), kLeastLimit);
-  if (limit_bps_ >= free_bps && context.scale == VideoScale::kFull) {
+  if (limit_bps_ >= free_bps && context.scale == Largest(context)) {
     state_ = State::kFree;
     calm_since_ = now;
     wants_measurement_ = true;
@@ -189,6 +215,9 @@ VideoScale LineControl::Scale(const LineContext& context, SteadyTime now) {
   if (!context.can_change_scale) {
     return scale;
   }
+  if (!HasTrack(context, scale)) {
+    return VideoScale::kFull;  // the camera's pictures have become too small for the track
+  }
   if (context.quality == Quality::kFull) {
     return VideoScale::kFull;
   }
@@ -196,7 +225,7 @@ VideoScale LineControl::Scale(const LineContext& context, SteadyTime now) {
     return VideoScale::kHalf;
   }
   if (state_ == State::kDraining) {
-    return scale;
+    return CancelMoveToLarger(context);
   }
   if (state_ == State::kLimited && HasSmaller(context) && MustBecomeSmaller(context, now)) {
     reason_ = "too slow for this size";
@@ -205,22 +234,31 @@ VideoScale LineControl::Scale(const LineContext& context, SteadyTime now) {
   return Larger(context, now);
 }
 
+// A line that is late before the larger track's first picture says nothing of that track.
+VideoScale LineControl::CancelMoveToLarger(const LineContext& context) {
+  const bool is_cancelled = context.is_moving && moved_larger_ && HasSmaller(context);
+  if (is_cancelled) {
+    moved_larger_.reset();
+  }
+  return is_cancelled ? Step(context.scale, 1) : context.scale;
+}
+
 VideoScale LineControl::Larger(const LineContext& context, SteadyTime now) {
   const VideoScale scale = context.scale;
-  const VideoScale largest =
-      context.quality == Quality::kLow ? VideoScale::kHalf : VideoScale::kFull;
   if (moved_larger_ && now - *moved_larger_ >= kTrial) {
     moved_larger_.reset();
     hold_ = kShortestHold;
   }
-  if (scale == largest) {
+  if (scale <= Largest(context)) {
     return scale;
   }
   if (state_ == State::kLimited) {
     const int64_t larger_wants_bps = std::min(context.larger_wants_bps, context.bitrate_bps);
     const int64_t enough_bps = std::max(
         Multiply(kEnough, context.sufficient_bps[Index(Step(scale, -1))]), larger_wants_bps);
-    if (limit_bps_ < enough_bps || now - calm_since_ < hold_) {
+    // At a low bitrate that is more than a limit can be.
+    const int64_t most_bps = Multiply(kFreeFactor, context.bitrate_bps);
+    if (limit_bps_ < std::min(enough_bps, most_bps) || now - calm_since_ < hold_) {
       return scale;
     }
   }

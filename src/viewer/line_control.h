@@ -49,8 +49,12 @@ struct LineContext {
   // See Stream::sufficient_bitrate_bps. By scale; 0: there is no such track.
   std::array<int64_t, kVideoScales.size()> sufficient_bps{};
   // The most that another viewer of its track wants; INT64_MAX: one has no limit; 0: there is none,
-  // or none that wants anything now.
+  // or none that wants anything now. Of the track that it moves to, if `is_moving`.
   int64_t others_want_bps = 0;
+  // It is still sent pictures of the track before: `scale` is the next one's.
+  bool is_moving = false;
+  // Others want what the track that it is sent pictures of encodes now.
+  bool shares_pictures = false;
   // The same, of the viewers of the next larger track.
   int64_t larger_wants_bps = 0;
 };
@@ -77,8 +81,11 @@ class LineControl {
 
   Decision Update(const LineState& line, const LineContext& context, SteadyTime now);
 
-  // Nothing is known of the time since the last update: it does not count as calm.
-  void NotePause(SteadyTime now) { calm_since_ = now; }
+  // Nothing is known of the time since the last update: it does not count.
+  void NotePause(SteadyTime now) {
+    calm_since_ = now;
+    last_update_ = now;
+  }
 
   // LineEstimate::BeginMeasurement is due. True once for each time.
   bool TakeWantsMeasurement() { return std::exchange(wants_measurement_, false); }
@@ -87,6 +94,10 @@ class LineControl {
   bool IsUninteresting(SteadyTime now) const;
 
   bool is_limited() const { return state_ != State::kFree; }
+  // What it wants once all has arrived.
+  std::optional<int64_t> limit_bps() const {
+    return is_limited() && limit_bps_ != INT64_MAX ? std::optional(limit_bps_) : std::nullopt;
+  }
   // For people: why it is as it is. Of static storage.
   std::string_view reason() const { return reason_; }
 
@@ -94,12 +105,13 @@ class LineControl {
   enum class State : uint8_t { kFree, kDraining, kLimited };
 
   bool IsLate(const LineState& line);
-  void BeginToDrain(const LineState& line, SteadyTime now);
+  void BeginToDrain(const LineState& line, bool is_moving, SteadyTime now);
   double Growth(const LineState& line, SteadyTime now);
   void EndDraining(const LineState& line, const LineContext& context, SteadyTime now);
   void Adjust(const LineState& line, const LineContext& context, SteadyTime now);
   VideoScale Scale(const LineContext& context, SteadyTime now);
   VideoScale Larger(const LineContext& context, SteadyTime now);
+  VideoScale CancelMoveToLarger(const LineContext& context);
   bool MustBecomeSmaller(const LineContext& context, SteadyTime now) const;
 
   State state_ = State::kFree;

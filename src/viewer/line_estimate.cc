@@ -114,7 +114,7 @@ Duration LineEstimate::QueueOf(const LineSample& sample) const {
 Duration LineEstimate::standing_delay() const { return *std::ranges::min_element(recent_); }
 
 std::optional<int64_t> LineEstimate::rate_bps() const {
-  if (rate_bps_ <= 0) {
+  if (rate_bps_ < 1) {
     return std::nullopt;
   }
   return static_cast<int64_t>(std::max(rate_bps_, throughput_bps_));

@@ -11,10 +11,14 @@ namespace pistream {
 
 namespace {
 
-// Of a frame and a picture of pistream.v1, in bytes.
-constexpr size_t kTypicalHead = 36;
-// In pictures. To send and decode more takes longer than to wait for an I picture on request.
-constexpr size_t kLongestGroup = 120;
+// Of frame, header and trailer of the protocol that has most, in bytes: one of fewer seems to have
+// acknowledged a little more.
+constexpr size_t kLargestHead = 128;
+// To send and decode more takes longer than to wait for an I picture on request.
+constexpr size_t kLongestGroup = 120;  // pictures
+constexpr int64_t kLargestGroup = 2;   // seconds of the bitrate
+// In a sweep: a look costs a system call for a socket that is in no cache.
+constexpr size_t kLooks = 400;
 
 }  // namespace
 
@@ -64,6 +68,7 @@ TrackViewers::TrackViewers(std::shared_ptr<Stream> stream, VideoScale scale,
 
 void TrackViewers::Add(ViewerSlot slot) {
   thread_.Check();
+  has_limits_ |= slot.limit_bps.has_value();
   table_.Add(std::move(slot));
   UpdateWants();
 }
@@ -76,8 +81,12 @@ void TrackViewers::Remove(size_t index) {
 
 void TrackViewers::SetLimit(size_t index, std::optional<int64_t> limit_bps) {
   thread_.Check();
-  if (std::exchange(table_[index].limit_bps, limit_bps) != limit_bps) {
-    has_limits_ |= limit_bps.has_value();
+  const auto before = std::exchange(table_[index].limit_bps, limit_bps);
+  has_limits_ |= limit_bps.has_value();
+  const auto& most = wants_.max_bitrate_bps;
+  const bool had_most = !before || (most && *before >= *most);
+  const bool has_most = !limit_bps || (most && *limit_bps > *most);
+  if (before != limit_bps && (had_most || has_most)) {
     UpdateWants();
   }
 }
@@ -89,7 +98,7 @@ void TrackViewers::UpdateWants() {
   }
 }
 
-Wants TrackViewers::CombinedWants() {
+const Wants& TrackViewers::CombinedWants() {
   Wants wants;
   has_limits_ = false;
   bool has_unlimited = table_.size() == 0;
@@ -101,7 +110,7 @@ Wants TrackViewers::CombinedWants() {
   if (has_unlimited) {
     wants.max_bitrate_bps.reset();
   }
-  return wants;
+  return wants_ = wants;
 }
 
 int64_t TrackViewers::OthersWant(int64_t own_bps) const {
@@ -141,8 +150,16 @@ void TrackViewers::EndAll() {
 void TrackViewers::Sweep(SteadyTime now) {
   thread_.Check();
   table_.ForEach([&](ViewerSession& viewer) { viewer.Sweep(now); });
+  LookAtLines(now);
   if (!subscription_ && track_->is_closed()) {
     EndAll();
+  }
+}
+
+void TrackViewers::LookAtLines(SteadyTime now) {
+  for (size_t looks = std::min(kLooks, table_.size()); looks > 0; --looks) {
+    next_look_ = next_look_ + 1 < table_.size() ? next_look_ + 1 : 0;
+    table_[next_look_].session->LookAtLine(now);
   }
 }
 
@@ -161,7 +178,12 @@ std::vector<PicturePtr> TrackViewers::StartWatching() {
   if (!group.empty()) {
     size_ = group.back()->size;
     // As a track's whose viewers all have limits.
-    if (group.size() > kLongestGroup) {
+    size_t bytes = 0;
+    for (const PicturePtr& picture : group) {
+      bytes += picture->bytes.size();
+    }
+    if (group.size() > kLongestGroup ||
+        std::cmp_greater(bytes, kLargestGroup * stream_->bitrate_bps() / 8)) {
       group.clear();
     }
   }
@@ -206,7 +228,7 @@ void TrackViewers::Send(const PicturePtr& picture) {
   const bool is_same_size = std::exchange(size_, picture->size) == picture->size;
   Broadcast broadcast(picture, environment_.clock.Now(), messages_);
   last_sent_ = broadcast.now;
-  sent_log_.Add(*picture, picture->bytes.size() + kTypicalHead, broadcast.now);
+  sent_log_.Add(*picture, picture->bytes.size() + kLargestHead, broadcast.now);
   if (is_same_size) {
     for (size_t i = 0; i < table_.size();) {
       const ViewerSession* const session = table_[i].session.get();

@@ -76,8 +76,9 @@ class TrackViewers {
   }
   void TellMetrics();
 
-  // To be called ten times a second: sweeps all sessions, and ends those of a removed
-  // stream that nobody watches. Its track has no subscription, so nothing else reports the removal.
+  // To be called four times a second: sweeps all sessions, looks at some hundred lines in turn, and
+  // ends the sessions of a removed stream that nobody watches. Its track has no subscription, so
+  // nothing else reports the removal.
   void Sweep(SteadyTime now);
 
   // Sends what has been published to all viewers. Harmless while nobody watches. Whatever leaves
@@ -103,7 +104,8 @@ class TrackViewers {
   };
   using Messages = std::array<Message, kStreamProtocols>;
 
-  Wants CombinedWants() PISTREAM_REQUIRES(thread_);
+  const Wants& CombinedWants() PISTREAM_REQUIRES(thread_);
+  void LookAtLines(SteadyTime now) PISTREAM_REQUIRES(thread_);
   void UpdateWants() PISTREAM_REQUIRES(thread_);
   void SendBatch() PISTREAM_REQUIRES(thread_);
   void EndAll() PISTREAM_REQUIRES(thread_);
@@ -124,6 +126,8 @@ class TrackViewers {
   // While somebody watches.
   std::optional<Subscription> subscription_ PISTREAM_GUARDED_BY(thread_);
   bool has_limits_ PISTREAM_GUARDED_BY(thread_) = false;  // a viewer, or the subscription
+  Wants wants_ PISTREAM_GUARDED_BY(thread_);              // the subscription's
+  size_t next_look_ PISTREAM_GUARDED_BY(thread_) = 0;     // at the line of the viewer in this slot
   SentLog sent_log_ PISTREAM_GUARDED_BY(thread_);
   Track::Batch batch_ PISTREAM_GUARDED_BY(thread_);  // what was taken last
   // Of the last picture; the next one uses their memory.

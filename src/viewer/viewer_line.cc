@@ -34,12 +34,14 @@ std::optional<SteadyTime> OldestUnacknowledged(const SentLog& log, size_t unackn
   return index < log.size() ? std::optional(log[index].at) : std::nullopt;
 }
 
-ViewerLine::ViewerLine(const SentLog& log, Duration frame_time, int64_t bitrate_bps, SteadyTime now)
+ViewerLine::ViewerLine(const SentLog& log, Duration frame_time, int64_t bitrate_bps,
+                       LineControl control)
     : log_(log),
+      is_slow_(frame_time > kLongestFrameTime),
       socket_(std::min(frame_time, kLongestFrameTime)),
       page_(std::min(frame_time, kLongestFrameTime)),
       bitrate_bps_(bitrate_bps),
-      control_(now) {}
+      control_(std::move(control)) {}
 
 LineState ViewerLine::state() const {
   LineState state{.delay = socket_.delay(),
@@ -60,7 +62,8 @@ LineState ViewerLine::state() const {
   return state;
 }
 
-// What is not acknowledged, without I pictures: those delay what follows by right.
+// What is not acknowledged, without I pictures: those delay what follows by right. As any picture
+// of a slow camera.
 LineSample ViewerLine::MakeSample(uint64_t acknowledged, int64_t bitrate_bps,
                                   SteadyTime now) const {
   LineSample sample{.at = now, .acknowledged_bytes = acknowledged};
@@ -74,7 +77,7 @@ LineSample ViewerLine::MakeSample(uint64_t acknowledged, int64_t bitrate_bps,
     if (!is_waiting && now - entry.at > kIntraDelays) {
       break;
     }
-    if (!entry.is_intra) {
+    if (!entry.is_intra && !is_slow_) {
       sample.waiting_bytes +=
           is_waiting ? std::min<uint64_t>(entry.bytes, entry.end - acknowledged) : 0;
     } else if (sample.right == Duration(0)) {
@@ -106,6 +109,7 @@ LineControl::Decision ViewerLine::Sample(const LineAccount& account, size_t unse
   const auto last_sample = std::exchange(last_sample_, now);
   if (last_sample && now - *last_sample > kLongestInterval) {
     control_.NotePause(now);
+    resumed_ = now;
     return decision_;
   }
   const uint64_t missing = account.unacknowledged_bytes + unsent_bytes;

@@ -8,6 +8,12 @@
 
 namespace pistream {
 
+namespace {
+
+constexpr Duration kSmallPeriod = std::chrono::seconds(1);
+
+}  // namespace
+
 ViewerSender::ViewerSender(Transport& transport, StreamProtocol protocol, Clock& clock,
                            SendCounts& counts)
     : transport_(transport),
@@ -111,7 +117,22 @@ bool ViewerSender::ComposeSmall() {
   }
   const bool is_close = next == small_.begin() + static_cast<ptrdiff_t>(Small::kClose);
   in_flight_ = InFlight{.head = *std::exchange(*next, std::nullopt), .is_close = is_close};
+  const SteadyTime now = clock_.Now();
+  if (now - small_since_ >= kSmallPeriod) {
+    small_bytes_before_ = now - small_since_ < 2 * kSmallPeriod ? small_bytes_ : 0;
+    small_bytes_ = 0;
+    small_since_ = now;
+  }
+  small_bytes_ += in_flight_->size();
   return true;
+}
+
+size_t ViewerSender::small_bytes(SteadyTime now) const {
+  const Duration since = now - small_since_;
+  if (since >= 2 * kSmallPeriod) {
+    return 0;
+  }
+  return since >= kSmallPeriod ? small_bytes_ : small_bytes_ + small_bytes_before_;
 }
 
 bool ViewerSender::ComposePicture() {

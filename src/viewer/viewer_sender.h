@@ -93,6 +93,9 @@ class ViewerSender {
 
   // Where each picture that goes out with Flush is noted; null: nowhere.
   void SetLog(SentLog* log) { log_ = log; }
+  // Of small messages, which are in no log, what the socket may still hold: those of the last
+  // second or two.
+  size_t small_bytes(SteadyTime now) const;
   // Of the message in flight, what the socket has not taken.
   size_t unsent_bytes() const { return in_flight_ ? in_flight_->size() - in_flight_->sent : 0; }
   // How long a picture may wait.
@@ -153,6 +156,10 @@ class ViewerSender {
   SentLog* log_ = nullptr;
   std::optional<InFlight> in_flight_;
   std::array<std::optional<MessageHead>, kSmallKinds> small_;
+  // Since `small_since_`, and in the second before it.
+  size_t small_bytes_ = 0;
+  size_t small_bytes_before_ = 0;
+  SteadyTime small_since_;
   ViewerQueue queue_{ViewerQueue::Limits{}};
   Continuity continuity_ = Continuity::kNone;
   bool is_full_ = false;

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "src/base/log.h"
-#include "src/net/socket_options.h"
 
 namespace pistream {
 
@@ -30,6 +29,7 @@ constexpr int64_t kUnsentShare = 5;
 constexpr int kLeastUnsentBytes = 4 << 10;
 // The least time from a picture to its acknowledgement follows a route that has become longer.
 constexpr int kSeenMemory = 64;
+constexpr Duration kLongestSeenAfter = std::chrono::seconds(2);
 
 std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
@@ -89,7 +89,7 @@ void ViewerSession::Start(std::string_view early) {
     home_->metrics().viewers_by_http.Increment();
   }
   sender_.PutSize(home_->picture_size());
-  WatchLine(env_.clock.Now());
+  WatchLine({}, env_.clock.Now());
   SendGroup(group);
   Consume(AsBytes(early));
   AwaitReadable();
@@ -112,8 +112,10 @@ void ViewerSession::SendGroup(std::span<const PicturePtr> group) {
 
 void ViewerSession::OnPicture(const TrackViewers& from, const PicturePtr& picture, SteadyTime now) {
   thread_.Check();
-  const bool is_draining = line_ && limit_bps_ == 0;
-  if (&from == next_ && picture->type == PictureType::kIntra && !is_draining) {
+  if (!line_) {  // it has another size, for which a limit may be wrong
+    WatchLine({}, now);
+  }
+  if (&from == next_ && picture->type == PictureType::kIntra && limit_bps_ != 0) {
     FinishMove();
   }
   if (state_ != State::kStreaming || &from != home_) {
@@ -132,7 +134,7 @@ void ViewerSession::OnPicture(const TrackViewers& from, const PicturePtr& pictur
 void ViewerSession::OnPartialSend(const MessageHead& head, const PicturePtr& picture, ssize_t taken,
                                   int error) {
   thread_.Check();
-  WatchLine(env_.clock.Now());
+  WatchLine(home_->sent_log(), env_.clock.Now());
   React(sender_.TakeOver(head, picture, taken, error));
 }
 
@@ -189,24 +191,31 @@ void ViewerSession::OnWritable() {
 // asks only while it takes something, and one that falls behind again and again does without.
 void ViewerSession::AskForKeyframe() {
   const SteadyTime now = env_.clock.Now();
-  if (state_ == State::kStreaming && !sender_.is_full() && sender_.awaits_keyframe() &&
+  // While it moves, or what its track sends is for others, it would not be sent that picture.
+  const bool is_for_it = !next_ && !drops_pictures_;
+  if (state_ == State::kStreaming && is_for_it && !sender_.is_full() && sender_.awaits_keyframe() &&
       (!asked_ || now - *asked_ >= kAskInterval)) {
     asked_ = now;
     home_->RequestKeyframe();
   }
 }
 
-// The line of a viewer that is sent to directly is looked at ten times a second, by one system
-// call.
+// One system call, for a viewer that is sent to directly.
+void ViewerSession::LookAtLine(SteadyTime now) {
+  thread_.Check();
+  if (state_ != State::kStreaming || line_) {
+    return;
+  }
+  const size_t bytes = transport_->GetUnacknowledgedBytes();
+  const auto oldest =
+      OldestUnacknowledged(home_->sent_log(), bytes - std::min(sender_.small_bytes(now), bytes));
+  if (oldest && now - *oldest > kWatchLate + minimum_rtt_) {
+    WatchLine(home_->sent_log(), now);
+  }
+}
+
 void ViewerSession::Sweep(SteadyTime now) {
   thread_.Check();
-  if (state_ == State::kStreaming && !line_) {
-    if (const auto oldest =
-            OldestUnacknowledged(home_->sent_log(), transport_->GetUnacknowledgedBytes());
-        oldest && now - *oldest > kWatchLate) {
-      WatchLine(now);
-    }
-  }
   if (!is_open()) {
     if (now >= close_deadline_) {
       transport_->AbortOnClose();
@@ -313,6 +322,9 @@ void ViewerSession::On(const PauseRequest&) {
   if (state_ != State::kStreaming) {
     return;
   }
+  if (line_ && line_->control().is_limited()) {
+    control_before_pause_ = line_->control();
+  }
   CancelMove();
   StopWatchingLine();
   SetLimit(0);
@@ -334,15 +346,15 @@ void ViewerSession::On(const ResumeRequest&) {
   }
   state_ = State::kStreaming;
   home_->metrics().viewers_paused.Decrement();
-  SetLimit(std::nullopt);
-  WatchLine(env_.clock.Now());
+  SetLimit(control_before_pause_ ? control_before_pause_->limit_bps() : std::nullopt);
+  WatchLine({}, env_.clock.Now());
   SendGroup(group);
 }
 
 void ViewerSession::On(const QualityRequest& request) {
   quality_ = request.quality;
   if (state_ == State::kStreaming) {
-    WatchLine(env_.clock.Now());
+    WatchLine(home_->sent_log(), env_.clock.Now());
   }
 }
 
@@ -357,22 +369,27 @@ void ViewerSession::OnSeen(uint64_t sequence) {
   const SteadyTime now = env_.clock.Now();
   const Duration after = now - log[*index].at;
   const Duration least = seen_after_.value_or(after);
-  seen_after_ = after < least ? after : least + (after - least) / kSeenMemory;
+  seen_after_ = std::min<Duration>(after < least ? after : least + (after - least) / kSeenMemory,
+                                   kLongestSeenAfter);
   if (after > *seen_after_ + kWatchLate) {
-    WatchLine(now);
+    WatchLine(home_->sent_log(), now);
   }
   if (line_) {
     line_->OnSeen(sequence, *seen_after_, now);
   }
 }
 
-void ViewerSession::WatchLine(SteadyTime now) {
+// `sent`: what it was sent until now; empty where that does not matter.
+void ViewerSession::WatchLine(const SentLog& sent, SteadyTime now) {
   if (line_) {
     return;
   }
   const Stream& stream = *home_->stream();
-  line_ = std::make_unique<ViewerLine>(home_->sent_log(), stream.format().framerate.FrameTime(),
-                                       stream.bitrate_bps(), now);
+  LineControl control = control_before_pause_.value_or(LineControl(now));
+  control.NotePause(now);
+  control_before_pause_.reset();
+  line_ = std::make_unique<ViewerLine>(sent, stream.format().framerate.FrameTime(),
+                                       stream.bitrate_bps(), std::move(control));
   sender_.SetLog(&line_->log());
   home_->table()[index_].can_send_directly = false;
   if (!std::exchange(is_sampled_, true)) {
@@ -394,12 +411,15 @@ bool ViewerSession::SampleLine(SteadyTime now) {
 }
 
 bool ViewerSession::TakeSample(SteadyTime now) {
-  const auto account = transport_->GetLineAccount();
+  auto account = transport_->GetLineAccount();
   if (!account) {
     StopWatchingLine();
     SetLimit(std::nullopt);
     return false;
   }
+  minimum_rtt_ = account->minimum_rtt;
+  account->unacknowledged_bytes -=
+      std::min(sender_.small_bytes(now), account->unacknowledged_bytes);
   const LineControl::Decision decision =
       line_->Sample(*account, sender_.unsent_bytes(), MakeLineContext(), now);
   // A line that is drained takes nothing, so the socket is not full when it is dead.
@@ -432,8 +452,10 @@ LineContext ViewerSession::MakeLineContext() const {
   for (const VideoScale scale : kVideoScales) {
     context.sufficient_bps[static_cast<size_t>(scale)] = stream.sufficient_bitrate_bps(scale);
   }
+  context.is_moving = next_ != nullptr;
   if (limit_bps_) {
-    context.others_want_bps = home_->OthersWant(*limit_bps_);
+    context.others_want_bps = (next_ ? next_ : home_)->OthersWant(*limit_bps_);
+    context.shares_pictures = home_->OthersWant(*limit_bps_) > 0;
   }
   if (context.scale != VideoScale::kFull) {
     const auto larger = static_cast<VideoScale>(static_cast<int>(context.scale) - 1);
@@ -443,34 +465,40 @@ LineContext ViewerSession::MakeLineContext() const {
 }
 
 void ViewerSession::Follow(const LineControl::Decision& decision) {
+  const bool has_drained = limit_bps_ == 0 && decision.limit_bps != 0;
+  if (decision.scale != (next_ ? next_ : home_)->scale()) {
+    CancelMove();
+    BeginMove(decision.scale);
+  }
   SetLimit(decision.limit_bps);
   sender_.SetAgeLimit(line_->control().is_limited() ? kLimitedAge : kUsualAge);
   if (decision.drops_pictures && !drops_pictures_) {
     sender_.Lose();
   }
   drops_pictures_ = decision.drops_pictures;
-  if (decision.scale != (next_ ? next_ : home_)->scale()) {
-    CancelMove();
-    BeginMove(decision.scale);
+  // The I picture of a smaller track may have come while the line was drained.
+  if (has_drained && next_ && next_->scale() > home_->scale()) {
+    next_->RequestKeyframe();
   }
   // After an outage, for example, there is an I picture to wait for.
-  if (!drops_pictures_ && !next_) {
-    AskForKeyframe();
-  }
+  AskForKeyframe();
 }
 
 void ViewerSession::SetLimit(std::optional<int64_t> limit_bps) {
   if (std::exchange(limit_bps_, limit_bps) == limit_bps) {
     return;
   }
-  home_->SetLimit(index_, limit_bps);
+  // A smaller track that it leaves is not to grow for it: others there may have thin lines.
+  if (limit_bps || !next_ || next_->scale() > home_->scale()) {
+    home_->SetLimit(index_, limit_bps);
+  }
   if (next_) {
     next_->SetLimit(next_index_, limit_bps);
   }
   const int64_t bytes = limit_bps.value_or(INT64_MAX) / 8 / kUnsentShare;
-  if (limit_bps != 0) {
-    transport_->SetUnsentMark(
-        static_cast<int>(std::clamp<int64_t>(bytes, kLeastUnsentBytes, kUnsentBytes)));
+  const auto mark = static_cast<int>(std::clamp<int64_t>(bytes, kLeastUnsentBytes, kUnsentBytes));
+  if (limit_bps != 0 && std::exchange(unsent_mark_, mark) != mark) {
+    transport_->SetUnsentMark(mark);
   }
 }
 
@@ -481,10 +509,9 @@ void ViewerSession::BeginMove(VideoScale scale) {
   next_ = &env_.viewers_of(home_->stream(), scale);
   next_->Add({.transport = transport_.get(),
               .protocol = protocol_,
-              .limit_bps = std::nullopt,
+              .limit_bps = limit_bps_,
               .index = &next_index_,
               .session = shared_from_this()});
-  next_->SetLimit(next_index_, limit_bps_);
   next_->StartWatching();
   // Others are not to pay for a move to a larger track: its next I picture comes by itself. (If
   // nobody watches the track, its first picture is one.)

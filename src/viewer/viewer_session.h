@@ -17,6 +17,7 @@
 #include "src/http/mailbox.h"
 #include "src/http/stream_protocol.h"
 #include "src/media/picture.h"
+#include "src/net/socket_options.h"
 #include "src/net/transport.h"
 #include "src/viewer/control_message.h"
 #include "src/viewer/outgoing_message.h"
@@ -72,6 +73,9 @@ class ViewerSession final : public TransportHandler,
   // Each ViewerLine::kSampleInterval while the line is watched closely; false: it is not any more.
   bool SampleLine(SteadyTime now);
 
+  // From time to time: watches the line closely from now on if it seems to be late.
+  void LookAtLine(SteadyTime now);
+
   // Now and then: ends the session if the viewer stalls, or does not finish closing; pings one that
   // was sent nothing for long.
   void Sweep(SteadyTime now);
@@ -122,7 +126,7 @@ class ViewerSession final : public TransportHandler,
   void On(const ViewerReport& report) PISTREAM_REQUIRES(thread_);
 
   void OnSeen(uint64_t sequence) PISTREAM_REQUIRES(thread_);
-  void WatchLine(SteadyTime now) PISTREAM_REQUIRES(thread_);
+  void WatchLine(const SentLog& sent, SteadyTime now) PISTREAM_REQUIRES(thread_);
   void StopWatchingLine() PISTREAM_REQUIRES(thread_);
   LineContext MakeLineContext() const PISTREAM_REQUIRES(thread_);
   void Follow(const LineControl::Decision& decision) PISTREAM_REQUIRES(thread_);
@@ -141,8 +145,9 @@ class ViewerSession final : public TransportHandler,
 
   SequenceChecker thread_;
   const std::unique_ptr<Transport> transport_;
-  TrackViewers* home_;            // whose pictures it is sent
-  TrackViewers* next_ = nullptr;  // to which it moves
+  // Whose pictures it is sent, and to which it moves.
+  TrackViewers* home_ PISTREAM_GUARDED_BY(thread_);
+  TrackViewers* next_ PISTREAM_GUARDED_BY(thread_) = nullptr;
   ViewerEnvironment& env_;
   const StreamProtocol protocol_;
   const std::shared_ptr<Mailbox> mailbox_;  // of a viewer by HTTP
@@ -156,11 +161,15 @@ class ViewerSession final : public TransportHandler,
   Quality quality_ PISTREAM_GUARDED_BY(thread_) = Quality::kAuto;
   // While it is watched closely.
   std::unique_ptr<ViewerLine> line_ PISTREAM_GUARDED_BY(thread_);
+  // While it is paused, if its line was limited.
+  std::optional<LineControl> control_before_pause_ PISTREAM_GUARDED_BY(thread_);
+  Duration minimum_rtt_ PISTREAM_GUARDED_BY(thread_){0};         // as far as known
   bool counts_as_limited_ PISTREAM_GUARDED_BY(thread_) = false;  // in the metrics
   bool is_sampled_ PISTREAM_GUARDED_BY(thread_) = false;         // until SampleLine returns false
   // What its track sends is for others: the line is being drained.
   bool drops_pictures_ PISTREAM_GUARDED_BY(thread_) = false;
   std::optional<int64_t> limit_bps_ PISTREAM_GUARDED_BY(thread_);
+  int unsent_mark_ PISTREAM_GUARDED_BY(thread_) = kUnsentBytes;  // the socket's
   // The least time from sending a picture to the viewer's message that has seen it.
   std::optional<Duration> seen_after_ PISTREAM_GUARDED_BY(thread_);
   int64_t switches_ PISTREAM_GUARDED_BY(thread_) = 0;

@@ -72,8 +72,9 @@ double RateControl::MeanBits() const {
 }
 
 int RateControl::LimitedGopPictures() const {
-  return std::max(config_.gop_pictures,
-                  kLimitedGopSeconds * OneSecondOfPictures(config_.framerate));
+  const double pictures = kLimitedGopSeconds * static_cast<double>(config_.framerate.numerator) /
+                          config_.framerate.denominator;
+  return std::max({config_.gop_pictures, static_cast<int>(pictures), 1});
 }
 
 void RateControl::SetLimit(std::optional<int64_t> limit_bps) {
@@ -88,9 +89,11 @@ void RateControl::SetLimit(std::optional<int64_t> limit_bps) {
   largest_intra_bits_ = kMaximumIntraPictures * mean_bits_;
   if (limit_bps) {
     const double smallest = static_cast<double>(config_.smallest_intra_bits);
-    // Each P picture leaves enough for the smallest I picture.
-    capacity_bits_ = std::max(std::min(capacity_bits_, kLimitedBucketSeconds * limit),
-                              smallest + kLeastLimitedPictures * mean_bits_);
+    // Each P picture leaves enough for the smallest I picture. A slow camera's pictures are large
+    // beside the bucket as it is.
+    const double bucket = std::min(capacity_bits_, kLimitedBucketSeconds * limit);
+    capacity_bits_ =
+        std::max(bucket, smallest + std::min(kLeastLimitedPictures * mean_bits_, bucket));
     largest_intra_bits_ = std::min(largest_intra_bits_, kLimitedIntraSeconds * limit);
   }
   // What was saved for a burst is lost with the room for it.

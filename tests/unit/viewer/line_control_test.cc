@@ -201,12 +201,12 @@ TEST_F(LineControlTest, LineIsGoodAgain_LimitGoes) {
 }
 
 TEST_F(LineControlTest, DrainingWhileOthersWatch_PicturesAreNotForIt) {
-  context_.others_want_bps = INT64_MAX;
+  context_.shares_pictures = true;
   EXPECT_FALSE(Update(kGood).drops_pictures);
   EXPECT_TRUE(Update(kVeryLate).drops_pictures);
-  context_.others_want_bps = 0;
+  context_.shares_pictures = false;
   EXPECT_FALSE(Update(kVeryLate).drops_pictures) << "alone: there will be none";
-  context_.others_want_bps = 100'000;
+  context_.shares_pictures = true;
   EXPECT_TRUE(Update(kVeryLate).drops_pictures);
   EXPECT_FALSE(Update(Measured(600'000)).drops_pictures);
 }
@@ -297,6 +297,89 @@ TEST_F(LineControlTest, QualityLowOnAThinLine_IsAQuarterAndComesBackToHalf) {
   ASSERT_EQ(context_.scale, VideoScale::kQuarter);
   TimeToMove(VideoScale::kQuarter, seconds(10));
   EXPECT_EQ(UpdateFor(seconds(30), kGood).scale, VideoScale::kHalf);
+}
+
+TEST_F(LineControlTest, QualityLowAfterItWasLate_WantsNoMoreThanBefore) {
+  context_.quality = Quality::kLow;
+  Update(kGood);
+  Drain(150'000);
+  EXPECT_LT(*decision_.limit_bps, 220'000);
+  UpdateFor(seconds(30), kGood);
+  EXPECT_EQ(decision_.limit_bps, 220'000);
+  EXPECT_FALSE(control_.is_limited());
+  EXPECT_TRUE(control_.IsUninteresting(now_));
+}
+
+TEST_F(LineControlTest, NoSmallerTrack_IsFullAtEveryQuality) {
+  context_.sufficient_bps = {400'000, 0, 0};
+  for (const Quality quality : {Quality::kAuto, Quality::kFull, Quality::kLow}) {
+    context_.quality = quality;
+    EXPECT_EQ(UpdateFor(seconds(1), kGood).scale, VideoScale::kFull);
+    EXPECT_EQ(Drain(50'000).scale, VideoScale::kFull);
+    EXPECT_EQ(UpdateFor(seconds(30), kGood).scale, VideoScale::kFull);
+    EXPECT_EQ(decision_.limit_bps, std::nullopt);
+  }
+}
+
+TEST_F(LineControlTest, ItsTrackIsNoMore_MovesToFull) {
+  for (const Quality quality : {Quality::kAuto, Quality::kLow}) {
+    context_.quality = quality;
+    context_.scale = VideoScale::kQuarter;
+    context_.sufficient_bps = {400'000, 100'000, 0};
+    EXPECT_EQ(Update(kGood).scale, VideoScale::kFull);
+  }
+}
+
+TEST_F(LineControlTest, FreeOnASmallerTrack_WantsWhatSufficesForIt) {
+  context_.scale = VideoScale::kHalf;
+  context_.quality = Quality::kLow;
+  EXPECT_EQ(Update(kGood).limit_bps, 220'000);
+}
+
+TEST_F(LineControlTest, LowBitrate_ComesBackToFull) {
+  context_.bitrate_bps = 40'000;  // of which a limit is at most eight times as much
+  Drain(30'000);
+  ASSERT_EQ(context_.scale, VideoScale::kHalf);
+  UpdateFor(seconds(60), kGood);
+  EXPECT_EQ(context_.scale, VideoScale::kFull);
+  EXPECT_FALSE(control_.is_limited());
+}
+
+// A larger track's first picture may come seconds after the decision.
+TEST_F(LineControlTest, LateBeforeTheLargerTrackBegins_StaysAndDoesNotCountAsAFailure) {
+  Drain(400'000);
+  ASSERT_EQ(context_.scale, VideoScale::kHalf);
+  TimeToMove(VideoScale::kHalf, seconds(10));
+  ASSERT_EQ(context_.scale, VideoScale::kFull);
+  context_.is_moving = true;
+  UpdateFor(seconds(5), kGood);
+  EXPECT_EQ(Update(kVeryLate).scale, VideoScale::kHalf);
+  context_.is_moving = false;
+  Update(Measured(400'000));
+  EXPECT_NEAR(Seconds(TimeToMove(VideoScale::kHalf, seconds(10))), 1 + std::log(600. / 340) / 0.3,
+              0.2)
+      << "the hold is as short as before";
+}
+
+TEST_F(LineControlTest, LateSoonAfterTheLargerTrackBegan_HoldsTwiceAsLong) {
+  Drain(400'000);
+  TimeToMove(VideoScale::kHalf, seconds(10));
+  context_.is_moving = true;
+  UpdateFor(seconds(10), kGood);
+  context_.is_moving = false;
+  UpdateFor(milliseconds(500), kGood);
+  Drain(400'000);
+  ASSERT_EQ(context_.scale, VideoScale::kHalf);
+  EXPECT_NEAR(Seconds(TimeToMove(VideoScale::kHalf, seconds(10))), 2 + std::log(600. / 340) / 0.3,
+              0.2);
+}
+
+TEST_F(LineControlTest, Pause_DoesNotCountAsTime) {
+  Drain(700'000);
+  const auto limit = decision_.limit_bps;
+  const LineState shrinking{.standing_delay = milliseconds(25)};
+  control_.NotePause(now_ += seconds(3));
+  EXPECT_GE(Update(shrinking).limit_bps, *limit * 9 / 10);
 }
 
 TEST_F(LineControlTest, QualityAutoAfterLow_MovesToFull) {

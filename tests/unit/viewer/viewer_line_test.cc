@@ -145,7 +145,7 @@ class Viewing {
   }
 
   SimulatedLine line_;
-  ViewerLine viewer_{SentLog(), kFrameTime, kBitrate, kStart};
+  ViewerLine viewer_{SentLog(), kFrameTime, kBitrate, LineControl(kStart)};
   LineContext context_;
   LineControl::Decision decision_;
   bool is_proxied_ = false;
@@ -376,7 +376,7 @@ TEST(OldestUnacknowledgedTest, IsThePictureOfTheOldestByte) {
 
 // What the session has sent before was written without this one's knowledge.
 TEST(ViewerLineOfAnotherLogTest, BeginsWithWhatWasSent) {
-  ViewerLine line(LogOf(10), kFrameTime, kBitrate, kStart + 10 * kFrameTime);
+  ViewerLine line(LogOf(10), kFrameTime, kBitrate, LineControl(kStart + 10 * kFrameTime));
   LineContext context;
   context.bitrate_bps = kBitrate;
   const auto decision =
@@ -386,7 +386,7 @@ TEST(ViewerLineOfAnotherLogTest, BeginsWithWhatWasSent) {
 }
 
 TEST(ViewerLineOfAnotherLogTest, SeenOfAPictureThatWasNotSent_IsIgnored) {
-  ViewerLine line(LogOf(10), kFrameTime, kBitrate, kStart + 10 * kFrameTime);
+  ViewerLine line(LogOf(10), kFrameTime, kBitrate, LineControl(kStart + 10 * kFrameTime));
   LineContext context;
   context.bitrate_bps = kBitrate;
   line.OnSeen(77, milliseconds(10), kStart + 20 * kFrameTime);
@@ -404,7 +404,7 @@ TEST(ViewerLineOfAnotherLogTest, SeenOfAPictureThatWasNotSent_IsIgnored) {
 }
 
 TEST(ViewerLineOfAnotherLogTest, SeenIsOld_DoesNotCount) {
-  ViewerLine line(LogOf(10), kFrameTime, kBitrate, kStart + 10 * kFrameTime);
+  ViewerLine line(LogOf(10), kFrameTime, kBitrate, LineControl(kStart + 10 * kFrameTime));
   LineContext context;
   context.bitrate_bps = kBitrate;
   const SteadyTime seen = kStart + 20 * kFrameTime;
@@ -418,7 +418,7 @@ TEST(ViewerLineOfAnotherLogTest, SeenIsOld_DoesNotCount) {
 
 // Example failure: a process that was stopped for a minute takes all its viewers for late.
 TEST(ViewerLineOfAnotherLogTest, PauseOfTheProcess_IsNoLateness) {
-  ViewerLine line(SentLog(), kFrameTime, kBitrate, kStart);
+  ViewerLine line(SentLog(), kFrameTime, kBitrate, LineControl(kStart));
   const LineContext context{.bitrate_bps = kBitrate};
   line.Sample({}, 0, context, kStart);
   line.log().Add(Picture(), 4000, kStart);
@@ -454,7 +454,7 @@ TEST_P(ViewerLineTest, ProxyAndAThinLine_IsRarelyDrained) {
 TEST(ViewerLineOfAnotherLogTest, SeenGoesBack_IsNoMeasure) {
   const int kPictures = 100;
   const SteadyTime now = kStart + kPictures * kFrameTime;
-  ViewerLine line(LogOf(kPictures), kFrameTime, kBitrate, now);
+  ViewerLine line(LogOf(kPictures), kFrameTime, kBitrate, LineControl(now));
   LineContext context;
   context.bitrate_bps = kBitrate;
   line.OnSeen(20, milliseconds(10), now);
