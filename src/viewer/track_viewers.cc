@@ -163,6 +163,17 @@ void TrackViewers::LookAtLines(SteadyTime now) {
   }
 }
 
+bool TrackViewers::IsTooLong(const std::vector<PicturePtr>& group) const {
+  size_t bytes = 0;
+  for (const PicturePtr& picture : group) {
+    bytes += picture->bytes.size();
+  }
+  const int usual = OneSecondOfPictures(stream_->format().framerate);
+  const int64_t most_bytes = kLargestGroup * stream_->bitrate_bps() / 8;
+  return group.size() > kLongestGroup ||
+         (std::cmp_greater(group.size(), usual) && std::cmp_greater(bytes, most_bytes));
+}
+
 std::vector<PicturePtr> TrackViewers::StartWatching() {
   thread_.Check();
   ++watching_;
@@ -178,12 +189,7 @@ std::vector<PicturePtr> TrackViewers::StartWatching() {
   if (!group.empty()) {
     size_ = group.back()->size;
     // As a track's whose viewers all have limits.
-    size_t bytes = 0;
-    for (const PicturePtr& picture : group) {
-      bytes += picture->bytes.size();
-    }
-    if (group.size() > kLongestGroup ||
-        std::cmp_greater(bytes, kLargestGroup * stream_->bitrate_bps() / 8)) {
+    if (IsTooLong(group)) {
       group.clear();
     }
   }

@@ -105,6 +105,7 @@ class TrackViewers {
   using Messages = std::array<Message, kStreamProtocols>;
 
   const Wants& CombinedWants() PISTREAM_REQUIRES(thread_);
+  bool IsTooLong(const std::vector<PicturePtr>& group) const PISTREAM_REQUIRES(thread_);
   void LookAtLines(SteadyTime now) PISTREAM_REQUIRES(thread_);
   void UpdateWants() PISTREAM_REQUIRES(thread_);
   void SendBatch() PISTREAM_REQUIRES(thread_);

@@ -112,14 +112,14 @@ void ViewerSession::SendGroup(std::span<const PicturePtr> group) {
 
 void ViewerSession::OnPicture(const TrackViewers& from, const PicturePtr& picture, SteadyTime now) {
   thread_.Check();
-  if (!line_) {  // it has another size, for which a limit may be wrong
-    WatchLine({}, now);
-  }
   if (&from == next_ && picture->type == PictureType::kIntra && limit_bps_ != 0) {
     FinishMove();
   }
   if (state_ != State::kStreaming || &from != home_) {
     return;
+  }
+  if (!line_) {  // the picture has another size, for which a limit may be wrong
+    WatchLine({}, now);
   }
   if (drops_pictures_) {
     sender_.Drop();
@@ -469,6 +469,9 @@ void ViewerSession::Follow(const LineControl::Decision& decision) {
   if (decision.scale != (next_ ? next_ : home_)->scale()) {
     CancelMove();
     BeginMove(decision.scale);
+    if (state_ != State::kStreaming) {
+      return;  // what it has not been sent yet ended it
+    }
   }
   SetLimit(decision.limit_bps);
   sender_.SetAgeLimit(line_->control().is_limited() ? kLimitedAge : kUsualAge);
