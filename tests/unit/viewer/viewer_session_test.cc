@@ -1212,6 +1212,78 @@ TEST_F(LineTest, PausedViewerBesideAGoodOne_LimitsNothing) {
   EXPECT_EQ(LimitOf(VideoScale::kFull), std::nullopt);
 }
 
+TEST_F(LineTest, LimitedViewerPauses_ResumesWithItsLimit) {
+  Far thin(600'000);
+  Join(thin, StreamProtocol::kV1);
+  Run(seconds(5), {&thin});
+  const auto limit = LimitOf(VideoScale::kFull);
+  ASSERT_TRUE(limit);
+  ASSERT_GT(*limit, 0);
+  Send(thin, TextOf(R"({"type":"pause"})"));
+  Run(seconds(60), {&thin});
+  Send(thin, TextOf(R"({"type":"resume"})"));
+  EXPECT_EQ(LimitOf(VideoScale::kFull), limit);
+}
+
+// The camera was away, or the viewer: the newest picture is old, and what is not acknowledged is
+// the response to a ping.
+TEST_F(LineTest, PongIsOnItsWayWhenTheNewestPictureIsOld_IsNotLate) {
+  Far viewer(20'000'000, milliseconds(100));
+  Join(viewer, StreamProtocol::kV1);
+  Run(seconds(3), {&viewer});
+  ASSERT_TRUE(watched_.empty());
+  clock_.Advance(seconds(10));
+  for (const std::string_view before : {"", R"({"type":"pause"})", R"({"type":"resume"})"}) {
+    SCOPED_TRACE(before);
+    if (!before.empty()) {
+      Send(viewer, TextOf(before));
+    }
+    viewer.peer.received.clear();
+    Send(viewer, TextOf(R"({"type":"ping","id":1})"));
+    viewer.peer.unacknowledged_bytes = viewer.peer.received.size();
+    SweepAll();
+    for (int i = 0; i < 4; ++i) {
+      SampleOnce();
+      EXPECT_NE(LimitOf(VideoScale::kFull), 0);
+    }
+    viewer.peer.unacknowledged_bytes = 0;
+  }
+  EXPECT_EQ(metrics_.viewers_limited.Value(), 0);
+}
+
+TEST_F(LineTest, LongRoundTrip_IsNotWatchedCloselyForThat) {
+  Far viewer(20'000'000, milliseconds(200));
+  Join(viewer, StreamProtocol::kV1);
+  Run(seconds(2), {&viewer});
+  for (int i = 0; i < 100; ++i) {
+    Run(milliseconds(30), {&viewer});
+    EXPECT_TRUE(watched_.empty());
+  }
+}
+
+TEST_F(LineTest, SlowCamera_LargePicturesAreNotLate) {
+  ViewerLine line(SentLog(), seconds(1), 800'000, LineControl(clock_.Now()));
+  const LineContext context{.can_change_scale = true,
+                            .bitrate_bps = 800'000,
+                            .sufficient_bps = {400'000, 100'000, 25'000}};
+  Picture picture;
+  picture.type = PictureType::kPredicted;
+  picture.bytes.resize(100'000);  // half a second of a line of 1.6 Mbit/s
+  SimulatedLine far(1'600'000, milliseconds(20));
+  for (int passed = 0; passed < 20'000; ++passed) {
+    if (passed % 1000 == 0) {
+      ++picture.sequence;
+      line.log().Add(picture, picture.bytes.size(), clock_.Now());
+      far.Send(picture.bytes.size());
+    }
+    far.Pass();
+    clock_.Advance(SimulatedLine::kStep);
+    if (passed % 25 == 0) {
+      EXPECT_NE(line.Sample(far.account(), 0, context, clock_.Now()).limit_bps, 0) << passed;
+    }
+  }
+}
+
 TEST_F(LineTest, LimitedViewerLeaves_LimitGoesWithIt) {
   Far thin(600'000);
   Far near(20'000'000);
