@@ -364,6 +364,23 @@ TEST(RateControlTest, LimitChanges_ConstantContentUsesIt) {
   }
 }
 
+TEST(RateControlTest, SlowCameraWithALimit_PicturesOccupyTheLineAsShortly) {
+  for (const FrameRate framerate : {FrameRate{25, 1}, FrameRate{2, 1}, FrameRate{1, 10}}) {
+    SCOPED_TRACE(framerate.numerator);
+    RateControlConfig config = kConfig;
+    config.framerate = framerate;
+    config.gop_pictures = 1;
+    RateControl rate(config);
+    rate.SetLimit(kLimit);
+    rate.Advance(SteadyTime());
+    rate.Advance(SteadyTime(std::chrono::minutes(1)));
+    EXPECT_LE(rate.Limit(PictureType::kPredicted),
+              static_cast<int64_t>(RateControl::kLimitedBucketSeconds * kLimit));
+    EXPECT_EQ(rate.LimitedGopPictures(), 10 * framerate.numerator / framerate.denominator)
+        << "ten seconds";
+  }
+}
+
 TEST(RateControlTest, LimitGoes_IsAsConfigured) {
   Simulation limited;
   Simulation never;
