@@ -15,12 +15,13 @@ export class HttpSlots {
   readonly #id = `${Math.random()}`;
   readonly #mine = new Set<object>();
   readonly #others = new Map<string, number>();
-  readonly #channel: BroadcastChannel;
+  readonly #channel = openChannel();
 
   /** Asks the other pages of this origin. Their responses come before a worker is ready. */
   constructor() {
-    this.#channel = new BroadcastChannel('pistream-http');
-    this.#channel.onmessage = ({data}: MessageEvent<Count>) => this.#heard(data);
+    if (this.#channel !== undefined) {
+      this.#channel.onmessage = ({data}: MessageEvent<Count>) => this.#heard(data);
+    }
     addEventListener('pagehide', () => this.#tell(0));
     addEventListener('pageshow', () => this.#tell());
     this.#tell(0, true);
@@ -52,6 +53,16 @@ export class HttpSlots {
   }
 
   #tell(count = this.#mine.size, asks = false): void {
-    this.#channel.postMessage({from: this.#id, count, asks} satisfies Count);
+    this.#channel?.postMessage({from: this.#id, count, asks} satisfies Count);
+  }
+}
+
+// Undefined where the browser forbids it, as Firefox does in pages whose cookies are blocked: such a page counts only
+// its own.
+function openChannel(): BroadcastChannel|undefined {
+  try {
+    return new BroadcastChannel('pistream-http');
+  } catch {
+    return undefined;
   }
 }

@@ -38,3 +38,17 @@ test('AllPages_HaveFour', () => {
   leave[0]();
   assert.deepEqual([pages[2].take({}), pages[1].take({}), pages[1].take({})], [true, true, false]);
 });
+
+test('PageWithoutAChannel_CountsItsOwn', () => {
+  globalThis.BroadcastChannel = class {
+    constructor() {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    }
+  };
+  const slots = new HttpSlots();
+  const players = [{}, {}, {}];
+  assert.deepEqual(players.map((player) => slots.take(player)), [true, true, false]);
+  slots.release(players[0]);
+  leave[0]();
+  assert.equal(slots.take(players[2]), true);
+});
