@@ -239,7 +239,7 @@ export class Session implements ConnectionListener, ScreenListener {
         this.#ticksSilent = 0;
         this.#pinger.heard();
         this.#failover.stop();
-        if (this.#state === 'reconnecting') {
+        if (!this.#open && this.#state === 'reconnecting') {
           this.#failover.lost();
         }
         this.#screen.release(this.#v1);

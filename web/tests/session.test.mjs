@@ -808,6 +808,19 @@ test('HiddenPage_AsksNothing', async () => {
   assert.equal(FakeFetch.all.length, 1);
 });
 
+test('HiddenPage_ThatIsConnectedAgain_AsksNothingWhenItIsShown', async () => {
+  play();
+  session.handle({type: 'visible', visible: false});
+  FakeSocket.newest.fail();
+  await passSlowly(400);
+  FakeSocket.newest.accept();
+  session.handle({type: 'visible', visible: true});
+  await passSlowly(500);
+  assert.equal(FakeFetch.all.length, 0);
+  stream(2, 1000);
+  assert.equal(states().at(-1), 'playing');
+});
+
 test('PageThatIsHiddenWhileItAsks_Stops', async () => {
   play();
   stream(2, 1000);
