@@ -105,6 +105,8 @@ export class Connection {
     if (leftMs > 0) {
       setTimeout(() => this.connectNow(), leftMs);
     } else if (isConnecting || this.#isWaiting) {
+      // What failed while nothing got through says nothing of either way.
+      this.#choice.lost();
       this.#discardSocket();
       this.#connect();
     }

@@ -54,9 +54,10 @@ export class WayChoice {
     }
   }
 
-  /** That connection is lost. */
+  /** That connection is lost, or the server can be reached again. */
   lost(): void {
     if (this.#worked.has(this.#preferred)) {
+      this.#failures = 0;
       this.#way = this.#preferred;
     }
   }

@@ -326,6 +326,35 @@ test('Auto_WebSocketsWithoutResponse_TriesHttp', async () => {
   assert.equal(FakeSocket.all[1].closedByUs, true);
 });
 
+test('Auto_OutageOfAWebSocketThatWorked_IsFollowedByAnother', async () => {
+  use('auto');
+  connection.open();
+  newest().accept();
+  connection.abandon();
+  while (FakeFetch.all.length === 0) {
+    pass(1000);  // without a response
+  }
+  pass(1000);
+  const before = FakeSocket.all.length;
+  connection.connectNow();
+  assert.equal(FakeSocket.all.length, before + 1);
+  assert.equal(FakeFetch.newest.options.signal.aborted, true);
+  // That one is not the last of many failures.
+  newest().fail();
+  assert.deepEqual([FakeFetch.pending.length, typeof heard.at(-1)], [0, 'number']);
+});
+
+test('Auto_OutageWhereNoWebSocketEverWorked_LeavesTheWay', async () => {
+  use('auto');
+  connection.open();
+  pass(5001);
+  pass(5001);
+  assert.equal(FakeFetch.all.length, 1);
+  pass(1000);
+  connection.connectNow();
+  assert.deepEqual([FakeSocket.all.length, FakeFetch.all.length], [2, 2]);
+});
+
 test('Auto_NothingWorks_IsRetriedEverLater', async () => {
   use('auto');
   connection.open();

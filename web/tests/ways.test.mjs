@@ -35,6 +35,14 @@ test('AutoWhereAWebSocketWorked_IsPatient', () => {
   assert.equal(attempts(choice, 6), 'websocket websocket websocket websocket !http websocket');
 });
 
+test('AutoWhereAWebSocketWorked_BeginsAgainWhenTheServerIsBack', () => {
+  const choice = new WayChoice('auto');
+  choice.worked();
+  attempts(choice, 3);
+  choice.lost();
+  assert.equal(attempts(choice, 4), 'websocket websocket websocket websocket');
+});
+
 test('HttpFirst_EachAttemptIsOfBoth', () => {
   const choice = new WayChoice('http first');
   assert.deepEqual([choice.isTrial, choice.omitsCredentials], [true, true]);
