@@ -15,6 +15,8 @@ const CLOSE_ABNORMAL = 1006;
 // Of the server, for one request.
 const MOST_BYTES = 4096;
 const STATUS_TAKEN = 204;
+// A request may wait for one of the browser's connections to the server, if streams have taken them all.
+const MESSAGE_LIMIT_MS = 5000;
 
 /**
  * Has of a WebSocket what Connection needs. It is open once the first message has come: a proxy that keeps
@@ -121,7 +123,10 @@ export class HttpSocket {
   async #sendWaiting(): Promise<void> {
     this.#isSending = true;
     while (this.#waiting.length > 0 && this.#readyState === OPEN) {
-      if (await this.#post(this.#takeWaiting())) {
+      const limit = setTimeout(() => this.#end(CLOSE_ABNORMAL), MESSAGE_LIMIT_MS);
+      const isTaken = await this.#post(this.#takeWaiting());
+      clearTimeout(limit);
+      if (isTaken) {
         this.#hasSent = true;
       } else {
         // As on a WebSocket, where a message arrives or the connection breaks: the server might go on with
@@ -145,7 +150,9 @@ export class HttpSocket {
   // closed.
   async #post(body: string, isLast = false): Promise<boolean> {
     try {
-      const {status} = await fetch(this.#messagesUrl, {method: 'POST', body, keepalive: true, cache: 'no-store'});
+      const {status} = await fetch(
+          this.#messagesUrl,
+          {method: 'POST', body, keepalive: true, cache: 'no-store', signal: this.#ending.signal});
       return status === STATUS_TAKEN;
     } catch {
       return !isLast && this.#readyState === OPEN && this.#post(body, true);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import {beforeEach, test} from 'node:test';
+import {afterEach, beforeEach, test} from 'node:test';
 import {HttpSocket} from '../player/http_socket.ts';
 import {FakeFetch, settle} from './fake_fetch.mjs';
+import {pass, useFakeTime, useRealTime} from './fake_time.mjs';
 import {binary, closing, frameOf, joined, text} from './frames.mjs';
 
 const PING = '{"type":"ping","id":';
@@ -13,6 +14,7 @@ const stream = () => FakeFetch.all[0];
 const posts = () => FakeFetch.all.slice(1);
 
 beforeEach(() => {
+  useFakeTime();
   FakeFetch.install();
   heard = [];
   socket = new HttpSocket('http://pi/stream.v1', 'omit');
@@ -20,6 +22,8 @@ beforeEach(() => {
   socket.onmessage = ({data}) => heard.push(data);
   socket.onclose = ({code}) => heard.push(code);
 });
+
+afterEach(useRealTime);
 
 async function open() {
   await stream().begin();
@@ -143,4 +147,35 @@ test('MessageThatIsRefused_ClosesIt', async () => {
   socket.send('{}');
   await posts()[0].answer(404);
   assert.deepEqual([heard, posts().length], [[1006], 1]);
+});
+
+test('MessageWithoutAnyResponse_ClosesItAfterFiveSeconds', async () => {
+  await open();
+  socket.send('{}');
+  pass(4999);
+  await settle();
+  assert.deepEqual(heard, []);
+  pass(1);
+  await settle();
+  assert.deepEqual([heard, posts().length, posts()[0].options.signal.aborted], [[1006], 1, true]);
+});
+
+test('MessagesThatAreTaken_HaveFiveSecondsEach', async () => {
+  await open();
+  for (let each = 0; each < 3; ++each) {
+    socket.send('{}');
+    pass(4000);
+    await posts()[each].answer(204);
+  }
+  pass(60_000);
+  assert.deepEqual([heard, socket.readyState], [[], 1]);
+});
+
+test('Close_EndsTheMessageUnderWay', async () => {
+  await open();
+  socket.send('{}');
+  socket.close();
+  await settle();
+  pass(60_000);
+  assert.deepEqual([heard, posts().length, posts()[0].options.signal.aborted], [[], 1, true]);
 });
