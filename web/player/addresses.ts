@@ -52,3 +52,8 @@ export function withSession(httpUrl: string, session: string): string {
   url.searchParams.set('session', session);
   return url.href;
 }
+
+/** Whether the browser takes a request of this page, or worker, to `url` for one to the page's own server. */
+export function isSameOrigin(url: string): boolean {
+  return new URL(url).origin === globalThis.origin;
+}

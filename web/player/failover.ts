@@ -114,8 +114,10 @@ export class Failover {
       const waitMs = isBack ? SILENT_WHEN_BACK_MS : SILENT_THOUGH_THERE_MS;
       this.#renewAtMs = Math.min(this.#renewAtMs, now() + waitMs + this.#excessMs);
     } else if (isBack) {
-      // Else the server can be reached and refuses: that is tried at the usual times.
       this.#connection.connectNow();
+    } else {
+      // The server can be reached and refuses: that is tried at the usual times.
+      this.#probe.stop();
     }
   }
 

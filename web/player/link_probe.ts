@@ -2,6 +2,7 @@
 // packets would wait for TCP's next repetition, which after some seconds is some seconds away; each
 // request is a new attempt of TCP.
 
+import {isSameOrigin} from './addresses.js';
 import {now} from './clock.js';
 
 const EVERY_MS = 300;
@@ -18,6 +19,7 @@ const UNREACHABLE: readonly number[] = [502, 504];
 export class LinkProbe {
   readonly #address: string;
   readonly #onResponse: (isBack: boolean) => void;
+  readonly #isSameOrigin: boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #startedMs = 0;
   #pending = new Set<AbortController>();
@@ -32,6 +34,7 @@ export class LinkProbe {
   constructor(address: string, onResponse: (isBack: boolean) => void) {
     this.#address = address;
     this.#onResponse = onResponse;
+    this.#isSameOrigin = isSameOrigin(address);
   }
 
   /** Asks at once, and until `stop`. */
@@ -60,7 +63,9 @@ export class LinkProbe {
     if (this.#pending.size < AT_ONCE) {
       void this.#request();
     }
-    const everyMs = now() - this.#startedMs < OFTEN_FOR_MS ? EVERY_MS : EVERY_LATER_MS;
+    // A browser complains of each request that it forbids. (Of the page's own server it forbids none.)
+    const isHopeless = this.isForbidden && !this.#isSameOrigin;
+    const everyMs = now() - this.#startedMs < OFTEN_FOR_MS && !isHopeless ? EVERY_MS : EVERY_LATER_MS;
     // Not in step with the other viewers of a server that comes back.
     this.#timer = setTimeout(() => this.#ask(), everyMs * (0.8 + 0.3 * Math.random()));
   }
@@ -72,9 +77,11 @@ export class LinkProbe {
     const status = await fetch(this.#address, {
       // Whatever it says: that it does is enough. Without credentials there is no dialog that asks for them,
       // and the browser does not queue it behind the page's own requests, which may hang.
-      mode: 'no-cors',
+      mode: this.#isSameOrigin ? 'same-origin' : 'no-cors',
       credentials: 'omit',
       cache: 'no-store',
+      // A page for logging in need not be loaded. Without CORS, browsers forbid this.
+      redirect: this.#isSameOrigin ? 'manual' : 'follow',
       signal: request.signal,
     }).then((response) => response.status, () => undefined);
     clearTimeout(limit);

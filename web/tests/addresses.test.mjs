@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {besideScript, besideStream, httpStreamUrl, webSocketUrl, withSession} from '../player/addresses.ts';
+import {besideScript, besideStream, httpStreamUrl, isSameOrigin, webSocketUrl, withSession} from '../player/addresses.ts';
 
 test('BesideScript_AnyPrefix_StaysUnderIt', () => {
   assert.equal(besideScript('worker.js', 'http://pi/cam/one/player.js'), 'http://pi/cam/one/worker.js');
@@ -42,4 +42,14 @@ test('HttpStreamUrl_OtherAddress_IsNone', () => {
 test('WithSession_AnyQuery_IsKept', () => {
   assert.equal(withSession('http://pi/stream.v1', '0f'), 'http://pi/stream.v1?session=0f');
   assert.equal(withSession('http://pi/stream.v1?token=a', '0f'), 'http://pi/stream.v1?token=a&session=0f');
+});
+
+test('SameOrigin_IsThatOfThePage', () => {
+  globalThis.origin = 'http://pi:8082';
+  assert.equal(isSameOrigin('http://pi:8082/streams/door/healthz'), true);
+  assert.equal(isSameOrigin('http://pi/healthz'), false);
+  assert.equal(isSameOrigin('https://pi:8082/healthz'), false);
+  globalThis.origin = 'null';  // of a sandboxed frame
+  assert.equal(isSameOrigin('http://pi:8082/healthz'), false);
+  delete globalThis.origin;
 });

@@ -107,11 +107,34 @@ test('ConnectionThatIsHeard_IsKept', () => {
 
 test('LostConnection_IsMadeWhenTheServerIsBack', async () => {
   failover.lost();
-  await FakeFetch.newest.answer();
-  assert.deepEqual(done, []);
-  pass(350);
   await FakeFetch.newest.refuse();
   pass(350);
+  assert.deepEqual(done, []);
   await FakeFetch.newest.answer();
   assert.deepEqual(done, ['connectNow']);
+});
+
+test('ServerThatRespondsAndRefuses_IsAskedOnceForEachLoss', async () => {
+  failover.lost();
+  await FakeFetch.newest.answer(403);
+  pass(60_000);
+  assert.deepEqual([done, FakeFetch.all.length], [[], 1]);
+  failover.lost();
+  assert.equal(FakeFetch.all.length, 2);
+  await FakeFetch.newest.answer(403);
+  pass(60_000);
+  assert.deepEqual([done, FakeFetch.all.length], [[], 2]);
+});
+
+test('ServerThatIsBackAndRefuses_IsAskedNoLonger', async () => {
+  failover.lost();
+  await FakeFetch.newest.refuse();
+  pass(350);
+  await FakeFetch.newest.answer(403);
+  failover.lost();
+  pass(350);
+  await FakeFetch.newest.answer(403);
+  const before = FakeFetch.all.length;
+  pass(60_000);
+  assert.deepEqual([done, FakeFetch.all.length], [['connectNow'], before]);
 });

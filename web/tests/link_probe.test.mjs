@@ -9,6 +9,7 @@ let probe;
 
 beforeEach(() => {
   useFakeTime();
+  globalThis.origin = 'http://pi';
   FakeFetch.install();
   answers = [];
   probe = new LinkProbe('http://pi/healthz', (isBack) => answers.push(isBack));
@@ -16,6 +17,7 @@ beforeEach(() => {
 
 afterEach(() => {
   probe.stop();
+  delete globalThis.origin;
   useRealTime();
 });
 
@@ -24,7 +26,7 @@ test('Started_AsksAtOnceAndAboutEveryThreeTenths', async () => {
   probe.start();
   assert.equal(FakeFetch.all.length, 1);
   const {address, options: {mode, credentials, cache}} = FakeFetch.newest;
-  assert.deepEqual([address, mode, credentials, cache], ['http://pi/healthz', 'no-cors', 'omit', 'no-store']);
+  assert.deepEqual([address, mode, credentials, cache], ['http://pi/healthz', 'same-origin', 'omit', 'no-store']);
   for (let tenth = 0; tenth < 30; ++tenth) {
     pass(100);
     await FakeFetch.newest.answer();
@@ -128,4 +130,37 @@ test('RefusedAtOnce_MayBeForbidden_UnlessThereEverWasAnAnswer', async () => {
   pass(350);
   await refuseThree();
   assert.equal(probe.isForbidden, false);
+});
+
+// Until then, each fails at once.
+async function requestsIn(ms) {
+  for (let passed = 0; passed < ms; passed += 100) {
+    await FakeFetch.pending[0]?.refuse();
+    pass(100);
+  }
+  return FakeFetch.all.length;
+}
+
+test('RefusedAtOnce_ByAnotherServer_IsAskedSeldom', async () => {
+  globalThis.origin = 'http://dash';
+  probe = new LinkProbe('http://pi/healthz', () => {});
+  probe.start();
+  const count = await requestsIn(20_000);
+  assert.ok(count >= 12 && count <= 14, String(count));
+});
+
+test('RefusedAtOnce_ByThePagesOwnServer_IsAskedOften', async () => {
+  probe.start();
+  const count = await requestsIn(20_000);
+  assert.ok(count >= 60, String(count));
+});
+
+test('Redirects_AreNotFollowedWhereTheBrowserAllowsThat', () => {
+  probe.start();
+  const options = () => [FakeFetch.newest.options.mode, FakeFetch.newest.options.redirect];
+  assert.deepEqual(options(), ['same-origin', 'manual']);
+  globalThis.origin = 'http://dash';
+  probe = new LinkProbe('http://pi/healthz', () => {});
+  probe.start();
+  assert.deepEqual(options(), ['no-cors', 'follow']);
 });
