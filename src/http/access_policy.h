@@ -16,8 +16,9 @@ class AccessPolicy {
   // Origins that may watch in addition to those on the server's host. Invalid ones are ignored.
   explicit AccessPolicy(const std::vector<std::string>& allowed_origins);
 
-  // Whether the page that sent `request` for a WebSocket may watch. A request without Origin is not
-  // from a page of another site: browsers always send it.
+  // Whether the page that sent `request` may watch. Browsers always send Origin with a WebSocket
+  // handshake and with POST: without it, those are not from a page of another site. A GET without
+  // it may be, for an image or a link.
   bool MayWatch(const HttpRequest& request) const;
 
   // Whether a page of `origin` may watch the server that `request` is addressed to.

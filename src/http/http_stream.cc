@@ -15,6 +15,7 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr std::string_view kSessionField = "Pistream-Session";
+constexpr std::string_view kClientField = "Pistream-Client";
 
 HttpResponse StreamHead() {
   HttpResponse response;
@@ -63,6 +64,12 @@ std::vector<std::string> MessagesIn(std::string_view body) {
 
 Routed BeginHttpStream(const HttpRequest& request, const std::string& stream,
                        Mailboxes& mailboxes) {
+  // An image or a link of any site gets here without Origin, but not with a field of its own.
+  if (request.count(http::field::origin) == 0 && request.count(kClientField) == 0) {
+    return TextResponse(http::status::forbidden,
+                        "Without Origin, the request must have the header 'Pistream-Client: 1'. To "
+                        "watch this stream, open the page index.html beside this address.");
+  }
   HttpResponse response = StreamHead();
   if (request.method() == http::verb::head) {
     return Streamed{.response = std::move(response), .source = nullptr};

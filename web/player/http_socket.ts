@@ -1,7 +1,7 @@
 // A stream by HTTP, used like a WebSocket: messages come in the body of a response that does not end, and
 // go as the bodies of requests.
 
-import {withSession} from './addresses.js';
+import {isSameOrigin, withSession} from './addresses.js';
 import {FrameReader, OPCODE_BINARY, OPCODE_CLOSE, OPCODE_TEXT} from './frame_reader.js';
 import {isPing, SUBPROTOCOL} from './protocol.js';
 
@@ -75,8 +75,14 @@ export class HttpSocket {
   async #run(): Promise<void> {
     let code = CLOSE_ABNORMAL;
     try {
-      const response = await fetch(
-          this.#url, {credentials: this.#credentials, cache: 'no-store', signal: this.#ending.signal});
+      const response = await fetch(this.#url, {
+        // The server wants an Origin, which browsers do not send to a page's own server, or this. To another one
+        // it would take a request beforehand, which is refused.
+        headers: isSameOrigin(this.#url) ? {'Pistream-Client': '1'} : {},
+        credentials: this.#credentials,
+        cache: 'no-store',
+        signal: this.#ending.signal,
+      });
       const session = response.headers.get('Pistream-Session');
       if (response.ok && session !== null && response.body !== null) {
         this.#messagesUrl = withSession(this.#url, session);

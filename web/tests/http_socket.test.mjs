@@ -179,3 +179,13 @@ test('Close_EndsTheMessageUnderWay', async () => {
   pass(60_000);
   assert.deepEqual([heard, posts().length, posts()[0].options.signal.aborted], [[], 1, true]);
 });
+
+test('Header_OfItsOwn_IsOnlyForThePagesServer', () => {
+  globalThis.origin = 'http://dash';
+  socket = new HttpSocket('http://pi/stream.v1', 'omit');
+  assert.deepEqual(FakeFetch.newest.options.headers, {});
+  globalThis.origin = 'http://pi';
+  socket = new HttpSocket('http://pi/stream.v1', 'omit');
+  assert.deepEqual(FakeFetch.newest.options.headers, {'Pistream-Client': '1'});
+  delete globalThis.origin;
+});

@@ -157,6 +157,12 @@ TEST_F(HttpStreamTest, ForeignOrigin_MayNeitherWatchNorControl) {
   EXPECT_EQ(metrics_.viewers_paused.Value(), 0);
 }
 
+TEST_F(HttpStreamTest, ImageOfAnotherSite_MakesNoViewer) {
+  EXPECT_EQ(Get("/stream.v1").status, 403);
+  EXPECT_EQ(Get("/streams/garden/stream.v1", "Referer: http://evil.example/\r\n").status, 403);
+  EXPECT_EQ(metrics_.viewers_joined.Value(), 0);
+}
+
 TEST_F(HttpStreamTest, Flood_IsClosedWith1008) {
   TestClient viewer = JoinedHttpViewer();
   std::string flood;
@@ -176,7 +182,7 @@ TEST_F(HttpStreamTest, Flood_IsClosedWith1008) {
 TEST_F(HttpStreamTest, Head_HasTheHeadersOnly) {
   TestClient client(server_->port());
   client.Send(
-      "HEAD /stream.v1 HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+      "HEAD /stream.v1 HTTP/1.1\r\nHost: a\r\nPistream-Client: 1\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
   const auto head = client.ReadReply(true);
   EXPECT_EQ(head->status, 200);
   EXPECT_EQ(head->fields.at("transfer-encoding"), "chunked");
@@ -187,7 +193,7 @@ TEST_F(HttpStreamTest, Head_HasTheHeadersOnly) {
 
 TEST_F(HttpStreamTest, Http10_GetsTheFramesWithoutChunks) {
   TestClient client(server_->port());
-  client.Send("GET /stream.v1 HTTP/1.0\r\n\r\n");
+  client.Send("GET /stream.v1 HTTP/1.0\r\nPistream-Client: 1\r\n\r\n");
   const auto reply = client.ReadReply();
   EXPECT_EQ(reply->status, 200);
   EXPECT_FALSE(reply->fields.contains("transfer-encoding"));

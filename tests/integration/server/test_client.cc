@@ -111,7 +111,8 @@ TestClient TestClient::Viewer(uint16_t port, std::string_view path, std::string_
 TestClient TestClient::HttpViewer(uint16_t port, std::string_view path, std::string_view extra,
                                   int receive_buffer) {
   TestClient client(port, receive_buffer);
-  client.Send("GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(extra) +
+  client.Send("GET " + std::string(path) +
+              " HTTP/1.1\r\nHost: localhost\r\nPistream-Client: 1\r\n" + std::string(extra) +
               "\r\n");
   auto reply = client.ReadReply();
   EXPECT_TRUE(reply && reply->status == 200);

@@ -41,6 +41,13 @@ HttpRequest RequestOf(const std::string& target, http::verb method = http::verb:
   return request;
 }
 
+// For the stream, as a program sends it.
+HttpRequest StreamRequestOf(const std::string& target, http::verb method = http::verb::get) {
+  HttpRequest request = RequestOf(target, method);
+  request.set("Pistream-Client", "1");
+  return request;
+}
+
 HttpRequest HandshakeOf(const std::string& target, const std::string& subprotocol = "") {
   HttpRequest request = RequestOf(target);
   request.set(http::field::upgrade, "websocket");
@@ -317,7 +324,7 @@ TEST_F(RoutesTest, HandshakeWithABody_IsRefused) {
 TEST_F(RoutesTest, HttpStream_IsAViewerOfItsStream) {
   for (const auto& [target, stream] : std::vector<std::pair<std::string, std::string>>{
            {"/stream.v1", "garden"}, {"/streams/door/stream.v1", "door"}}) {
-    const Upgrade upgrade = Watch(RequestOf(target));
+    const Upgrade upgrade = Watch(StreamRequestOf(target));
     EXPECT_EQ(upgrade.stream, stream);
     EXPECT_EQ(upgrade.protocol, StreamProtocol::kV1Chunked);
     EXPECT_EQ(upgrade.length, BodyLength::kChunked);
@@ -335,7 +342,7 @@ TEST_F(RoutesTest, HttpStream_IsAViewerOfItsStream) {
 }
 
 TEST_F(RoutesTest, HttpStreamOfHttp10_HasNoChunks) {
-  HttpRequest request = RequestOf("/stream.v1");
+  HttpRequest request = StreamRequestOf("/stream.v1");
   request.version(10);
   const Upgrade upgrade = Watch(request);
   EXPECT_EQ(upgrade.protocol, StreamProtocol::kV1);
@@ -343,7 +350,7 @@ TEST_F(RoutesTest, HttpStreamOfHttp10_HasNoChunks) {
 }
 
 TEST_F(RoutesTest, HeadOfTheHttpStream_HasItsHeadersAndMakesNoViewer) {
-  const Routed routed = Route(RequestOf("/stream.v1", http::verb::head));
+  const Routed routed = Route(StreamRequestOf("/stream.v1", http::verb::head));
   const auto& streamed = std::get<Streamed>(routed);
   EXPECT_EQ(streamed.response.fields[http::field::content_type], "application/octet-stream");
   EXPECT_EQ(streamed.response.fields["Pistream-Session"], "");
@@ -367,8 +374,18 @@ TEST_F(RoutesTest, HttpStream_IsOnlyForAllowedOrigins) {
   EXPECT_EQ(Watch(request).response.fields["Access-Control-Allow-Origin"], "http://pi:80");
 }
 
+// As of an image or a link of any site.
+TEST_F(RoutesTest, HttpStreamWithNeitherOriginNorAHeader_IsRefused) {
+  for (const http::verb method : {http::verb::get, http::verb::head}) {
+    const Routed routed = Route(RequestOf("/stream.v1", method));
+    const auto& response = std::get<HttpResponse>(routed);
+    EXPECT_EQ(response.status, http::status::forbidden);
+    EXPECT_THAT(std::string(TextOf(response.body)), HasSubstr("Pistream-Client: 1"));
+  }
+}
+
 TEST_F(RoutesTest, ControlMessages_AreOneALine) {
-  const Upgrade viewer = Watch(RequestOf("/stream.v1"));
+  const Upgrade viewer = Watch(StreamRequestOf("/stream.v1"));
   const std::string target = "/stream.v1?session=" + viewer.mailbox->name();
   for (const std::string type :
        {"", "text/plain;charset=UTF-8", "Text/Plain ; a=b", "application/json"}) {
@@ -382,7 +399,7 @@ TEST_F(RoutesTest, ControlMessages_AreOneALine) {
 }
 
 TEST_F(RoutesTest, FaultyControlMessages_AreRefusedWithAReason) {
-  const Upgrade viewer = Watch(RequestOf("/stream.v1"));
+  const Upgrade viewer = Watch(StreamRequestOf("/stream.v1"));
   const std::string name = viewer.mailbox->name();
   const std::string target = "/stream.v1?session=" + name;
   const auto refusal = [&](const HttpResponse& response) {
@@ -404,7 +421,7 @@ TEST_F(RoutesTest, FaultyControlMessages_AreRefusedWithAReason) {
 }
 
 TEST_F(RoutesTest, ControlMessagesOfAViewerThatHasGone_AreRefused) {
-  const std::string name = Watch(RequestOf("/stream.v1")).mailbox->name();
+  const std::string name = Watch(StreamRequestOf("/stream.v1")).mailbox->name();
   EXPECT_EQ(Post("/stream.v1?session=" + name, "{}").status, http::status::not_found);
 }
 
