@@ -41,6 +41,8 @@ const SILENT_TICKS_HIDDEN = 50;
 const SILENT_TICKS_PLAIN = 40;
 // In which a picture on screen is taken for a live one.
 const LIVE_STATES: readonly PlayerState[] = ['connecting', 'playing', 'stalled', 'reconnecting'];
+// A server that responds does so within this time: else it is not the camera that is away, but the network.
+const RESPONDS_WITHIN_MS = 1000;
 const UNDECODABLE_LIMIT_MS = 1000;
 const KEYFRAME_REQUEST_EVERY_TICKS = 4;
 
@@ -298,7 +300,8 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   #tickVisible(): void {
-    if (now() - this.#lastPictureMs > this.#frameTime.stallMs()) {
+    const responds = !this.#v1 || this.#pinger.awaitsMs() < RESPONDS_WITHIN_MS;
+    if (this.#isOverdue(now()) && responds) {
       this.#setState('stalled');
     }
     if (!this.#v1) {
@@ -312,6 +315,10 @@ export class Session implements ConnectionListener, ScreenListener {
     if (isUndecodable && this.#ticks % KEYFRAME_REQUEST_EVERY_TICKS === 0) {
       this.#connection.send(keyframeMessage());
     }
+  }
+
+  #isOverdue(atMs: number): boolean {
+    return atMs - this.#lastPictureMs > this.#frameTime.stallMs();
   }
 
   #startWatch(): void {
@@ -341,7 +348,7 @@ export class Session implements ConnectionListener, ScreenListener {
       frameMs,
       awaitsMs: this.#pinger.awaitsMs(),
       excessMs: this.#lineWatch.excessMs,
-      plays: this.#state === 'playing',
+      plays: this.#state === 'playing' && !this.#isOverdue(atMs),
     });
     if (this.#lineWatch.takeLate(atMs, this.#screen.workMs)) {
       this.#connection.renew();
