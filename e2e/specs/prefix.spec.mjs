@@ -42,7 +42,7 @@ for (const [what, health, title] of [
   ['asks for a login', {status: 401, text: 'Unauthorized'}, 'Log in'],
   ['refuses its origin', {status: 403, text: 'Pages of cam.example may not watch.'}, 'Pages of cam.example may not watch.'],
   ['has no camera', {status: 503, text: 'the camera was lost: unplugged'}, 'the camera was lost: unplugged'],
-  ['loses the upgrade', {status: 200, text: 'ok'}, 'WebSocket connections do not get through'],
+  ['loses the upgrade', {status: 200, text: 'ok'}, 'neither WebSocket connections nor the stream over HTTP get through'],
 ]) {
   test(`a page that cannot connect says why: the server ${what}`, async ({dashboard, page}) => {
     dashboard.refusal = {status: health.status === 200 ? 400 : health.status, text: 'refused'};

@@ -1,5 +1,7 @@
 // Why there is no video. Browsers hide from scripts why a WebSocket was refused, so this asks the server,
-// or the proxy before it, by HTTP.
+// or the proxy before it, over HTTP.
+
+import type {Transport} from '../player/ways.js';
 
 const LONGEST_REASON = 200;
 
@@ -7,6 +9,12 @@ const LONGEST_REASON = 200;
 export type Fetch = (address: string, options: RequestInit) => Promise<Response>;
 
 const OPTIONS: RequestInit = {cache: 'no-store', redirect: 'manual'};
+// Makes no viewer; see HttpSocket for the header.
+const HEAD_OPTIONS: RequestInit = {...OPTIONS, method: 'HEAD', headers: {'Pistream-Client': '1'}};
+
+const HTTP_IS_BLOCKED = 'The server responds, but its stream over HTTP does not get through. A proxy before it may ' +
+    'have to be configured to pass it on without delay.';
+const HTTP_IS_MISSING = 'There is no stream over HTTP at this address. Open the page without ?transport=http.';
 
 export interface Refusal {
   readonly text: string;
@@ -25,10 +33,11 @@ export async function unhealthyReason(directory: string, fetch: Fetch): Promise<
 }
 
 /**
- * Why a WebSocket to the stream in `directory` cannot be opened. `origin` is the page's. It is part of the
+ * Why the stream in `directory` cannot be opened, over `transport`. `origin` is the page's. It is part of the
  * query, so that a server that refuses it can say so: browsers do not send `Origin` with this request.
  */
-export async function refusalReason(directory: string, origin: string, fetch: Fetch): Promise<Refusal> {
+export async function refusalReason(
+    directory: string, origin: string, fetch: Fetch, transport: Transport = 'auto'): Promise<Refusal> {
   try {
     const health = new URL('healthz', directory);
     health.searchParams.set('origin', origin);
@@ -36,18 +45,25 @@ export async function refusalReason(directory: string, origin: string, fetch: Fe
     if (!response.ok) {
       return await describe(response);
     }
-    const stream = await fetch(new URL('stream', directory).href, OPTIONS);
+    const stream = transport === 'http' ?
+        await fetch(new URL('stream.v1', directory).href, HEAD_OPTIONS) :
+        await fetch(new URL('stream', directory).href, OPTIONS);
     if (isRefusal(stream)) {
       return await describe(stream);
     }
     // A server may have an endless response there.
     void stream.body?.cancel();
+    if (transport === 'http') {
+      return other(stream.ok ? HTTP_IS_BLOCKED : HTTP_IS_MISSING);
+    }
     const anonymous = await fetch(new URL('healthz', directory).href, {...OPTIONS, credentials: 'omit'});
+    if (anonymous.status === 401) {
+      return other('The server requires a login, which this browser may not send with WebSocket connections.');
+    }
+    const what = transport === 'auto' ? 'neither WebSocket connections nor the stream over HTTP get through' :
+                                        'WebSocket connections do not get through';
     return other(
-        anonymous.status === 401 ?
-            'The server requires a login, which this browser may not send with WebSocket connections.' :
-            'The server responds, but WebSocket connections do not get through to it. A proxy before it ' +
-                'may have to be configured to pass them on.');
+        `The server responds, but ${what}. A proxy before it may have to be configured to pass them on.`);
   } catch {
     return other(`The server at ${new URL(directory).host} cannot be reached.`);
   }

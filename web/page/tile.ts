@@ -135,7 +135,7 @@ export class Tile {
     if (this.#mustLogIn || (detail.connectedBefore === true && this.#failures < 2)) {
       return;
     }
-    const {text, isLogin} = await refusalReason(this.#directory, location.origin, get);
+    const {text, isLogin} = await refusalReason(this.#directory, location.origin, get, this.player?.transport);
     if (this.#detail.state === detail.state) {
       this.#reason = text;
       this.#mustLogIn = isLogin;

@@ -51,6 +51,7 @@ export interface PlayerEvents {
  */
 export class PistreamPlayer extends EventTarget {
   #url = '';
+  readonly #transport: Transport;
   readonly #canvas: HTMLCanvasElement;
   readonly #ending = new AbortController();
   #host: Host|undefined;
@@ -66,6 +67,7 @@ export class PistreamPlayer extends EventTarget {
   constructor(options: PlayerOptions) {
     super();
     this.#canvas = options.canvas;
+    this.#transport = options.transport ?? 'auto';
     const {signal} = this.#ending;
     document.addEventListener('visibilitychange', () => this.#tellVisibility(), {signal});
     const reconnectNow = () => this.#post({type: 'reconnectNow'});
@@ -80,6 +82,11 @@ export class PistreamPlayer extends EventTarget {
   /** The stream's address, absolute; empty if what it was given is not an address. */
   get url(): string {
     return this.#url;
+  }
+
+  /** How it may connect, as it was told. */
+  get transport(): Transport {
+    return this.#transport;
   }
 
   get state(): PlayerState {
@@ -220,7 +227,7 @@ export class PistreamPlayer extends EventTarget {
           scalar: besideThisFile('decoder-scalar.wasm'),
         },
         worker: options.worker ?? true,
-        transport: options.transport ?? 'auto',
+        transport: this.#transport,
         emit: (event) => this.#take(event),
       });
     } catch (error) {

@@ -28,7 +28,8 @@ function serverOf(responses) {
   return {asked, fetch};
 }
 
-const refusal = (responses) => refusalReason('http://pi/cam/', 'http://pi', serverOf(responses).fetch);
+const refusal = (responses, transport) =>
+    refusalReason('http://pi/cam/', 'http://pi', serverOf(responses).fetch, transport);
 const HEALTHY = {status: 200, text: 'ok\n'};
 
 test('Refusal_401_SaysLogIn', async () => {
@@ -65,6 +66,22 @@ test('Refusal_ServerResponds_NamesTheProxyOrTheLogin', async () => {
   assert.match((await refusal(responses)).text, /A proxy/);
   responses['/cam/healthz anonymous'] = {status: 401};
   assert.match((await refusal(responses)).text, /requires a login/);
+});
+
+test('Refusal_WhatDoesNotGetThrough_IsWhatWasTried', async () => {
+  const responses = {'/cam/healthz': HEALTHY, '/cam/stream': {status: 426}, '/cam/stream.v1': HEALTHY};
+  assert.match((await refusal(responses, 'websocket')).text, /, but WebSocket connections do not get through\. A proxy/);
+  assert.match((await refusal(responses, 'auto')).text, /, but neither WebSocket connections nor the stream over HTTP get/);
+  assert.match((await refusal(responses, 'http')).text, /, but its stream over HTTP does not get through\. A proxy/);
+});
+
+test('Refusal_OnlyOverHttpWhereThereIsNone_SaysSo', async () => {
+  const responses = {'/cam/healthz': HEALTHY, '/cam/stream.v1': {status: 404, text: 'There is nothing at this address.'}};
+  const {text} = await refusal(responses, 'http');
+  assert.match(text, /^There is no stream over HTTP/);
+  assert.doesNotMatch(text, /WebSocket/);
+  responses['/cam/stream.v1'] = {status: 403, text: 'Not for you.'};
+  assert.equal((await refusal(responses, 'http')).text, 'Not for you.');
 });
 
 test('Refusal_NoServer_NamesTheHost', async () => {
