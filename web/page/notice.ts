@@ -7,13 +7,21 @@ export interface Notice {
   readonly detail: string;
 }
 
-/** `reason`: the server's, or empty. `isFrozen`: the picture must not be taken for live, though it plays. */
-export function noticeFor({state, connectedBefore, reason = '', cause}: StateDetail, isFrozen = false): Notice {
+/** That the picture must not be taken for live: its age, and whether new ones come, late. */
+export interface Frozen {
+  readonly seconds: number;
+  readonly late: boolean;
+}
+
+export const LIVE: Frozen = {seconds: 0, late: false};
+
+/** `reason`: the server's, or empty. */
+export function noticeFor({state, connectedBefore, reason = '', cause}: StateDetail, frozen = LIVE): Notice {
   switch (state) {
     case 'connecting':
       return {title: 'Connecting…', detail: ''};
     case 'playing':
-      return {title: isFrozen ? 'The picture is frozen' : 'Playing', detail: ''};
+      return {title: playingTitle(frozen), detail: ''};
     case 'stalled':
       return {title: 'No picture from the camera', detail: reason || 'Waiting for it to come back.'};
     case 'reconnecting':
@@ -31,7 +39,11 @@ export function noticeFor({state, connectedBefore, reason = '', cause}: StateDet
   }
 }
 
+function playingTitle({seconds, late}: Frozen): string {
+  return seconds === 0 ? 'Playing' : late ? 'The picture is late' : 'The picture is frozen';
+}
+
 /** The label over a picture that must not be taken for live; empty if it is. */
-export function frozenText(seconds: number): string {
-  return seconds === 0 ? '' : `Frozen for ${seconds} s`;
+export function frozenText({seconds, late}: Frozen): string {
+  return seconds === 0 ? '' : `${late ? 'Late by' : 'Frozen for'} ${seconds} s`;
 }

@@ -4,7 +4,7 @@ import type {PistreamPlayer, PlayerEvents} from '../player/player.js';
 import type {StateDetail} from '../player/session_messages.js';
 import type {Statistics} from '../player/statistics.js';
 import {pageAddress} from './elements.js';
-import {frozenText, noticeFor} from './notice.js';
+import {type Frozen, frozenText, LIVE, noticeFor} from './notice.js';
 import {refusalReason, unhealthyReason} from './server_reason.js';
 import type {StreamInfo} from './streams.js';
 
@@ -31,7 +31,7 @@ export class Tile {
   #reason = '';
   // Of the attempts to connect, in a row.
   #failures = 0;
-  #isFrozen = false;
+  #frozen: Frozen = LIVE;
   #mustLogIn = false;
   #timer: ReturnType<typeof setTimeout>|undefined;
 
@@ -49,7 +49,7 @@ export class Tile {
       }
     }
     this.video.addEventListener(
-        'frozen', (event) => this.#showFrozen((event as PlayerEvents['frozen']).detail.seconds));
+        'frozen', (event) => this.#showFrozen((event as PlayerEvents['frozen']).detail));
     this.video.addEventListener('state', (event) => {
       this.#show((event as PlayerEvents['state']).detail);
       listener.onState(this);
@@ -104,17 +104,17 @@ export class Tile {
   }
 
   // The label counts in silence; a screen reader hears the notice, once.
-  #showFrozen(seconds: number): void {
+  #showFrozen(frozen: Frozen): void {
     const label = within(this.element, '.frozen', HTMLElement);
-    label.hidden = seconds === 0;
-    label.textContent = frozenText(seconds);
-    this.#isFrozen = seconds > 0;
+    label.hidden = frozen.seconds === 0;
+    label.textContent = frozenText(frozen);
+    this.#frozen = frozen;
     this.#showNotice();
   }
 
   #showNotice(): void {
     const detail = {...this.#detail, reason: this.#detail.reason ?? this.#reason};
-    const {title, detail: text} = noticeFor(detail, this.#isFrozen);
+    const {title, detail: text} = noticeFor(detail, this.#frozen);
     setText(within(this.element, '.notice-title', HTMLElement), title);
     setText(within(this.element, '.notice-detail', HTMLElement), text);
   }

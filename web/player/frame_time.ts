@@ -5,6 +5,7 @@ const SAMPLES = 9;
 const FRAMES = 4;
 const LEAST_STALL_MS = 2000;
 const LEAST_FROZEN_MS = 1000;
+const LEAST_LATE_MS = 3000;
 
 export class FrameTime {
   #intervalsMs: number[] = [];
@@ -55,5 +56,10 @@ export class FrameTime {
   /** After how long without a new picture the one on screen must not be taken for live. */
   frozenMs(): number {
     return Math.max(LEAST_FROZEN_MS, FRAMES * (this.ms ?? 0));
+  }
+
+  /** How old a picture must be when it arrives not to be taken for live. */
+  lateMs(): number {
+    return Math.max(LEAST_LATE_MS, FRAMES * (this.ms ?? 0));
   }
 }

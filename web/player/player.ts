@@ -37,10 +37,10 @@ export interface PlayerEvents {
   /** The picture has another size, or its first. */
   resize: CustomEvent<Size>;
   /**
-   * The picture on screen must not be taken for live: none has come for `seconds`, told each second. 0: it
-   * is live again, or nobody wants it to be.
+   * The picture on screen must not be taken for live: it is `seconds` old, told each second. `late`: pictures come,
+   * but that late; else none comes. 0: it is live again, or nobody wants it to be.
    */
-  frozen: CustomEvent<{readonly seconds: number}>;
+  frozen: CustomEvent<{readonly seconds: number; readonly late: boolean}>;
   /** A picture was drawn; only while `watchPictures` is on. */
   picture: CustomEvent<ShownPicture>;
 }
@@ -273,7 +273,7 @@ export class PistreamPlayer extends EventTarget {
         break;
       case 'frozen':
         this.#frozenSeconds = event.seconds;
-        this.dispatchEvent(new CustomEvent('frozen', {detail: {seconds: event.seconds}}));
+        this.dispatchEvent(new CustomEvent('frozen', {detail: {seconds: event.seconds, late: event.late}}));
         break;
       case 'picture':
         this.dispatchEvent(new CustomEvent('picture', {detail: event.picture}));

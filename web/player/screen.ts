@@ -31,8 +31,11 @@ export interface ScreenListener {
   onResize(size: Size): void;
   /** Pictures are drawn from now on, on a canvas that was cleared. */
   onFirstDrawn(): void;
-  /** What is on the canvas is what the newest picture shows, which arrived at `atMs`: new, or a repeat. */
-  onLive(atMs: number): void;
+  /**
+   * What is on the canvas is what the newest picture shows, which arrived at `atMs`: new, or a repeat. `ageMs`: how
+   * old it was then; 0 while the server's clock is not known.
+   */
+  onLive(atMs: number, ageMs: number): void;
   /** Only while there is a `probe`. */
   onShown(picture: ShownPicture): void;
 }
@@ -177,14 +180,14 @@ export class Screen {
       this.#undecodableSinceMs ??= now();
     }
     const last = good.at(-1);
-    const isLive = last !== undefined && !this.#wasShownBefore(last);
     // The repeats after it left the picture as it was.
     const newest = good.filter(({stamp}) => stamp?.repeat !== true).at(-1);
+    const isLive = last !== undefined && !this.#wasShownBefore(last);
     if (newest !== undefined && !this.#wasShownBefore(newest)) {
       this.#show(newest);
     }
     if (isLive) {
-      this.#listener.onLive(this.#lastArrivalMs);
+      this.#listener.onLive(this.#lastArrivalMs, this.#ageMs(last, this.#lastArrivalMs));
     }
     this.#workMs += now() - beganMs;
   }
@@ -197,6 +200,15 @@ export class Screen {
     const before = this.#lastShown;
     return before !== undefined && stamp !== undefined && stamp.sentMs >= before.sentMs &&
         stamp.sequence <= before.sequence && stamp.capturedMs <= before.capturedMs;
+  }
+
+  // A repeat has the capture time of what it repeats, however long ago that was: it is as old as its way took.
+  #ageMs({stamp}: CodedPicture, arrivedMs: number): number {
+    const offsetMs = this.clock.steadyOffsetMs;
+    if (stamp === undefined || offsetMs === undefined) {
+      return 0;
+    }
+    return Math.max(0, arrivedMs + offsetMs - (stamp.repeat ? stamp.sentMs : stamp.capturedMs));
   }
 
   #decode(picture: CodedPicture): boolean {

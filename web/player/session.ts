@@ -53,7 +53,7 @@ export class Session implements ConnectionListener, ScreenListener {
   readonly #pinger: Pinger;
   readonly #failover: Failover;
   readonly #lineWatch = new LineWatch();
-  readonly #frozen = new FrozenWatch((seconds) => this.#emit({type: 'frozen', seconds}));
+  readonly #frozen = new FrozenWatch((seconds, late) => this.#emit({type: 'frozen', seconds, late}));
   readonly #timer: ReturnType<typeof setInterval>;
   // Only while somebody can see the pictures.
   #watchTimer: ReturnType<typeof setInterval> | undefined;
@@ -186,8 +186,8 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#emit({type: 'firstDrawn'});
   }
 
-  onLive(atMs: number): void {
-    this.#frozen.live(atMs);
+  onLive(atMs: number, ageMs: number): void {
+    this.#frozen.live(atMs, ageMs, this.#frameTime.lateMs());
   }
 
   onShown(picture: ShownPicture): void {

@@ -29,8 +29,8 @@ export interface StateDetail {
 export type SessionEvent =
     {readonly type: 'state'}&StateDetail|
     {readonly type: 'firstDrawn'}|
-    /** No picture has come for so long, counted each second; 0: there is a new one, or none is wanted. */
-    {readonly type: 'frozen'; readonly seconds: number}|
+    /** So old is the picture, told each second; 0: it is live, or none is wanted. `late`: it is a new one. */
+    {readonly type: 'frozen'; readonly seconds: number; readonly late: boolean}|
     {readonly type: 'statistics'; readonly statistics: Statistics}|
     {readonly type: 'resize'; readonly size: Size}|
     {readonly type: 'picture'; readonly picture: ShownPicture};

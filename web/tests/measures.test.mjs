@@ -23,6 +23,38 @@ test('ClockOffset_OldPings_AreForgotten', () => {
   assert.equal(clock.offsetMs, 1001);
 });
 
+test('ClockOffset_Steady_IsByTheMostExactPingOfAll', () => {
+  const clock = new ClockOffset();
+  assert.equal(clock.steadyOffsetMs, undefined);
+  clock.add(0, 10, 5005);
+  // From then on all that comes is 5 s late.
+  for (let sentMs = 1000; sentMs < 60_000; sentMs += 1000) {
+    clock.add(sentMs, sentMs + 5010, sentMs + 5005);
+  }
+  assert.ok(Math.abs(clock.offsetMs - 2500) < 5, String(clock.offsetMs));
+  assert.equal(clock.steadyOffsetMs, 5000);
+  // Also of the next connection, once it is known to be the same clock.
+  clock.reset();
+  assert.equal(clock.steadyOffsetMs, undefined);
+  clock.add(70_000, 75_010, 75_005);
+  assert.equal(clock.steadyOffsetMs, 5000);
+});
+
+test('ClockOffset_SteadyOfAnotherClock_IsThat', () => {
+  const clock = new ClockOffset();
+  clock.add(0, 10, 5005);
+  clock.reset();
+  clock.add(1000, 3000, 902_000);
+  assert.equal(clock.steadyOffsetMs, 900_000);
+});
+
+test('ClockOffset_SteadyPing_AgesByWhatClocksAreSlewed', () => {
+  const clock = new ClockOffset();
+  clock.add(0, 10, 5005);
+  clock.add(100_000, 100_030, 105_017);
+  assert.equal(clock.steadyOffsetMs, 5002);
+});
+
 test('ClockOffset_Reset_KnowsNothing', () => {
   const clock = new ClockOffset();
   clock.add(0, 1, 5);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {metricOf} from '../page/metrics.ts';
 import {lineTexts} from '../page/line.ts';
-import {frozenText, noticeFor} from '../page/notice.ts';
+import {frozenText, LIVE, noticeFor} from '../page/notice.ts';
 import {refusalReason, unhealthyReason} from '../page/server_reason.ts';
 import {fetchStreams, parseStreams} from '../page/streams.ts';
 import {afterKey, columnsOf} from '../page/wall_layout.ts';
@@ -108,10 +108,12 @@ test('Notice_NeverConnected_DiffersFromConnectionLost', () => {
 });
 
 test('Notice_FrozenPicture_IsSaidOfOneThatPlays', () => {
-  assert.equal(noticeFor({state: 'playing'}, true).title, 'The picture is frozen');
-  assert.equal(noticeFor({state: 'playing'}, false).title, 'Playing');
-  assert.equal(noticeFor({state: 'stalled'}, true).title, 'No picture from the camera');
-  assert.deepEqual([frozenText(3), frozenText(0)], ['Frozen for 3 s', '']);
+  const [frozen, late] = [{seconds: 3, late: false}, {seconds: 5, late: true}];
+  assert.equal(noticeFor({state: 'playing'}, frozen).title, 'The picture is frozen');
+  assert.equal(noticeFor({state: 'playing'}, late).title, 'The picture is late');
+  assert.equal(noticeFor({state: 'playing'}).title, 'Playing');
+  assert.equal(noticeFor({state: 'stalled'}, frozen).title, 'No picture from the camera');
+  assert.deepEqual([frozenText(frozen), frozenText(late), frozenText(LIVE)], ['Frozen for 3 s', 'Late by 5 s', '']);
 });
 
 test('LineTexts_AreWhatTheServerTells', () => {

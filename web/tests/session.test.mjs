@@ -674,6 +674,75 @@ test('Frozen_HiddenPage_IsNotAndHasASecondToBecomeLive', () => {
   assert.deepEqual(frozen(), [1, 0, 7]);
 });
 
+const ages = () => events.filter(({type}) => type === 'frozen').map(({seconds, late}) => `${late ? 'late' : 'frozen'} ${seconds}`);
+
+// The server's clock, 5000 ahead, is known. From then on what arrives is as late as the test wants.
+function playOfKnownAge() {
+  FakeSocket.newest.accept();
+  pass(0);
+  FakeSocket.newest.say(JSON.stringify({type: 'pong', id: 0, server_ns: '5000000000'}));
+  FakeSocket.newest.say(picture(0, {intra: true, capturedMs: 4990}));
+  runTasks();
+  return stream(1, 1000);
+}
+
+test('Late_PicturesOfMoreThanThreeSeconds_AreNotTakenForLive', () => {
+  let next = playOfKnownAge();
+  const [socket] = FakeSocket.all;  // a late line makes it try another, in vain
+  next = stream(next, 1000, 2900, socket);
+  assert.deepEqual(ages(), []);
+  next = stream(next, 200, 5100, socket);
+  assert.deepEqual(ages(), ['late 5']);
+  next = stream(next, 3000, 6100, socket);
+  assert.deepEqual(ages(), ['late 5', 'late 6']);
+  // Nothing more comes: it goes on from there.
+  pass(1500);
+  assert.deepEqual(ages(), ['late 5', 'late 6', 'frozen 7']);
+  next = stream(next, 80, 6100, socket);
+  assert.deepEqual(ages().slice(3), ['late 6']);
+  next = stream(next, 80, 2500, socket);
+  assert.equal(ages().length, 4);
+  stream(next, 80, 1500, socket);
+  assert.deepEqual(ages().slice(4), ['frozen 0']);
+});
+
+test('Late_StillSceneOfRepeats_IsAsOldAsItsWayTook', () => {
+  let next = playOfKnownAge();
+  const capturedMs = Math.round(performance.now()) + 4990;
+  const still = (count, delayMs) => {
+    for (let each = 0; each < count; ++each) {
+      pass(40);
+      FakeSocket.newest.say(picture(next++, {repeat: true, capturedMs, sentMs: Math.round(performance.now()) + 5000 - delayMs}));
+      runTasks();
+    }
+  };
+  still(200, 10);
+  assert.deepEqual(ages(), []);
+  still(10, 4100);
+  assert.deepEqual(ages(), ['late 4']);
+});
+
+test('Late_SlowCamera_HasFourFrameTimes', () => {
+  session.handle({type: 'frameTime', ms: 5000});
+  FakeSocket.newest.accept();
+  pass(0);
+  FakeSocket.newest.say(JSON.stringify({type: 'pong', id: 0, server_ns: '50000000000'}));
+  FakeSocket.newest.say(picture(0, {intra: true, capturedMs: 30_500}));
+  runTasks();
+  pass(6000);
+  assert.deepEqual(ages(), []);
+  FakeSocket.newest.say(picture(1, {capturedMs: 35_500}));
+  runTasks();
+  pass(100);
+  assert.deepEqual(ages(), ['late 20']);
+});
+
+test('Late_PausedOrHiddenPlayer_IsNot', () => {
+  stream(playOfKnownAge(), 200, 5100);
+  session.handle({type: 'visible', visible: false});
+  assert.deepEqual(ages(), ['late 5', 'frozen 0']);
+});
+
 // Lets time pass in steps, so that requests are given up in between.
 async function passSlowly(ms) {
   for (let passed = 0; passed < ms; passed += 50) {
