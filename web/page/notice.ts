@@ -45,5 +45,10 @@ function playingTitle({seconds, late}: Frozen): string {
 
 /** The label over a picture that must not be taken for live; empty if it is. */
 export function frozenText({seconds, late}: Frozen): string {
-  return seconds === 0 ? '' : `${late ? 'Late by' : 'Frozen for'} ${seconds} s`;
+  return seconds === 0 ? '' : `${late ? 'Late by' : 'Frozen for'} ${durationText(seconds)}`;
+}
+
+function durationText(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds} s` : minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
 }

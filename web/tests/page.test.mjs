@@ -116,6 +116,13 @@ test('Notice_FrozenPicture_IsSaidOfOneThatPlays', () => {
   assert.deepEqual([frozenText(frozen), frozenText(late), frozenText(LIVE)], ['Frozen for 3 s', 'Late by 5 s', '']);
 });
 
+test('FrozenText_OfALongTime_IsInMinutesOrHours', () => {
+  const texts = [59, 60, 179, 3599, 3600, 28_800].map((seconds) => frozenText({seconds, late: false}));
+  assert.deepEqual(texts, [
+    'Frozen for 59 s', 'Frozen for 1 min', 'Frozen for 2 min', 'Frozen for 59 min', 'Frozen for 1 h', 'Frozen for 8 h',
+  ]);
+});
+
 test('LineTexts_AreWhatTheServerTells', () => {
   assert.deepEqual(
       lineTexts({rateBps: 412_345, delayMs: 35.4, track: 'half', switches: 3, reason: 'the line was thin'}),
