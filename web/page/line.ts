@@ -8,23 +8,25 @@ export interface LineTexts {
 }
 
 const NOTHING = '–';
+const SIZES: Readonly<Record<string, string>> = {full: 'full size', half: 'half size', quarter: 'quarter size'};
 
 /** An older server tells nothing: undefined. */
 export function lineTexts(line: Line|undefined): LineTexts {
   const {rateBps, delayMs, track, switches, reason} = line ?? {};
+  const changes = switches === undefined || switches === 0 ? undefined :
+      `changed ${switches === 1 ? 'once' : `${switches} times`}`;
+  const why = joined([changes, reason || undefined], ': ');
+  const size = track === undefined ? undefined : SIZES[track] ?? track;
   return {
     line: joined([
       rateBps === undefined ? undefined : `${(rateBps / 1000).toFixed(0)} kbit/s`,
-      delayMs === undefined ? undefined : `${delayMs.toFixed(0)} ms`,
-    ]),
-    track: joined([
-      track,
-      switches === undefined ? undefined : `changed ${switches} ${switches === 1 ? 'time' : 'times'}`,
-      reason,
-    ]),
+      delayMs === undefined ? undefined : `${delayMs.toFixed(0)} ms late`,
+    ], ', ') ?? NOTHING,
+    track: joined([size, why === undefined ? undefined : `(${why})`], ' ') ?? NOTHING,
   };
 }
 
-function joined(parts: readonly (string|undefined)[]): string {
-  return parts.filter((part) => part !== undefined).join(', ') || NOTHING;
+function joined(parts: readonly (string|undefined)[], separator: string): string|undefined {
+  const known = parts.filter((part) => part !== undefined);
+  return known.length > 0 ? known.join(separator) : undefined;
 }

@@ -125,9 +125,11 @@ test('FrozenText_OfALongTime_IsInMinutesOrHours', () => {
 
 test('LineTexts_AreWhatTheServerTells', () => {
   assert.deepEqual(
-      lineTexts({rateBps: 412_345, delayMs: 35.4, track: 'half', switches: 3, reason: 'the line was thin'}),
-      {line: '412 kbit/s, 35 ms', track: 'half, changed 3 times, the line was thin'});
-  assert.deepEqual(lineTexts({delayMs: 0, switches: 1}), {line: '0 ms', track: 'changed 1 time'});
+      lineTexts({rateBps: 412_345, delayMs: 35.4, track: 'half', switches: 3, reason: 'the line is slow'}),
+      {line: '412 kbit/s, 35 ms late', track: 'half size (changed 3 times: the line is slow)'});
+  assert.deepEqual(lineTexts({delayMs: 0, track: 'tiny', switches: 1}), {line: '0 ms late', track: 'tiny (changed once)'});
+  assert.deepEqual(lineTexts({track: 'full', switches: 0, reason: ''}), {line: '–', track: 'full size'});
+  assert.deepEqual(lineTexts({track: 'quarter', reason: 'as wished'}), {line: '–', track: 'quarter size (as wished)'});
   assert.deepEqual(lineTexts(undefined), {line: '–', track: '–'});
 });
 

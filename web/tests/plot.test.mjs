@@ -63,7 +63,7 @@ test('Panel_OfAnotherTile_ShowsNothingOfTheOneBefore', () => {
   panel.update(garden, figuresOf(730), 'garden');
   panel.update(garden, figuresOf(30), 'garden');
   assert.equal(scale(), '0 to 800 ms, last minute');
-  assert.equal(elements.get('value-track').textContent, 'half');
+  assert.equal(elements.get('value-track').textContent, 'half size');
   panel.update(door, figuresOf(30), 'door');
   assert.equal(scale(), '0 to 30 ms, last minute');
 });
