@@ -64,11 +64,18 @@ export class Pinger {
     return this.#awaitsSinceMs === undefined ? 0 : now() - this.#awaitsSinceMs;
   }
 
+  /** How late its responses are at least: the age of the oldest ping that may still have one. */
+  latenessMs(): number {
+    const [oldestMs] = this.#sentMs.values();
+    return oldestMs === undefined ? 0 : now() - oldestMs;
+  }
+
   /** The server's clock was at `serverMs` when it responded to ping `id`. */
   responded(id: number, serverMs: number): void {
     const sentMs = this.#sentMs.get(id);
     if (sentMs !== undefined) {
-      this.#sentMs.delete(id);
+      // Of several that wait, only the newest has one.
+      [...this.#sentMs.keys()].filter((each) => each <= id).forEach((each) => this.#sentMs.delete(each));
       this.#clock.add(sentMs, now(), serverMs);
     }
   }

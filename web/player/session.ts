@@ -41,7 +41,7 @@ const SILENT_TICKS_HIDDEN = 50;
 const SILENT_TICKS_PLAIN = 40;
 // In which a picture on screen is taken for a live one.
 const LIVE_STATES: readonly PlayerState[] = ['connecting', 'playing', 'stalled', 'reconnecting'];
-// A server that responds does so within this time: else it is not the camera that is away, but the network.
+// A server responds within this time: else it is not the camera that is away, but the network that is, or is late.
 const RESPONDS_WITHIN_MS = 1000;
 const UNDECODABLE_LIMIT_MS = 1000;
 const KEYFRAME_REQUEST_EVERY_TICKS = 4;
@@ -300,7 +300,7 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   #tickVisible(): void {
-    const responds = !this.#v1 || this.#pinger.awaitsMs() < RESPONDS_WITHIN_MS;
+    const responds = !this.#v1 || this.#pinger.latenessMs() < RESPONDS_WITHIN_MS;
     if (this.#isOverdue(now()) && responds) {
       this.#setState('stalled');
     }

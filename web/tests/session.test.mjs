@@ -16,6 +16,11 @@ let session;
 let goodPicture;
 const states = () => events.filter(({type}) => type === 'state').map(({state}) => state);
 const sentTypes = () => FakeSocket.newest.sent.map((text) => JSON.parse(text).type);
+// The server responds to the newest ping.
+const respond = () => {
+  const id = FakeSocket.newest.sent.map((text) => JSON.parse(text)).findLast(({type}) => type === 'ping')?.id;
+  FakeSocket.newest.say(JSON.stringify({type: 'pong', id, server_ns: '0'}));
+};
 const newestStatistics = () => events.findLast(({type}) => type === 'statistics').statistics;
 
 beforeEach(() => {
@@ -211,7 +216,7 @@ test('PageSeenAgain_WhileTheCameraIsAway_AsksForNoKeyframe', () => {
   runTasks();
   for (let second = 0; second < 10; ++second) {
     pass(1000);
-    FakeSocket.newest.say('{}');
+    respond();
     runTasks();
   }
   assert.equal(states().at(-1), 'stalled');
@@ -249,11 +254,27 @@ test('NoPictureForTwoSeconds_IsAStallUntilOneComes', () => {
   play();
   for (let second = 0; second < 3; ++second) {
     pass(1000);
-    FakeSocket.newest.say('{}');
+    respond();
   }
   assert.deepEqual(states(), ['playing', 'stalled']);
   FakeSocket.newest.say(picture(2));
   assert.deepEqual(states(), ['playing', 'stalled', 'playing']);
+});
+
+test('PongsThatComeSecondsLate_AreNoStall', () => {
+  play();
+  const waiting = [];
+  for (let passed = 0; passed < 10_000; passed += 250) {
+    pass(250);
+    const {id} = FakeSocket.newest.sent.map((text) => JSON.parse(text)).findLast(({type}) => type === 'ping');
+    waiting.push(id);
+    if (waiting.length > 12) {
+      FakeSocket.newest.say(JSON.stringify({type: 'pong', id: waiting.shift(), server_ns: '0'}));
+    } else {
+      FakeSocket.newest.say('{}');
+    }
+  }
+  assert.deepEqual(states(), ['playing']);
 });
 
 test('ServerThatSaysNothingAtAll_IsLeftForANewConnectionWithoutAStall', () => {
@@ -268,7 +289,7 @@ test('SlowCamera_KnownToBe_IsNotStalledAfterItsFirstPicture', () => {
   play();
   for (let second = 0; second < 19; ++second) {
     pass(1000);
-    FakeSocket.newest.say('{}');
+    respond();
   }
   assert.deepEqual(states(), ['playing']);
   pass(1500);
@@ -280,7 +301,7 @@ test('SlowCamera_StallsOnlyAfterSeveralOfItsFrames', () => {
   const pingsAnswered = (ms) => {
     for (let passed = 0; passed < ms; passed += 1000) {
       pass(1000);
-      FakeSocket.newest.say('{}');
+      respond();
     }
   };
   for (let sequence = 0; sequence < 4; ++sequence) {
