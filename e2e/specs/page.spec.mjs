@@ -183,8 +183,8 @@ test('without WebAssembly it says what is missing', async ({target, page}) => {
   await expect(page.getByRole('status')).toContainText('Lockdown Mode');
 });
 
-test('a connection that the browser forbids ends with its reason, and is not tried again', async ({target, page}) => {
-  await target.transition('serving');
+// On the page's own thread, where a script can forbid it.
+async function forbidWebSockets(page) {
   await page.addInitScript(() => {
     delete globalThis.OffscreenCanvas;
     globalThis.attempts = 0;
@@ -195,12 +195,26 @@ test('a connection that the browser forbids ends with its reason, and is not tri
       }
     };
   });
+}
+
+test('where the browser forbids a WebSocket it plays over HTTP', async ({target, page}) => {
+  await target.transition('serving');
+  await forbidWebSockets(page);
   await page.goto(target.httpUrl);
+  await untilPlaying(page);
+  expect(await page.evaluate(() => attempts)).toBe(1);
+});
+
+test('a connection that the browser forbids ends with its reason, and is not tried again', async ({target, page}) => {
+  await target.transition('serving');
+  await forbidWebSockets(page);
+  await page.goto(`${target.httpUrl}?transport=websocket`);
   await expect(page.getByRole('status')).toContainText('does not allow this page to connect');
+  const before = await page.evaluate(() => attempts);
   await page.evaluate(() => new Promise((resolve) => {
     document.querySelector('pistream-video').addEventListener('statistics', resolve, {once: true});
   }));
-  expect(await page.evaluate(() => attempts)).toBe(1);
+  expect(await page.evaluate(() => attempts)).toBe(before);
 });
 
 test('a decoder that cannot be fetched at first is asked for again', async ({target, context, page}) => {

@@ -59,6 +59,8 @@ export class Connection {
   #isWaiting = false;
   #failures = 0;
   #resumedMs = -Infinity;
+  // Why the browser forbids WebSockets, until HTTP has worked instead.
+  #forbiddenReason: string | undefined;
   #speaksV1: 'unknown' | 'yes' = 'unknown';
 
   /** `url`: of the WebSocket. */
@@ -218,6 +220,7 @@ export class Connection {
     if (v1) {
       this.#speaksV1 = 'yes';
     }
+    this.#forbiddenReason = undefined;
     this.#listener.onOpen(v1);
   }
 
@@ -267,6 +270,10 @@ export class Connection {
     const wasOpen = this.#isOpen;
     this.keep();
     this.#discardSocket();
+    if (this.#forbiddenReason !== undefined) {
+      this.#endForbidden(this.#forbiddenReason);  // HTTP as well, by all appearances
+      return;
+    }
     const triesOther = this.#choice.failed();
     if (triesOther && !wasOpen) {
       this.#connect();
@@ -277,11 +284,22 @@ export class Connection {
 
   #forbiddenAfter(delayMs: number, why: string): void {
     this.#startTimer(delayMs, () => {
-      this.close();
-      this.#listener.onForbidden(
-          `It does not allow this page to connect to ${this.#url}: the address, a content security ` +
-          `policy, or a page loaded by https may be why. (${why})`);
+      if (this.#choice.forbidden()) {
+        this.#forbiddenReason = why;
+        this.#discardSocket();
+        this.#connect();
+      } else {
+        this.#endForbidden(why);
+      }
     });
+  }
+
+  #endForbidden(why: string): void {
+    this.close();
+    this.#forbiddenReason = undefined;
+    this.#listener.onForbidden(
+        `It does not allow this page to connect to ${this.#url}: the address, a content security ` +
+        `policy, or a page loaded by https may be why. (${why})`);
   }
 
   #scheduleRetry(delayMs: number): void {

@@ -17,7 +17,7 @@ const LIMIT = 2;
 const LIMIT_WORKED = 4;
 
 export class WayChoice {
-  readonly #isFixed: boolean;
+  #isFixed: boolean;
   #preferred: Way;
   readonly #worked = new Set<Way>();
   #way: Way;
@@ -80,6 +80,17 @@ export class WayChoice {
     this.#failures = 0;
     this.#way = this.#other();
     return this.#way === 'http';
+  }
+
+  /** The browser forbids the attempt, whatever the server is like. True: HTTP is to be tried at once, and only that. */
+  forbidden(): boolean {
+    if (this.#isFixed || this.#way === 'http') {
+      return false;
+    }
+    this.#isFixed = true;
+    this.#preferred = 'http';
+    this.#way = 'http';
+    return true;
   }
 
   get #isTrying(): boolean {

@@ -171,6 +171,42 @@ test('ErrorWithoutClose_IsForbiddenAndNotRetried', () => {
   assert.equal(FakeSocket.all.length, 1);
 });
 
+for (const [what, forbid] of [
+  ['ThatThrows', () => FakeSocket.constructorError = 'SecurityError'],
+  ['WithoutClose', () => {}],
+]) {
+  test(`Auto_ForbiddenWebSocket${what}_IsReplacedByHttpForGood`, async () => {
+    use('auto');
+    forbid();
+    connection.open();
+    newest()?.error();
+    pass(1000);
+    const stream = await beginHttp();
+    assert.deepEqual(heard, ['open v1', Uint8Array.of(1)]);
+    await proveHttp();
+    await stream.refuse();
+    for (let attempt = 0; attempt < 6; ++attempt) {
+      pass(6000);
+      await FakeFetch.newest.refuse();
+    }
+    assert.ok(FakeFetch.all.length > 5, String(FakeFetch.all.length));
+    assert.equal(FakeSocket.attempts, 1);
+    assert.equal(heard.filter((each) => String(each).startsWith('forbidden')).length, 0);
+  });
+}
+
+test('Auto_ForbiddenWebSocketAndHttp_IsForbiddenWithTheReasonOfTheFirst', async () => {
+  use('auto');
+  FakeSocket.constructorError = 'SecurityError: policy';
+  connection.open();
+  pass(0);
+  await FakeFetch.newest.refuse();
+  pass(60_000);
+  assert.equal(heard.length, 1);
+  assert.match(heard[0], /^forbidden: .*ws:\/\/pi\/stream.*SecurityError: policy/);
+  assert.deepEqual([FakeSocket.attempts, FakeFetch.all.length], [1, 1]);
+});
+
 test('ErrorThenClose_IsRetried', () => {
   connection.open();
   newest().error();
