@@ -1,7 +1,7 @@
 // Why there is no video. Browsers hide from scripts why a WebSocket was refused, so this asks the server,
 // or the proxy before it, over HTTP.
 
-import type {Transport} from '../player/ways.js';
+import type {Transport} from '../player/transports.js';
 
 const LONGEST_REASON = 200;
 

@@ -4,7 +4,7 @@ import {httpStreamUrl} from './addresses.js';
 import {now} from './clock.js';
 import {HttpSocket} from './http_socket.js';
 import {SUBPROTOCOL} from './protocol.js';
-import {WayChoice, type Ways} from './ways.js';
+import {TransportChoice, type TransportPreference} from './transports.js';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
@@ -40,14 +40,14 @@ export interface ConnectionListener {
 /**
  * Calls its listener from the event loop, never from within a call. A lost connection is retried
  * after 0.25 s, then after twice that, up to 5 s, each shifted at random by up to a fifth, so that a
- * restarted server does not get all its viewers in one instant. (Where the other way is tried instead, that is
+ * restarted server does not get all its viewers in one instant. (Where the other transport is tried instead, that is
  * done at once, and is no loss to the listener.)
  */
 export class Connection {
   readonly #url: string;
   readonly #httpUrl: string | undefined;
   readonly #listener: ConnectionListener;
-  readonly #choice: WayChoice;
+  readonly #choice: TransportChoice;
   #socket: Socket | undefined;
   #isOpen = false;
   // Opening beside `#socket`, to take its place.
@@ -64,11 +64,11 @@ export class Connection {
   #speaksV1: 'unknown' | 'yes' = 'unknown';
 
   /** `url`: of the WebSocket. */
-  constructor(url: string, listener: ConnectionListener, ways: Ways = 'websocket') {
+  constructor(url: string, listener: ConnectionListener, preference: TransportPreference = 'websocket') {
     this.#url = url;
     this.#httpUrl = httpStreamUrl(url);
     this.#listener = listener;
-    this.#choice = new WayChoice(this.#httpUrl !== undefined ? ways : 'websocket');
+    this.#choice = new TransportChoice(this.#httpUrl !== undefined ? preference : 'websocket');
   }
 
   /** Begins, at once. Does nothing where there is a socket already. */
@@ -107,7 +107,7 @@ export class Connection {
     if (leftMs > 0) {
       setTimeout(() => this.connectNow(), leftMs);
     } else if (isConnecting || this.#isWaiting) {
-      // What failed while nothing got through says nothing of either way.
+      // What failed while nothing got through says nothing of either transport.
       this.#choice.lost();
       this.#discardSocket();
       this.#connect();
@@ -174,7 +174,7 @@ export class Connection {
   }
 
   #create(asksForV1: boolean): Socket {
-    if (this.#choice.way === 'http' && this.#httpUrl !== undefined) {
+    if (this.#choice.transport === 'http' && this.#httpUrl !== undefined) {
       // Of the connections to a server, browsers give those without credentials a limit of their own, so that a
       // stream takes none from the page. Where the server asks for a login, the trial fails.
       return new HttpSocket(this.#httpUrl, this.#choice.omitsCredentials ? 'omit' : 'same-origin');

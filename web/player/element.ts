@@ -3,7 +3,7 @@
 import {fullSize} from './full_size.js';
 import {PistreamPlayer, type PlayerEvents} from './player.js';
 import type {Quality, Size} from './protocol.js';
-import type {Transport} from './ways.js';
+import type {Transport} from './transports.js';
 
 const EVENTS: readonly (keyof PlayerEvents)[] = ['state', 'statistics', 'resize', 'frozen', 'picture'];
 const QUALITIES: readonly string[] = ['auto', 'full', 'low'] satisfies Quality[];

@@ -5,8 +5,8 @@ import {HttpSlots} from './http_slots.js';
 import {Session} from './session.js';
 import type {SessionCommand, SessionEvent} from './session_messages.js';
 import {Surface} from './surface.js';
+import type {Transport, TransportPreference} from './transports.js';
 import {WasmDecoder} from './wasm_decoder.js';
-import type {Transport, Ways} from './ways.js';
 import type {WorkerReply, WorkerRequest} from './worker_messages.js';
 
 export interface Host {
@@ -76,7 +76,7 @@ class WorkerHost implements Host {
   constructor(worker: Worker, {url, canvas, transport, emit}: HostOptions) {
     this.#worker = worker;
     const prefersHttp = transport === 'auto' && isHttpBetter(url) && slots?.take(this) === true;
-    const ways: Ways = prefersHttp ? 'http first' : transport;
+    const preference: TransportPreference = prefersHttp ? 'http first' : transport;
     worker.onmessage = ({data}: MessageEvent<WorkerReply>) => {
       if (data.type === 'event') {
         emit(data.event);
@@ -88,7 +88,7 @@ class WorkerHost implements Host {
     // that even where nothing else makes the page render. By little, so that the page stays as it is.
     canvas.width += 1;
     const offscreen = canvas.transferControlToOffscreen();
-    const start: WorkerRequest = {type: 'start', url, ways, canvas: offscreen};
+    const start: WorkerRequest = {type: 'start', url, preference, canvas: offscreen};
     worker.postMessage(start, [offscreen]);
   }
 

@@ -8,4 +8,4 @@ export type {ShownPicture} from './screen.js';
 export type {PlayerState} from './session_messages.js';
 export type {Percentiles, Statistics, Totals} from './statistics.js';
 export type {Rectangle} from './surface.js';
-export type {Transport} from './ways.js';
+export type {Transport} from './transports.js';

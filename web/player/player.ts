@@ -9,7 +9,7 @@ import type {ShownPicture} from './screen.js';
 import type {PlayerState, SessionCommand, SessionEvent, StateDetail} from './session_messages.js';
 import type {Statistics} from './statistics.js';
 import type {Rectangle} from './surface.js';
-import type {Transport} from './ways.js';
+import type {Transport} from './transports.js';
 
 export interface PlayerOptions {
   /** ws:, wss:, http:, https: or relative to the page: `"stream"`. */

@@ -25,7 +25,7 @@ import {Screen, type ScreenListener, type ShownPicture} from './screen.js';
 import type {PlayerState, SessionCommand, SessionEvent} from './session_messages.js';
 import type {Statistics} from './statistics.js';
 import type {Surface} from './surface.js';
-import type {Ways} from './ways.js';
+import type {TransportPreference} from './transports.js';
 
 const TICK_MS = 500;
 const STATISTICS_TICKS = 2;
@@ -75,10 +75,10 @@ export class Session implements ConnectionListener, ScreenListener {
   /** Connects at once. `url`: absolute, ws: or wss:. */
   constructor(
       url: string, decoder: Decoder, surface: Surface, emit: (event: SessionEvent) => void,
-      ways: Ways = 'websocket') {
+      preference: TransportPreference = 'websocket') {
     this.#emit = emit;
     this.#screen = new Screen(decoder, surface, this);
-    this.#connection = new Connection(url, this, ways);
+    this.#connection = new Connection(url, this, preference);
     this.#pinger = new Pinger(this.#screen.clock, (message) => this.#sendV1(message));
     this.#failover = new Failover(besideStream('healthz', url), this.#connection, () => this.#pinger.ping());
     this.#timer = setInterval(() => this.#tick(), TICK_MS);

@@ -41,10 +41,10 @@ async function load(source: Extract<WorkerRequest, {type: 'load'}>['source']): P
   }
 }
 
-function start({url, ways, canvas}: Extract<WorkerRequest, {type: 'start'}>): void {
+function start({url, preference, canvas}: Extract<WorkerRequest, {type: 'start'}>): void {
   if (module !== undefined) {
     session = new Session(
         url, new WasmDecoder(module), new Surface(canvas),
-        (event) => worker.postMessage({type: 'event', event}), ways);
+        (event) => worker.postMessage({type: 'event', event}), preference);
   }
 }

@@ -2,11 +2,16 @@
 
 import type {DecoderSource} from './decoder.js';
 import type {SessionCommand, SessionEvent} from './session_messages.js';
-import type {Ways} from './ways.js';
+import type {TransportPreference} from './transports.js';
 
 export type WorkerRequest =
     {readonly type: 'load'; readonly source: DecoderSource}|
-    {readonly type: 'start'; readonly url: string; readonly ways: Ways; readonly canvas: OffscreenCanvas}|
+    {
+      readonly type: 'start';
+      readonly url: string;
+      readonly preference: TransportPreference;
+      readonly canvas: OffscreenCanvas;
+    }|
     {readonly type: 'command'; readonly command: SessionCommand};
 
 export type WorkerReply =

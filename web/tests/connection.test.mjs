@@ -18,14 +18,14 @@ beforeEach(() => {
   use();
 });
 
-function use(ways, url = 'ws://pi/stream') {
+function use(preference, url = 'ws://pi/stream') {
   connection = new Connection(url, {
     onOpen: (v1) => heard.push(v1 ? 'open v1' : 'open'),
     onBinary: (bytes) => heard.push(bytes),
     onText: (text) => heard.push(text),
     onLost: (retryInMs) => heard.push(retryInMs),
     onForbidden: (reason) => heard.push(`forbidden: ${reason}`),
-  }, ways);
+  }, preference);
 }
 
 // The newest stream by HTTP opens.
@@ -380,7 +380,7 @@ test('Auto_OutageOfAWebSocketThatWorked_IsFollowedByAnother', async () => {
   assert.deepEqual([FakeFetch.pending.length, typeof heard.at(-1)], [0, 'number']);
 });
 
-test('Auto_OutageWhereNoWebSocketEverWorked_LeavesTheWay', async () => {
+test('Auto_OutageWhereNoWebSocketEverWorked_LeavesTheTransport', async () => {
   use('auto');
   connection.open();
   pass(5001);

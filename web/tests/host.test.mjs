@@ -61,12 +61,12 @@ function start(options = {}) {
   });
 }
 
-// A host, and which ways its worker may take.
-async function waysOf(options) {
+// A host, and what its worker is told to prefer.
+async function preferenceOf(options) {
   const starts = start(options);
   FakeWorker.newest.say({type: 'ready'});
   const host = await starts;
-  return {host, ways: FakeWorker.newest.sent.at(-1).ways};
+  return {host, preference: FakeWorker.newest.sent.at(-1).preference};
 }
 
 function pretendToBe(userAgent) {
@@ -104,23 +104,23 @@ test('WorkerThatCannotBegin_IsReplacedByThePage', async () => {
 
 test('Firefox_TwoWorkersPreferHttpAndTheOthersDoNot', async () => {
   pretendToBe('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0');
-  const all = [await waysOf(), await waysOf(), await waysOf()];
-  assert.deepEqual(all.map(({ways}) => ways), ['http first', 'http first', 'auto']);
+  const all = [await preferenceOf(), await preferenceOf(), await preferenceOf()];
+  assert.deepEqual(all.map(({preference}) => preference), ['http first', 'http first', 'auto']);
   all[0].host.dispose();
   all[0].host.dispose();
-  all.push(await waysOf(), await waysOf());
-  assert.deepEqual(all.slice(3).map(({ways}) => ways), ['http first', 'auto']);
+  all.push(await preferenceOf(), await preferenceOf());
+  assert.deepEqual(all.slice(3).map(({preference}) => preference), ['http first', 'auto']);
   all.forEach(({host}) => host.dispose());
 });
 
 test('Firefox_ServerOfAnotherHostOrOwnChoice_IsNotChanged', async () => {
   pretendToBe('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0');
-  assert.equal((await waysOf({url: 'ws://cam/stream'})).ways, 'auto');
-  assert.equal((await waysOf({transport: 'websocket'})).ways, 'websocket');
-  assert.equal((await waysOf({transport: 'http'})).ways, 'http');
+  assert.equal((await preferenceOf({url: 'ws://cam/stream'})).preference, 'auto');
+  assert.equal((await preferenceOf({transport: 'websocket'})).preference, 'websocket');
+  assert.equal((await preferenceOf({transport: 'http'})).preference, 'http');
 });
 
 test('OtherBrowsers_DoNotPreferHttp', async () => {
   pretendToBe('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36');
-  assert.equal((await waysOf()).ways, 'auto');
+  assert.equal((await preferenceOf()).preference, 'auto');
 });

@@ -1,4 +1,4 @@
-// Which way a connection takes: a WebSocket, or the stream by HTTP.
+// Which transport a connection has: a WebSocket, or the stream over HTTP.
 
 /**
  * `auto`: a WebSocket; HTTP where none gets through, or where it is better: in some browsers a WebSocket waits
@@ -7,37 +7,37 @@
 export type Transport = 'auto'|'websocket'|'http';
 
 /** What a connection is told: `http first` is `auto` where HTTP is better, if it works. */
-export type Ways = Transport|'http first';
+export type TransportPreference = Transport|'http first';
 
-export type Way = 'websocket'|'http';
+export type ActualTransport = 'websocket'|'http';
 
-// Failures in a row after which a way is taken for blocked. If it has worked before, it is more likely that the
+// Failures in a row after which a transport is taken for blocked. If it has worked before, it is more likely that the
 // server is away.
 const LIMIT = 2;
 const LIMIT_WORKED = 4;
 
-export class WayChoice {
+export class TransportChoice {
   #isFixed: boolean;
-  #preferred: Way;
-  readonly #worked = new Set<Way>();
-  #way: Way;
+  #preferred: ActualTransport;
+  readonly #worked = new Set<ActualTransport>();
+  #transport: ActualTransport;
   #failures = 0;
   #failedTrials = 0;
 
-  constructor(ways: Ways) {
-    this.#isFixed = ways === 'websocket' || ways === 'http';
-    this.#preferred = ways === 'http' || ways === 'http first' ? 'http' : 'websocket';
-    this.#way = this.#preferred;
+  constructor(preference: TransportPreference) {
+    this.#isFixed = preference === 'websocket' || preference === 'http';
+    this.#preferred = preference === 'http' || preference === 'http first' ? 'http' : 'websocket';
+    this.#transport = this.#preferred;
   }
 
   /** Of the next attempt. */
-  get way(): Way {
-    return this.#way;
+  get transport(): ActualTransport {
+    return this.#transport;
   }
 
   /** HTTP is tried because it would be better: a WebSocket has not failed. */
   get isTrial(): boolean {
-    return this.#isTrying && this.#way === 'http';
+    return this.#isTrying && this.#transport === 'http';
   }
 
   /** Whether HTTP is used without credentials: by choice, so that it need not work. */
@@ -45,9 +45,9 @@ export class WayChoice {
     return !this.#isFixed && this.#preferred === 'http' && this.#failedTrials % 2 === 0;
   }
 
-  /** The way has been good for a connection. */
+  /** The transport has been good for a connection. */
   worked(): void {
-    this.#worked.add(this.#way);
+    this.#worked.add(this.#transport);
     this.#failures = 0;
     if (!this.#isFixed && !this.#worked.has('http')) {
       this.#preferred = 'websocket';
@@ -58,38 +58,38 @@ export class WayChoice {
   lost(): void {
     if (this.#worked.has(this.#preferred)) {
       this.#failures = 0;
-      this.#way = this.#preferred;
+      this.#transport = this.#preferred;
     }
   }
 
-  /** An attempt has failed. True: the other way is to be tried at once. */
+  /** An attempt has failed. True: the other transport is to be tried at once. */
   failed(): boolean {
     if (this.#isFixed) {
       return false;
     }
     if (this.#isTrying) {
-      // Both ways fail while the server is away, which says nothing of either.
-      this.#failedTrials += this.#way === 'http' ? 1 : 0;
-      this.#way = this.#other();
-      return this.#way === 'websocket';
+      // Both fail while the server is away, which says nothing of either.
+      this.#failedTrials += this.#transport === 'http' ? 1 : 0;
+      this.#transport = this.#other();
+      return this.#transport === 'websocket';
     }
     this.#failures += 1;
     if (this.#failures < this.#limit()) {
       return false;
     }
     this.#failures = 0;
-    this.#way = this.#other();
-    return this.#way === 'http';
+    this.#transport = this.#other();
+    return this.#transport === 'http';
   }
 
   /** The browser forbids the attempt, whatever the server is like. True: HTTP is to be tried at once, and only that. */
   forbidden(): boolean {
-    if (this.#isFixed || this.#way === 'http') {
+    if (this.#isFixed || this.#transport === 'http') {
       return false;
     }
     this.#isFixed = true;
     this.#preferred = 'http';
-    this.#way = 'http';
+    this.#transport = 'http';
     return true;
   }
 
@@ -98,13 +98,13 @@ export class WayChoice {
   }
 
   #limit(): number {
-    if (this.#worked.has(this.#way)) {
+    if (this.#worked.has(this.#transport)) {
       return LIMIT_WORKED;
     }
-    return this.#way === 'websocket' && !this.#worked.has('http') ? LIMIT : 1;
+    return this.#transport === 'websocket' && !this.#worked.has('http') ? LIMIT : 1;
   }
 
-  #other(): Way {
-    return this.#way === 'http' ? 'websocket' : 'http';
+  #other(): ActualTransport {
+    return this.#transport === 'http' ? 'websocket' : 'http';
   }
 }

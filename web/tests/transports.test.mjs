@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {WayChoice} from '../player/ways.ts';
+import {TransportChoice} from '../player/transports.ts';
 
-// The ways of attempts that all fail; "!" is before those that follow at once.
+// The transports of attempts that all fail; "!" is before those that follow at once.
 function attempts(choice, count) {
-  const ways = [];
+  const transports = [];
   for (let at = 0, mark = ''; at < count; ++at) {
-    ways.push(mark + choice.way);
+    transports.push(mark + choice.transport);
     mark = choice.failed() ? '!' : '';
   }
-  return ways.join(' ');
+  return transports.join(' ');
 }
 
-test('FixedWay_StaysWhateverFails', () => {
-  assert.equal(attempts(new WayChoice('websocket'), 4), 'websocket websocket websocket websocket');
-  assert.equal(attempts(new WayChoice('http'), 3), 'http http http');
+test('FixedTransport_StaysWhateverFails', () => {
+  assert.equal(attempts(new TransportChoice('websocket'), 4), 'websocket websocket websocket websocket');
+  assert.equal(attempts(new TransportChoice('http'), 3), 'http http http');
 });
 
 test('Auto_TriesHttpAtOnceAfterEachTwoWebSockets', () => {
-  assert.equal(attempts(new WayChoice('auto'), 6), 'websocket websocket !http websocket websocket !http');
+  assert.equal(attempts(new TransportChoice('auto'), 6), 'websocket websocket !http websocket websocket !http');
 });
 
 test('AutoWhereHttpWorked_PrefersItButTriesTheOther', () => {
-  const choice = new WayChoice('auto');
+  const choice = new TransportChoice('auto');
   attempts(choice, 2);
   choice.worked();
   choice.lost();
@@ -30,13 +30,13 @@ test('AutoWhereHttpWorked_PrefersItButTriesTheOther', () => {
 });
 
 test('AutoWhereAWebSocketWorked_IsPatient', () => {
-  const choice = new WayChoice('auto');
+  const choice = new TransportChoice('auto');
   choice.worked();
   assert.equal(attempts(choice, 6), 'websocket websocket websocket websocket !http websocket');
 });
 
 test('AutoWhereAWebSocketWorked_BeginsAgainWhenTheServerIsBack', () => {
-  const choice = new WayChoice('auto');
+  const choice = new TransportChoice('auto');
   choice.worked();
   attempts(choice, 3);
   choice.lost();
@@ -44,13 +44,13 @@ test('AutoWhereAWebSocketWorked_BeginsAgainWhenTheServerIsBack', () => {
 });
 
 test('HttpFirst_EachAttemptIsOfBoth', () => {
-  const choice = new WayChoice('http first');
+  const choice = new TransportChoice('http first');
   assert.deepEqual([choice.isTrial, choice.omitsCredentials], [true, true]);
   assert.equal(attempts(choice, 4), 'http !websocket http !websocket');
 });
 
 test('HttpFirstThatFails_WebSocketStays', () => {
-  const choice = new WayChoice('http first');
+  const choice = new TransportChoice('http first');
   choice.failed();
   assert.equal(choice.isTrial, false);
   choice.worked();
@@ -59,22 +59,22 @@ test('HttpFirstThatFails_WebSocketStays', () => {
 });
 
 test('HttpFirstThatWorks_IsPreferredAgainAfterALoss', () => {
-  const choice = new WayChoice('http first');
+  const choice = new TransportChoice('http first');
   choice.worked();
   assert.equal(attempts(choice, 5), 'http http http http websocket');
   choice.worked();
   choice.lost();
-  assert.deepEqual([choice.way, choice.isTrial, choice.omitsCredentials], ['http', false, true]);
+  assert.deepEqual([choice.transport, choice.isTrial, choice.omitsCredentials], ['http', false, true]);
 });
 
 test('HttpFirstThatFailsWithoutCredentials_IsTriedWithThem', () => {
-  const choice = new WayChoice('http first');
+  const choice = new TransportChoice('http first');
   attempts(choice, 2);
-  assert.deepEqual([choice.way, choice.omitsCredentials], ['http', false]);
+  assert.deepEqual([choice.transport, choice.omitsCredentials], ['http', false]);
 });
 
-test('OtherWays_HaveCredentials', () => {
-  for (const ways of ['auto', 'http', 'websocket']) {
-    assert.equal(new WayChoice(ways).omitsCredentials, false, ways);
+test('OtherPreferences_HaveCredentials', () => {
+  for (const preference of ['auto', 'http', 'websocket']) {
+    assert.equal(new TransportChoice(preference).omitsCredentials, false, preference);
   }
 });
