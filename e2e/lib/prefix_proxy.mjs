@@ -9,7 +9,7 @@ export class PrefixProxy {
   outside = [];
   /** Paths that were asked for under the prefix, without it. */
   inside = [];
-  /** What WebSocket handshakes and streams by HTTP get instead of the program: {status, text}; undefined: they get through. */
+  /** What WebSocket handshakes and streams over HTTP get instead of the program: {status, text}; undefined: they get through. */
   refusal = undefined;
   /** Whether WebSocket handshakes get an error, and nothing else does. */
   refusesWebSockets = false;

@@ -1,4 +1,4 @@
-// The stream by HTTP: where it is asked for, where a WebSocket would wait for the page, and where none gets
+// The stream over HTTP: where it is asked for, where a WebSocket would wait for the page, and where none gets
 // through.
 
 import {readMetrics} from '../lib/metrics.mjs';
@@ -15,7 +15,7 @@ async function viewersOf(target) {
   return {all: metrics.pistream_viewers, byHttp: metrics.pistream_viewers_by_http};
 }
 
-test('an address that asks for HTTP plays by it: frames in order, delays known', async ({target, page, complaints}) => {
+test('an address that asks for HTTP plays over it: frames in order, delays known', async ({target, page, complaints}) => {
   needs(target, 'stamp');
   await target.transition('serving');
   await page.goto(`${target.httpUrl}?transport=http`);
@@ -30,7 +30,7 @@ test('an address that asks for HTTP plays by it: frames in order, delays known',
   expect(complaints).toEqual([]);
 });
 
-test('a hidden page by HTTP gets no pictures, and goes on', async ({target, page}) => {
+test('a hidden page over HTTP gets no pictures, and goes on', async ({target, page}) => {
   await target.transition('serving');
   await page.goto(`${target.httpUrl}?transport=http`);
   await untilPlaying(page);
@@ -96,7 +96,7 @@ test('behind a proxy that lets no WebSocket through it plays all the same', asyn
   await proxy.close();
 });
 
-test('a stream by HTTP that the server ends is opened again', async ({target, page}) => {
+test('a stream over HTTP that the server ends is opened again', async ({target, page}) => {
   needs(target, 'options');
   await target.transition('serving');
   const {port} = new URL(target.httpUrl);

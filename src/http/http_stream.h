@@ -1,5 +1,5 @@
 // The stream as the body of an HTTP response, for clients that no WebSocket serves well
-// (docs/protocol.md, "The stream by HTTP").
+// (docs/protocol.md, "The stream over HTTP").
 #pragma once
 
 #include <string>

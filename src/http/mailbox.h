@@ -1,4 +1,4 @@
-// Control messages for one viewer that gets its stream by HTTP. They come as requests on other
+// Control messages for one viewer that gets its stream over HTTP. They come as requests on other
 // connections, perhaps on other network threads.
 #pragma once
 

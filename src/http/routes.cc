@@ -252,7 +252,7 @@ Routed Routes::RouteHttpStream(const RouteCall& call) const {
     return UnknownStream(call.streams);
   }
   if (!access_.MayWatch(call.request)) {
-    return RefuseOrigin(call.request, "the stream by HTTP");
+    return RefuseOrigin(call.request, "the stream over HTTP");
   }
   if (call.request.method() == http::verb::post) {
     return TakeControlMessages(call.request, call.target, *config_.mailboxes);

@@ -69,7 +69,7 @@ struct RoutesConfig {
   std::vector<std::string> allowed_origins;
   std::function<std::string()> metrics_text;
   const StreamDirectory& streams;  // outlives the routes
-  // Of the viewers by HTTP; outlive the routes. Null: there is no such way.
+  // Of the viewers over HTTP; outlive the routes. Null: there is no such stream.
   Mailboxes* mailboxes = nullptr;
   std::vector<RouteEntry> entries = {};  // besides those of this file, and before files
 };

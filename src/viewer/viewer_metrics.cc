@@ -47,7 +47,7 @@ ViewerMetrics::ViewerMetrics(Metrics& registry, const std::string& stream)
                                     "Of them, those that have paused: a hidden tab, for example.",
                                     {{"stream", stream}})),
       viewers_by_http(registry.Gauge("pistream_viewers_by_http",
-                                     "Of them, those that get the stream by HTTP, not WebSocket.",
+                                     "Of them, those that get the stream over HTTP, not WebSocket.",
                                      {{"stream", stream}})),
       viewers_joined(registry.Counter("pistream_viewers_joined_total", "Viewers that began.",
                                       {{"stream", stream}})),

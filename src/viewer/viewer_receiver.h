@@ -33,7 +33,8 @@ using ViewerEvent =
 // Belongs to one network thread. Knows no connection: it is given the bytes.
 class ViewerReceiver {
  public:
-  // A player sends a ping a second and a report every few. Pings and pongs count.
+  // A player sends a ping each 2 s, or four a second while pictures are late, and a report each 5
+  // s. Pings and pongs count.
   static constexpr int kMaximumMessagesPerSecond = 100;
 
   // `clock` outlives the receiver.

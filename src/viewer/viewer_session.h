@@ -150,7 +150,7 @@ class ViewerSession final : public TransportHandler,
   TrackViewers* next_ PISTREAM_GUARDED_BY(thread_) = nullptr;
   ViewerEnvironment& env_;
   const StreamProtocol protocol_;
-  const std::shared_ptr<Mailbox> mailbox_;  // of a viewer by HTTP
+  const std::shared_ptr<Mailbox> mailbox_;  // of a viewer over HTTP
   State state_ PISTREAM_GUARDED_BY(thread_) = State::kStreaming;
   size_t index_ PISTREAM_GUARDED_BY(thread_) = 0;       // in home_'s table, until kGone
   size_t next_index_ PISTREAM_GUARDED_BY(thread_) = 0;  // in next_'s

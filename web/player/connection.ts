@@ -1,4 +1,4 @@
-// One WebSocket to a server, or its stream by HTTP, opened again for as long as it is wanted.
+// One WebSocket to a server, or its stream over HTTP, opened again for as long as it is wanted.
 
 import {httpStreamUrl} from './addresses.js';
 import {now} from './clock.js';

@@ -1,4 +1,4 @@
-// Which players of a browser may take a stream by HTTP though a WebSocket would do. A browser has six connections
+// Which players of a browser may take a stream over HTTP though a WebSocket would do. A browser has six connections
 // to a server for all its pages, and such a stream keeps one: with too many of them pages would load slowly.
 
 const MOST_IN_PAGE = 2;

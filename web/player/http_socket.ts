@@ -1,4 +1,4 @@
-// A stream by HTTP, used like a WebSocket: messages come in the body of a response that does not end, and
+// A stream over HTTP, used like a WebSocket: messages come in the body of a response that does not end, and
 // go as the bodies of requests.
 
 import {isSameOrigin, withSession} from './addresses.js';

@@ -23,7 +23,7 @@ export interface PlayerOptions {
   /** False: decodes and draws on the page's own thread. Default: in a worker where possible. */
   readonly worker?: boolean;
   /**
-   * `auto`, the default: a WebSocket; the stream by HTTP where no WebSocket gets through, and in Firefox, where it
+   * `auto`, the default: a WebSocket; the stream over HTTP where no WebSocket gets through, and in Firefox, where it
    * does not wait for a busy page. `websocket` and `http`: only that.
    */
   readonly transport?: Transport;

@@ -28,7 +28,7 @@ function use(preference, url = 'ws://pi/stream') {
   }, preference);
 }
 
-// The newest stream by HTTP opens.
+// The newest stream over HTTP opens.
 async function beginHttp() {
   const stream = FakeFetch.newest;
   await stream.begin();
@@ -404,7 +404,7 @@ test('Auto_NothingWorks_IsRetriedEverLater', async () => {
   assert.equal(FakeFetch.all.length, 2);
 });
 
-test('AddressWithoutAStreamByHttp_StaysWithWebSockets', () => {
+test('AddressWithoutAStreamOverHttp_StaysWithWebSockets', () => {
   use('auto', 'ws://pi:8084/');
   connection.open();
   for (let failure = 0; failure < 5; ++failure) {
@@ -511,7 +511,7 @@ test('HttpThatTheServerCloses_WasGood', async () => {
   assert.deepEqual([FakeSocket.all.length, FakeFetch.newest.address], [0, 'http://pi/stream.v1']);
 });
 
-test('RenewByHttp_TheSecondStreamTakesOverWhenItIsOpen', async () => {
+test('RenewOverHttp_TheSecondStreamTakesOverWhenItIsOpen', async () => {
   use('http');
   connection.open();
   const first = await beginHttp();
@@ -527,7 +527,7 @@ test('RenewByHttp_TheSecondStreamTakesOverWhenItIsOpen', async () => {
   assert.equal(FakeFetch.newest.address, 'http://pi/stream.v1?session=0f1e');
 });
 
-test('CloseByHttp_EndsEverything', async () => {
+test('CloseOverHttp_EndsEverything', async () => {
   use('http');
   connection.open();
   const stream = await beginHttp();

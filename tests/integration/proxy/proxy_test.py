@@ -232,7 +232,7 @@ class Browser:
 
     @contextlib.contextmanager
     def watch_by_http(self, path):
-        """The stream by HTTP, and a function that sends control messages for it."""
+        """The stream over HTTP, and a function that sends control messages for it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
         origin = {"Origin": f"http://127.0.0.1:{self.port}"}
         connection.request("GET", path, headers=origin)

@@ -1,4 +1,4 @@
-// Viewers that get the stream by HTTP, through real sockets.
+// Viewers that get the stream over HTTP, through real sockets.
 
 #include <atomic>
 #include <string>
@@ -182,7 +182,8 @@ TEST_F(HttpStreamTest, Flood_IsClosedWith1008) {
 TEST_F(HttpStreamTest, Head_HasTheHeadersOnly) {
   TestClient client(server_->port());
   client.Send(
-      "HEAD /stream.v1 HTTP/1.1\r\nHost: a\r\nPistream-Client: 1\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+      "HEAD /stream.v1 HTTP/1.1\r\nHost: a\r\nPistream-Client: 1\r\n\r\nGET /healthz "
+      "HTTP/1.1\r\nHost: a\r\n\r\n");
   const auto head = client.ReadReply(true);
   EXPECT_EQ(head->status, 200);
   EXPECT_EQ(head->fields.at("transfer-encoding"), "chunked");

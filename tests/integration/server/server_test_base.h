@@ -81,7 +81,7 @@ class ServerTestBase : public testing::Test {
     return viewer;
   }
 
-  // The same of one by HTTP.
+  // The same of one over HTTP.
   TestClient JoinedHttpViewer(std::string_view extra = "", int receive_buffer = 0) {
     TestClient viewer =
         TestClient::HttpViewer(server_->port(), "/stream.v1", extra, receive_buffer);

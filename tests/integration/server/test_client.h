@@ -53,7 +53,7 @@ class TestClient {
   // A viewer that has just sent its request.
   static TestClient Viewer(uint16_t port, std::string_view path, std::string_view extra = "",
                            int receive_buffer = 0);
-  // The same of one by HTTP, whose frames come in chunks: one in each.
+  // The same of one over HTTP, whose frames come in chunks: one in each.
   static TestClient HttpViewer(uint16_t port, std::string_view path, std::string_view extra = "",
                                int receive_buffer = 0);
   // Its name, for its control messages.
@@ -91,7 +91,7 @@ class TestClient {
 
   int fd_;
   std::string received_;
-  std::string session_;  // of a viewer by HTTP
+  std::string session_;  // of a viewer over HTTP
 };
 
 }  // namespace pistream

@@ -72,7 +72,7 @@ class RoutesTest : public testing::Test {
             .mailboxes = &mailboxes_};
   }
 
-  // A viewer by HTTP.
+  // A viewer over HTTP.
   Upgrade Watch(const HttpRequest& request) {
     Routed routed = Route(request);
     EXPECT_TRUE(std::holds_alternative<Upgrade>(routed)) << request.target();
@@ -366,7 +366,7 @@ TEST_F(RoutesTest, HttpStream_IsOnlyForAllowedOrigins) {
     EXPECT_EQ(response.status, http::status::forbidden);
     EXPECT_EQ(response.fields["Access-Control-Allow-Origin"], "");
     EXPECT_EQ(response.warning,
-              "refused the stream by HTTP to a page of another host (origin 'http://dash.local', "
+              "refused the stream over HTTP to a page of another host (origin 'http://dash.local', "
               "host 'pi:8082'): --allow-origin http://dash.local would let it watch");
   }
   HttpRequest request = RequestOf("/stream.v1");
