@@ -26,7 +26,7 @@ HttpResponse StreamHead() {
   return response;
 }
 
-// Pages of other origins may send text/plain without asking the server first; fetch() does so.
+// text/plain needs no CORS preflight, and is what fetch() sends for a string.
 bool IsText(const HttpRequest& request) {
   std::string_view type = request[http::field::content_type];
   type = type.substr(0, type.find(';'));
@@ -34,7 +34,7 @@ bool IsText(const HttpRequest& request) {
     type.remove_suffix(1);
   }
   const std::string lower = LowerCase(type);
-  return lower.empty() || lower == "text/plain" || lower == "application/json";
+  return lower.empty() || lower == "text/plain";
 }
 
 bool IsUtf8(std::string_view text) {
@@ -94,8 +94,7 @@ HttpResponse TakeControlMessages(const HttpRequest& request, const RequestTarget
                         "Pistream-Session of its stream.");
   }
   if (!IsText(request)) {
-    return TextResponse(http::status::unsupported_media_type,
-                        "Control messages are text/plain or application/json.");
+    return TextResponse(http::status::unsupported_media_type, "Control messages are text/plain.");
   }
   if (request.body().size() > kMaximumControlBody) {
     return TextResponse(http::status::payload_too_large,

@@ -387,8 +387,7 @@ TEST_F(RoutesTest, HttpStreamWithNeitherOriginNorAHeader_IsRefused) {
 TEST_F(RoutesTest, ControlMessages_AreOneALine) {
   const Upgrade viewer = Watch(StreamRequestOf("/stream.v1"));
   const std::string target = "/stream.v1?session=" + viewer.mailbox->name();
-  for (const std::string type :
-       {"", "text/plain;charset=UTF-8", "Text/Plain ; a=b", "application/json"}) {
+  for (const std::string type : {"", "text/plain;charset=UTF-8", "Text/Plain ; a=b"}) {
     EXPECT_EQ(Post(target, "{}", type).status, http::status::no_content) << type;
     EXPECT_EQ(viewer.mailbox->Take(), (std::vector<std::string>{"{}"}));
   }
@@ -412,6 +411,7 @@ TEST_F(RoutesTest, FaultyControlMessages_AreRefusedWithAReason) {
   EXPECT_EQ(refusal(Post(target, "\xC3")), 400);
   EXPECT_EQ(refusal(Post(target, std::string(4097, 'x'))), 413);
   EXPECT_EQ(refusal(Post(target, "{}", "multipart/form-data")), 415);
+  EXPECT_EQ(refusal(Post(target, "{}", "application/json")), 415);
   for (const std::string& other : {std::string(), name.substr(1), name + "0", "x" + name}) {
     EXPECT_EQ(refusal(Post("/stream.v1?session=" + other, "{}")), 404) << other;
   }
