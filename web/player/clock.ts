@@ -41,10 +41,11 @@ export class ClockOffset {
 
   /**
    * The same, perhaps by an older ping: to some hundredths of a second, also after pongs have been late for long,
-   * each half of which would be taken for the way there. Undefined before the first ping since `reset`.
+   * each half of which would be taken for the way there. Between `reset` and the next ping it is that of the clock
+   * before.
    */
   get steadyOffsetMs(): number | undefined {
-    return this.#samples.length > 0 ? this.#steady?.offsetMs : undefined;
+    return this.#steady?.offsetMs;
   }
 
   get roundTripMs(): number | undefined {

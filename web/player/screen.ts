@@ -43,6 +43,9 @@ export interface ScreenListener {
 // While a server still sends, its pictures are this far apart at most; see `release`.
 const STILL_SENDING_MS = 500;
 
+// On a new connection, before its first pong: a picture that seems so old is one of a server that was started again.
+const OTHER_CLOCK_MS = 60_000;
+
 /**
  * Shows pictures at arrival, newest wins: takes whatever has arrived, skips to the newest I picture,
  * decodes all from there, draws the last; a few that the network has held back, one a display frame.
@@ -208,7 +211,9 @@ export class Screen {
     if (stamp === undefined || offsetMs === undefined) {
       return 0;
     }
-    return Math.max(0, arrivedMs + offsetMs - (stamp.repeat ? stamp.sentMs : stamp.capturedMs));
+    const ageMs = arrivedMs + offsetMs - (stamp.repeat ? stamp.sentMs : stamp.capturedMs);
+    const mayBeOtherClock = this.clock.offsetMs === undefined && ageMs > OTHER_CLOCK_MS;
+    return mayBeOtherClock ? 0 : Math.max(0, ageMs);
   }
 
   #decode(picture: CodedPicture): boolean {

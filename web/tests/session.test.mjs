@@ -758,6 +758,36 @@ test('Late_SlowCamera_HasFourFrameTimes', () => {
   assert.deepEqual(ages(), ['late 20']);
 });
 
+// Over whose connection no pong has come yet.
+function connectAgainAfter(next) {
+  FakeSocket.newest.fail();
+  pass(400);
+  FakeSocket.newest.accept();
+  return next + 100;
+}
+
+test('Late_OverANewConnection_IsKnownBeforeItsFirstPong', () => {
+  const next = connectAgainAfter(playOfKnownAge());
+  const sentMs = Math.round(performance.now()) + 5000 - 4000;
+  FakeSocket.newest.say(picture(next, {intra: true, capturedMs: sentMs - 20, sentMs}));
+  runTasks();
+  pass(100);
+  assert.deepEqual(ages(), ['late 4']);
+});
+
+test('Late_OfAMachineThatWasStartedAgain_IsNotKnownBeforeItsFirstPong', () => {
+  FakeSocket.newest.accept();
+  pass(0);
+  FakeSocket.newest.say(JSON.stringify({type: 'pong', id: 0, server_ns: '500000000000'}));
+  FakeSocket.newest.say(picture(5, {intra: true, capturedMs: 499_990}));
+  runTasks();
+  connectAgainAfter(5);
+  FakeSocket.newest.say(picture(0, {intra: true, capturedMs: 1000}));
+  runTasks();
+  pass(100);
+  assert.deepEqual(ages(), []);
+});
+
 test('Late_PausedOrHiddenPlayer_IsNot', () => {
   stream(playOfKnownAge(), 200, 5100);
   session.handle({type: 'visible', visible: false});
