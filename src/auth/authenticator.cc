@@ -1,0 +1,188 @@
+#include "src/auth/authenticator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/auth/base64.h"
+#include "src/auth/digest.h"
+#include "src/auth/session_cookie.h"
+#include "src/base/log.h"
+
+namespace pistream {
+namespace {
+
+// Each costs an HMAC. A browser sends one for each path that has one.
+constexpr size_t kMaximumCookies = 16;
+
+// Lines of the log, beside the limit of each address: against many addresses at once.
+constexpr int kLineBurst = 100;
+constexpr Duration kLineInterval = std::chrono::seconds(1);
+
+constexpr char LowerCase(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// "Bearer abc" and "bearer" -> " abc". Nothing for another scheme.
+std::optional<std::string_view> AfterScheme(std::string_view text, std::string_view scheme) {
+  const bool is_scheme = text.size() > scheme.size() && text[scheme.size()] == ' ' &&
+                         std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, LowerCase);
+  if (!is_scheme) {
+    return std::nullopt;
+  }
+  text.remove_prefix(scheme.size());
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
+// The secret of an Authorization header; nothing if there is none that we understand. One of Basic
+// that is malformed is a wrong secret.
+std::optional<std::string> SecretOf(std::string_view authorization) {
+  if (const auto token = AfterScheme(authorization, "bearer")) {
+    return std::string(*token);
+  }
+  if (const auto encoded = AfterScheme(authorization, "basic")) {
+    const std::string pair = DecodeBase64(*encoded).value_or("");  // NAME:PASSWORD
+    const size_t colon = pair.find(':');
+    return colon == std::string::npos ? "" : pair.substr(colon + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+struct Authenticator::Keys {
+  explicit Keys(const Tokens& tokens)
+      : view(Sha256(tokens.view)), control(Sha256(tokens.control)), session(tokens) {}
+
+  // Both are compared, whatever comes of the first.
+  Role RoleOf(std::string_view token) const {
+    const Digest digest = Sha256(token);
+    const bool is_view = AreEqual(digest, view);
+    const bool is_control = AreEqual(digest, control);
+    return is_control ? Role::kControl : is_view ? Role::kView : Role::kNone;
+  }
+
+  const Digest view;
+  const Digest control;
+  const SessionKey session;
+};
+
+std::string FailureLine(std::string_view address) {
+  return fmt::format("authentication failed from {}", address);
+}
+
+Authenticator::Authenticator(std::optional<Tokens> tokens, std::string_view instance, Clock& clock,
+                             WallClock wall_clock)
+    : cookie_name_(SessionCookieName(instance)),
+      clock_(clock),
+      wall_clock_(std::move(wall_clock)),
+      failures_(clock) {
+  SetTokens(tokens);
+}
+
+void Authenticator::SetTokens(const std::optional<Tokens>& tokens) {
+  auto keys = tokens ? std::make_shared<const Keys>(*tokens) : nullptr;
+  const MutexLock lock(mutex_);
+  keys_ = std::move(keys);
+}
+
+Authentication Authenticator::Authenticate(const Credentials& given) {
+  const auto keys = this->keys();
+  if (!keys) {
+    return {.outcome = Authentication::Outcome::kGranted, .role = Role::kControl};
+  }
+  Role role = RoleOfCookies(*keys, given.cookies);
+  bool is_wrong = false;
+  if (const auto secret = SecretOf(given.authorization)) {
+    const Role of_secret = keys->RoleOf(*secret);
+    is_wrong = of_secret == Role::kNone;
+    role = std::max(role, of_secret);
+  }
+  if (given.query_token) {
+    const Role of_query = keys->RoleOf(*given.query_token);
+    is_wrong = is_wrong || of_query == Role::kNone;
+    if (of_query == Role::kView) {
+      role = std::max(role, of_query);
+    }
+  }
+  if (role != Role::kNone) {
+    return {.outcome = Authentication::Outcome::kGranted, .role = role};
+  }
+  return is_wrong ? Refuse(given.address) : Authentication();
+}
+
+Authenticator::LogInResult Authenticator::LogIn(std::string_view token, std::string_view address,
+                                                bool is_secure) {
+  const auto keys = this->keys();
+  if (!keys) {
+    return {
+        .authentication = {.outcome = Authentication::Outcome::kGranted, .role = Role::kControl},
+        .set_cookie = ""};
+  }
+  const Role role = keys->RoleOf(token);
+  if (role == Role::kNone) {
+    return {.authentication = Refuse(address), .set_cookie = ""};
+  }
+  const std::string value = keys->session.Sign(
+      {.role = role, .expiry = wall_clock_() + kSessionLength, .epoch = epochs_.Of(role)});
+  return {.authentication = {.outcome = Authentication::Outcome::kGranted, .role = role},
+          .set_cookie = SetSessionCookie(cookie_name_, value, is_secure)};
+}
+
+std::string Authenticator::LogOut(bool is_secure) const {
+  return ClearSessionCookie(cookie_name_, is_secure);
+}
+
+Result<void> Authenticator::LogOutEverywhere(Role role) {
+  auto ended = epochs_.End(role);
+  if (!epochs_.is_kept()) {
+    log::Warning(
+        "without a state directory, the sessions that were ended are valid again after a restart");
+  }
+  return ended;
+}
+
+bool Authenticator::is_open() const { return keys() == nullptr; }
+
+std::shared_ptr<const Authenticator::Keys> Authenticator::keys() const {
+  const MutexLock lock(mutex_);
+  return keys_;
+}
+
+Role Authenticator::RoleOfCookies(const Keys& keys,
+                                  const std::vector<std::string_view>& headers) const {
+  Role role = Role::kNone;
+  size_t count = 0;
+  for (const std::string_view header : headers) {
+    for (const std::string_view value : CookieValues(header, cookie_name_)) {
+      if (++count > kMaximumCookies) {
+        return role;
+      }
+      const auto session = keys.session.Verify(value);
+      if (session && session->expiry > wall_clock_() &&
+          session->epoch == epochs_.Of(session->role)) {
+        role = std::max(role, session->role);
+      }
+    }
+  }
+  return role;
+}
+
+Authentication Authenticator::Refuse(std::string_view address) {
+  std::optional<std::chrono::seconds> wait;
+  bool is_logged = false;
+  {
+    const MutexLock lock(mutex_);
+    wait = failures_.Count(address);
+    is_logged = !wait && !lines_.Take(clock_.Now(), kLineBurst, kLineInterval);
+  }
+  if (is_logged) {
+    log::Warning("{}", FailureLine(address));
+  }
+  return wait ? Authentication{.outcome = Authentication::Outcome::kTooMany,
+                               .role = Role::kNone,
+                               .retry_after = *wait}
+              : Authentication{.outcome = Authentication::Outcome::kWrongSecret};
+}
+
+}  // namespace pistream

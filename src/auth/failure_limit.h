@@ -1,0 +1,67 @@
+// How often an address may be wrong. Bounded in memory, whatever addresses come.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "src/base/clock.h"
+
+namespace pistream {
+
+// Room for `burst` events, and for another one after each `interval`. Holds one time only.
+class Allowance {
+ public:
+  // How long until there is room for another event; nothing: there was, and it is taken.
+  std::optional<Duration> Take(SteadyTime now, int burst, Duration interval) {
+    const SteadyTime full_until = std::max(full_until_, now);
+    const Duration excess = full_until - now - (burst - 1) * interval;
+    if (excess > Duration::zero()) {
+      return excess;
+    }
+    full_until_ = full_until + interval;
+    return std::nullopt;
+  }
+
+ private:
+  SteadyTime full_until_ = SteadyTime::min();  // when all room is there again
+};
+
+// Counts failures of addresses. An IPv6 host has a network of its own (/64) to choose addresses
+// from: these count as one. Not thread-safe.
+class FailureLimit {
+ public:
+  static constexpr int kBurst = 10;
+  static constexpr Duration kInterval = std::chrono::seconds(6);
+  // More addresses than these: the one that has not failed for the longest time is forgotten.
+  static constexpr size_t kMaximumAddresses = 1024;
+
+  // `clock` outlives it.
+  explicit FailureLimit(Clock& clock) : clock_(clock) {}
+
+  // Counts one of `address`, as text. Nothing: it is within the limit. Otherwise it is beyond, and
+  // not counted: the time after which the next one would be within, at least a second.
+  std::optional<std::chrono::seconds> Count(std::string_view address);
+
+  size_t size() const { return addresses_.size(); }
+
+ private:
+  struct Entry {
+    std::string group;
+    Allowance allowance;
+  };
+
+  Clock& clock_;
+  std::list<Entry> entries_;  // the one that failed last is the first
+  std::unordered_map<std::string, std::list<Entry>::iterator> addresses_;  // by the group
+};
+
+// What counts as one address: the text of an IPv4 address, also of one in IPv6 ("::ffff:1.2.3.4"),
+// and the network of an IPv6 address ("2001:db8::/64"). Other text is its own group.
+std::string AddressGroup(std::string_view address);
+
+}  // namespace pistream
