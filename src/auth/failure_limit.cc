@@ -37,7 +37,7 @@ std::optional<std::chrono::seconds> FailureLimit::Count(std::string_view address
 }
 
 std::string AddressGroup(std::string_view address) {
-  const std::string text(address.substr(0, address.find('%')));
+  std::string text(address.substr(0, address.find('%')));
   in6_addr ipv6{};
   if (inet_pton(AF_INET6, text.c_str(), &ipv6) != 1) {
     return text;

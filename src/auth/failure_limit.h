@@ -1,6 +1,7 @@
 // How often an address may be wrong. Bounded in memory, whatever addresses come.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <list>

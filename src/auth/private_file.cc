@@ -114,8 +114,8 @@ Result<std::optional<std::string>> ReadPrivateFile(const fs::path& path, Readers
   if (!S_ISREG(status.st_mode)) {
     return Fail("{} is not a file", path.string());
   }
-  if (!IsForOwnerOnly(status) &&
-      !(readers == Readers::kOwnerOrService && IsSystemdCredential(status))) {
+  const bool is_credential = readers == Readers::kOwnerOrService && IsSystemdCredential(status);
+  if (!IsForOwnerOnly(status) && !is_credential) {
     return Fail("other users may read {}: chmod 600 {}", path.string(), path.string());
   }
   std::string text(maximum + 1, '\0');
