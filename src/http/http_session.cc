@@ -48,6 +48,7 @@ HttpSession::HttpSession(std::unique_ptr<Transport> transport, bool is_classic_p
                          HttpEnvironment& environment)
     : transport_(std::move(transport)),
       is_classic_port_(is_classic_port),
+      peer_address_(transport_->PeerAddress()),
       env_(environment),
       deadline_(environment.clock.Now() + kRequestTimeout) {}
 
@@ -209,8 +210,10 @@ void HttpSession::RouteRequest() {
   keep_alive_ = request.keep_alive();
   is_head_ = request.method() == http::verb::head;
   ++exchange_;
-  Routed routed = env_.routes->Route(
-      request, {.is_classic_port = is_classic_port_, .local_address = transport_->LocalHost()});
+  Routed routed = env_.routes->Route(request, {.is_classic_port = is_classic_port_,
+                                               .local_address = transport_->LocalHost(),
+                                               .peer_address = peer_address_,
+                                               .is_secure = transport_->is_secure()});
   std::visit([this](auto& result) PISTREAM_REQUIRES(thread_) { Take(std::move(result)); }, routed);
 }
 

@@ -133,6 +133,7 @@ class HttpSession final : public TransportHandler,
   SequenceChecker thread_;
   std::unique_ptr<Transport> transport_ PISTREAM_GUARDED_BY(thread_);
   const bool is_classic_port_;
+  const std::string peer_address_;  // as it was at first: nobody may hide it by leaving
   HttpEnvironment& env_;
   State state_ PISTREAM_GUARDED_BY(thread_) = State::kReading;
   SteadyTime deadline_ PISTREAM_GUARDED_BY(thread_);

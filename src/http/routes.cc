@@ -1,12 +1,15 @@
 #include "src/http/routes.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "src/http/http_stream.h"
 #include "src/http/origin.h"
+#include "src/http/session_route.h"
 #include "src/http/websocket_handshake.h"
 
 namespace pistream {
@@ -37,11 +40,11 @@ HttpResponse UnknownStream(const std::vector<StreamInfo>& streams) {
                                         fmt::join(names, ", ")));
 }
 
-HttpResponse MethodNotAllowed(const std::vector<http::verb>& methods) {
+HttpResponse MethodNotAllowed(std::span<const RouteMethod> methods) {
   std::vector<std::string> names;
-  for (const http::verb method : methods) {
-    names.emplace_back(http::to_string(method));
-    if (method == http::verb::get) {
+  for (const RouteMethod& method : methods) {
+    names.emplace_back(http::to_string(method.verb));
+    if (method.verb == http::verb::get) {
       names.emplace_back("HEAD");
     }
   }
@@ -57,11 +60,15 @@ HttpResponse MethodNotAllowed(const std::vector<http::verb>& methods) {
   return response;
 }
 
-bool IsAllowedMethod(const std::vector<http::verb>& methods, http::verb method) {
+// Of all that is no RouteEntry.
+constexpr std::array<RouteMethod, 1> kGetOnly = {{{http::verb::get, Role::kNone}}};
+
+bool IsAllowedMethod(std::span<const RouteMethod> methods, http::verb method) {
   const http::verb as = method == http::verb::head ? http::verb::get : method;
-  return std::ranges::find(methods, as) != methods.end() ||
-         std::ranges::find(methods, method) != methods.end();
+  return std::ranges::find(methods, as, &RouteMethod::verb) != methods.end();
 }
+
+bool IsSafe(http::verb method) { return method == http::verb::get || method == http::verb::head; }
 
 constexpr std::string_view kOriginRefusal =
     "Pages of other hosts may not watch, unless the server's option --allow-origin allows them.";
@@ -112,6 +119,12 @@ bool HasOneHost(const HttpRequest& request) {
                     : count == 0 && request.version() < 11;
 }
 
+// As streams are named. What a stranger asks for is not looked up.
+bool IsStreamName(std::string_view name) {
+  return !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
+}
+
 std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
 
 // What all responses to a request have.
@@ -134,6 +147,7 @@ struct Routes::FileRequest {
   std::optional<std::string> if_none_match;
   std::optional<std::string> if_modified_since;
   std::string page_policy;
+  bool is_for_strangers = false;  // not of the web root
 
   // RFC 9110, 13.2.2: the tag has precedence over the date. Dates are compared as text: browsers
   // send back what they were given.
@@ -143,108 +157,262 @@ struct Routes::FileRequest {
   }
 };
 
+const Authentication& Caller::authentication() const {
+  if (!authentication_) {
+    authentication_ = Authenticate();
+  }
+  return *authentication_;
+}
+
+Authentication Caller::Authenticate() const {
+  if (authenticator_ == nullptr) {
+    return {.outcome = Authentication::Outcome::kGranted, .role = Role::kControl};
+  }
+  Credentials given{.authorization = request_[http::field::authorization],
+                    .address = sender_.address};
+  const auto [first, last] = request_.equal_range(http::field::cookie);
+  for (auto field = first; field != last; ++field) {
+    given.cookies.emplace_back(field->value());
+  }
+  if (const std::string* const token = target_.Find("token")) {
+    given.query_token = *token;
+  }
+  return authenticator_->Authenticate(given);
+}
+
 Routes::Routes(StaticFiles files, RoutesConfig config)
     : files_(std::move(files)),
       access_(config.allowed_origins),
       config_(std::move(config)),
-      entries_(config_.entries),
-      file_thread_(files_.has_web_root() ? std::make_unique<TaskThread>("files") : nullptr) {
+      entries_(config_.entries) {
   entries_.push_back({.path = "healthz",
-                      .methods = {http::verb::get},
+                      .methods = {{http::verb::get, Role::kNone}},
                       .handle = [this](const RouteCall& call) { return Health(call); }});
   entries_.push_back({.path = "metrics",
-                      .methods = {http::verb::get},
+                      .methods = {{http::verb::get, Role::kControl}},
                       .handle = [this](const RouteCall&) { return MetricsText(); }});
-  entries_.push_back({.path = "stream", .methods = {http::verb::get}, .handle = [](const auto&) {
-                        return UpgradeRequired(
-                            "This is live video for WebSocket clients. To watch it, open the page "
-                            "index.html beside this address.");
-                      }});
+  entries_.push_back(
+      {.path = "stream", .methods = {{http::verb::get, Role::kView}}, .handle = [](const auto&) {
+         return UpgradeRequired(
+             "This is live video for WebSocket clients. To watch it, open the page "
+             "index.html beside this address.");
+       }});
   if (config_.mailboxes != nullptr) {
-    entries_.push_back({.path = "stream.v1",
-                        .methods = {http::verb::get, http::verb::post},
-                        .handle = [this](const RouteCall& call) { return RouteHttpStream(call); }});
+    entries_.push_back(
+        {.path = "stream.v1",
+         .methods = {{http::verb::get, Role::kView}, {http::verb::post, Role::kView}},
+         .handle = [this](const RouteCall& call) { return RouteHttpStream(call); }});
+  }
+  if (config_.authenticator != nullptr) {
+    entries_.push_back({.path = "session",
+                        .methods = {{http::verb::get, Role::kNone},
+                                    {http::verb::post, Role::kNone},
+                                    {http::verb::delete_, Role::kView}},
+                        .handle = [this](const RouteCall& call) { return RouteSession(call); }});
   }
 }
 
 Routed Routes::Route(const HttpRequest& request, const RequestContext& context) const {
-  Routed routed = RouteTarget(request, context);
+  const Sender sender =
+      SenderOf(request, context.peer_address, context.is_secure, config_.trusted_proxies);
+  if (!sender.host || !HasOneHost(request)) {
+    return RouteSender(request, context, sender);
+  }
+  HttpRequest addressed = request;
+  addressed.set(http::field::host, *sender.host);
+  return RouteSender(addressed, context, sender);
+}
+
+// `request` has the Host that the client used, if anybody knows it.
+Routed Routes::RouteSender(const HttpRequest& request, const RequestContext& context,
+                           const Sender& sender) const {
+  Routed routed = RouteTarget(request, context, sender);
   const http::fields fields = access_.HeadersFor(request);
   std::visit([&](auto& result) { AddFields(result, fields); }, routed);
   return routed;
 }
 
-Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& context) const {
+Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& context,
+                           const Sender& sender) const {
   if (request.target() == "*") {  // OPTIONS, of the whole server
-    return MethodNotAllowed({http::verb::get});
+    return MethodNotAllowed(kGetOnly);
   }
   const auto target = ParseTarget(request.target());
   if (!target || !HasOneHost(request)) {
     return Malformed();
   }
+  if (auto refusal = RefuseHost(request, sender)) {
+    return *std::move(refusal);
+  }
   const std::vector<StreamInfo> streams = config_.streams.Streams();
-  return RouteStream({.request = request,
-                      .context = context,
-                      .target = *target,
-                      .streams = streams,
-                      .stream = streams.empty() ? nullptr : streams.data(),
-                      .is_root = true,
-                      .path = std::string_view(target->path).substr(1)});
+  const Caller caller(config_.authenticator, request, *target, sender);
+  RouteCall call{.request = request,
+                 .context = context,
+                 .target = *target,
+                 .caller = caller,
+                 .streams = streams,
+                 .stream = streams.empty() ? nullptr : streams.data(),
+                 .is_root = true,
+                 .path = std::string_view(target->path).substr(1)};
+  const auto match = FindMatch(call);
+  if (!match) {
+    return NotFound();
+  }
+  if (auto refusal = Refuse(call, *match)) {
+    return *std::move(refusal);
+  }
+  return Take(call, *match);
 }
 
-Routed Routes::RouteStream(RouteCall call) const {
+std::optional<HttpResponse> Routes::RefuseHost(const HttpRequest& request,
+                                               const Sender& sender) const {
+  const auto host = HostOf(request[http::field::host]);  // nothing: there is none
+  if (!host || sender.has_host_of_proxy || config_.hosts.IsOwn(*host)) {
+    return std::nullopt;
+  }
+  const std::string name = Clipped(*host);
+  HttpResponse response = TextResponse(
+      http::status::misdirected_request,
+      fmt::format("This server is not called '{}'. If that is a name of it, add the option "
+                  "--host-name {}; if a proxy is in front of it, --trusted-proxy with the "
+                  "proxy's address.",
+                  name, name));
+  response.warning = fmt::format(
+      "refused a request for '{}', which is no name of this server: --host-name {} would "
+      "make it one",
+      name, name);
+  return response;
+}
+
+// Sets the stream and the path of `call`.
+std::optional<Routes::Match> Routes::FindMatch(RouteCall& call) const {
+  const bool is_classic_port = call.context.is_classic_port;
   const std::string_view path = call.target.path;
-  bool is_folder = true;  // not its name without the slash at the end
-  if (path == kStreamsFolder.substr(0, kStreamsFolder.size() - 1) &&
-      !call.context.is_classic_port) {
-    return UnknownStream(call.streams);
+  if (path == kStreamsFolder.substr(0, kStreamsFolder.size() - 1) && !is_classic_port) {
+    return Match{RouteKind::kStreamList};
   }
   if (path.starts_with(kStreamsFolder)) {
     const std::string_view rest = path.substr(kStreamsFolder.size());
-    const size_t name_end = std::min(rest.find('/'), rest.size());
-    const auto found = std::ranges::find(call.streams, rest.substr(0, name_end), &StreamInfo::name);
-    if (found == call.streams.end()) {
-      return UnknownStream(call.streams);
+    const std::string_view name = rest.substr(0, rest.find('/'));
+    call.path = rest.substr(std::min(name.size() + 1, rest.size()));
+    if (call.caller.role() != Role::kNone) {
+      const auto found = std::ranges::find(call.streams, name, &StreamInfo::name);
+      if (found == call.streams.end()) {
+        return Match{RouteKind::kStreamList};
+      }
+      call.stream = &*found;
+      call.is_root = false;
+    } else if (!IsStreamName(name)) {
+      return Match{RouteKind::kStreamList};
     }
-    is_folder = name_end < rest.size();
-    call.stream = &*found;
-    call.is_root = false;
-    call.path = rest.substr(std::min(name_end + 1, rest.size()));
   }
   if (AsksForWebSocket(call.request)) {
-    return RouteUpgrade(call);
+    if (call.path != "stream" && !call.path.empty() && !is_classic_port) {
+      return std::nullopt;
+    }
+    return Match{call.stream == nullptr ? RouteKind::kStreamList : RouteKind::kWebSocket};
   }
-  if (!is_folder) {
-    return RedirectTo(call.stream->name + "/", call.target);
-  }
-  return RouteEntryOrFile(call);
+  return is_classic_port ? Match{RouteKind::kClassicPage} : FindInFolder(call);
 }
 
-Routed Routes::RouteUpgrade(const RouteCall& call) const {
+Routes::Match Routes::FindInFolder(const RouteCall& call) const {
+  if (call.path.empty()) {
+    return {RouteKind::kFolder};
+  }
+  const auto entry = std::ranges::find_if(entries_, [&](const RouteEntry& candidate) {
+    return call.path == candidate.path ||
+           (candidate.path.ends_with('/') && call.path.starts_with(candidate.path));
+  });
+  return entry == entries_.end() ? Match{RouteKind::kFile} : Match{RouteKind::kEntry, &*entry};
+}
+
+std::optional<HttpResponse> Routes::Refuse(const RouteCall& call, const Match& match) const {
+  const http::verb verb = call.request.method();
+  const std::span<const RouteMethod> methods = match.entry != nullptr
+                                                   ? std::span(match.entry->methods)
+                                                   : std::span<const RouteMethod>(kGetOnly);
+  if (match.kind == RouteKind::kWebSocket) {
+    if (auto refusal = RefuseHandshake(call)) {
+      return refusal;
+    }
+  } else if (match.kind != RouteKind::kStreamList && !IsAllowedMethod(methods, verb)) {
+    return MethodNotAllowed(methods);
+  } else if (!IsSafe(verb) && !access_.MayWatch(call.request)) {
+    return RefuseOrigin(call.request, fmt::format("{} {}", std::string_view(http::to_string(verb)),
+                                                  Clipped(call.path)));
+  }
+  const Role needed = NeededRole(match.kind, verb, methods);
+  if (needed == Role::kNone || Includes(call.caller.role(), needed)) {
+    return std::nullopt;
+  }
+  return RefuseRole(call.caller.authentication());
+}
+
+std::optional<HttpResponse> Routes::RefuseHandshake(const RouteCall& call) const {
   const HttpRequest& request = call.request;
-  const bool is_stream = call.path == "stream" && !call.context.is_classic_port;
-  if (!is_stream && !call.path.empty() && !call.context.is_classic_port) {
-    return NotFound();
-  }
-  if (call.stream == nullptr) {
-    return UnknownStream(call.streams);
-  }
   if (auto fault = FindHandshakeFault(request)) {
     fault->warning = fmt::format("refused a WebSocket handshake (origin '{}', host '{}'): {}",
                                  Clipped(request[http::field::origin]),
                                  Clipped(request[http::field::host]), TextOf(fault->body));
     fault->warning.pop_back();  // the end of the line
-    return *std::move(fault);
+    return fault;
   }
   if (!access_.MayWatch(request)) {
     return RefuseOrigin(request, "a WebSocket");
   }
-  const bool is_v1 = is_stream && OffersSubprotocol(request, kPictureHeaderSubprotocol);
-  return Upgrade{.response = AcceptHandshake(request, is_v1 ? kPictureHeaderSubprotocol : ""),
+  return std::nullopt;
+}
+
+Routed Routes::Take(const RouteCall& call, const Match& match) const {
+  switch (match.kind) {
+    case RouteKind::kWebSocket:
+      return BecomeViewer(call);
+    case RouteKind::kClassicPage:
+      return UpgradeRequired(
+          "This port has live video for WebSocket clients made for pistreaming. To watch it, open "
+          "the page of the server's other port.");
+    case RouteKind::kStreamList:
+      return UnknownStream(call.streams);
+    case RouteKind::kFolder:
+    case RouteKind::kFile:
+      return RouteFile(call);
+    case RouteKind::kEntry:
+      break;
+  }
+  return match.entry->handle(call);
+}
+
+Routed Routes::BecomeViewer(const RouteCall& call) const {
+  const bool is_stream = call.path == "stream" && !call.context.is_classic_port;
+  const bool is_v1 = is_stream && OffersSubprotocol(call.request, kPictureHeaderSubprotocol);
+  return Upgrade{.response = AcceptHandshake(call.request, is_v1 ? kPictureHeaderSubprotocol : ""),
                  .stream = call.stream->name,
                  .protocol = is_v1       ? StreamProtocol::kV1
                              : is_stream ? StreamProtocol::kPlain
                                          : StreamProtocol::kClassic};
+}
+
+Routed Routes::RouteSession(const RouteCall& call) const {
+  Authenticator& authenticator = *config_.authenticator;
+  const Sender& sender = call.caller.sender();
+  switch (call.request.method()) {
+    case http::verb::post:
+      return LogIn(call.request, sender, authenticator);
+    case http::verb::delete_:
+      break;
+    default:
+      return DescribeSession(call.caller.role(), authenticator.is_open());
+  }
+  if (call.target.Find("everywhere") == nullptr) {
+    return LogOut(sender, authenticator);
+  }
+  // A memory card may take its time: not on a thread that sends video.
+  return Deferred{
+      .start = [this, &authenticator, sender, role = call.caller.role()](const Responder& respond) {
+        FileThread().Post([&authenticator, sender, role, respond] {
+          respond(LogOutEverywhere(sender, role, authenticator));
+        });
+      }};
 }
 
 Routed Routes::RouteHttpStream(const RouteCall& call) const {
@@ -272,27 +440,11 @@ HttpResponse Routes::RefuseOrigin(const HttpRequest& request, std::string_view w
   return response;
 }
 
-Routed Routes::RouteEntryOrFile(const RouteCall& call) const {
-  const http::verb method = call.request.method();
-  const auto is_meant = [&](const RouteEntry& entry) {
-    return call.path == entry.path ||
-           (entry.path.ends_with('/') && call.path.starts_with(entry.path));
-  };
-  const auto entry = std::ranges::find_if(entries_, is_meant);
-  const bool is_entry = entry != entries_.end() && !call.context.is_classic_port;
-  const std::vector<http::verb> methods = is_entry ? entry->methods : std::vector{http::verb::get};
-  if (!IsAllowedMethod(methods, method)) {
-    return MethodNotAllowed(methods);
-  }
-  if (call.context.is_classic_port) {
-    return UpgradeRequired(
-        "This port has live video for WebSocket clients made for pistreaming. To watch it, open "
-        "the page of the server's other port.");
-  }
-  return is_entry ? entry->handle(call) : RouteFile(call);
-}
-
 Routed Routes::RouteFile(const RouteCall& call) const {
+  if (!call.target.path.ends_with('/') && call.path.empty()) {  // /streams/NAME
+    const std::string_view name = std::string_view(call.target.path).substr(kStreamsFolder.size());
+    return RedirectTo(std::string(name) + "/", call.target);
+  }
   if ((call.path.empty() || call.path == "index.html") && call.target.Find("action") != nullptr) {
     return TextResponse(http::status::not_found,
                         "pistream has no MJPEG stream (?action=). Open index.html, or connect a "
@@ -310,18 +462,42 @@ Routed Routes::RouteFile(const RouteCall& call) const {
                  .size = call.stream != nullptr ? call.stream->size : Size{}},
       .if_none_match = FieldOf(request, http::field::if_none_match),
       .if_modified_since = FieldOf(request, http::field::if_modified_since),
-      .page_policy = access_.PagePolicyFor(request)};
-  if (!file_thread_) {
-    return FileResponse(file);
+      .page_policy = access_.PagePolicyFor(request),
+      .is_for_strangers = !files_.has_web_root() || call.caller.role() == Role::kNone};
+  if (file.is_for_strangers) {
+    auto response = FileResponse(file);
+    const bool may_be_in_web_root =
+        files_.has_web_root() && response.status == http::status::not_found;
+    return may_be_in_web_root ? RefuseRole(call.caller.authentication()) : std::move(response);
   }
   // A memory card may take its time: not on a thread that sends video.
   return Deferred{.start = [this, file = std::move(file)](const Responder& respond) {
-    file_thread_->Post([this, file, respond] { respond(FileResponse(file)); });
+    FileThread().Post([this, file, respond] { respond(FileResponse(file)); });
   }};
 }
 
+TaskThread& Routes::FileThread() const {
+  const MutexLock lock(mutex_);
+  if (!file_thread_) {
+    file_thread_ = std::make_unique<TaskThread>("files");
+  }
+  return *file_thread_;
+}
+
+void Routes::AwaitDeferred() const {
+  TaskThread* thread = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    thread = file_thread_.get();
+  }
+  if (thread != nullptr) {
+    thread->AwaitPosted();
+  }
+}
+
 HttpResponse Routes::FileResponse(const FileRequest& request) const {
-  auto file = files_.Find(request.path, request.values);
+  auto file = request.is_for_strangers ? files_.FindEmbedded(request.path)
+                                       : files_.Find(request.path, request.values);
   if (!file) {
     return NotFound();
   }
@@ -359,9 +535,13 @@ HttpResponse Routes::Health(const RouteCall& call) const {
                              : stream.name + ": " + *stream.unhealthy_reason);
     }
   }
-  return lines.empty() ? TextResponse(http::status::ok, "ok")
-                       : TextResponse(http::status::service_unavailable,
-                                      fmt::format("{}", fmt::join(lines, "\n")));
+  if (lines.empty()) {
+    return TextResponse(http::status::ok, "ok");
+  }
+  return TextResponse(http::status::service_unavailable,
+                      Includes(call.caller.role(), Role::kView)
+                          ? fmt::format("{}", fmt::join(lines, "\n"))
+                          : "A camera gives no pictures. Who has logged in is told the reason.");
 }
 
 HttpResponse Routes::MetricsText() const {

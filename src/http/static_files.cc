@@ -210,6 +210,10 @@ std::optional<StaticFile> StaticFiles::Find(const std::string& path,
   if (auto file = FindInWebRoot(path, values)) {
     return file;
   }
+  return FindEmbedded(path);
+}
+
+std::optional<StaticFile> StaticFiles::FindEmbedded(const std::string& path) const {
   const auto found = embedded_.find(path);
   return found == embedded_.end() ? std::nullopt : std::optional(found->second);
 }

@@ -48,6 +48,9 @@ class StaticFiles {
   // the web root, directories, devices and paths with a name that begins with a dot are not found.
   std::optional<StaticFile> Find(const std::string& path, const PageValues& values) const;
 
+  // The same without the web root. Does not block.
+  std::optional<StaticFile> FindEmbedded(const std::string& path) const;
+
   bool has_web_root() const { return !web_root_.empty(); }
 
  private:

@@ -100,6 +100,7 @@ class FaultyTransport final : public Transport {
     return inner_->MoveTo(io);
   }
   std::string LocalHost() const override { return inner_->LocalHost(); }
+  std::string PeerAddress() const override { return inner_->PeerAddress(); }
 
  private:
   enum class Outcome { kWhole, kFaulty };

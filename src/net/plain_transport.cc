@@ -8,7 +8,19 @@
 
 namespace pistream {
 
+using boost::asio::ip::address;
 using boost::system::error_code;
+
+namespace {
+
+// "::" listens to IPv4 as well, whose addresses then come as ::ffff:192.168.1.7.
+address Unmapped(const address& mapped) {
+  return mapped.is_v6() && mapped.to_v6().is_v4_mapped()
+             ? address(boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, mapped.to_v6()))
+             : mapped;
+}
+
+}  // namespace
 
 PlainTransport::PlainTransport(Socket socket) : socket_(std::move(socket)) {
   error_code ignored;
@@ -63,16 +75,22 @@ bool PlainTransport::MoveTo(boost::asio::io_context& io) {
 
 std::string PlainTransport::LocalHost() const {
   error_code error;
-  const auto address = socket_.local_endpoint(error).address();
+  const address local = Unmapped(socket_.local_endpoint(error).address());
   if (error) {
     return "127.0.0.1";
   }
-  // "::" listens to IPv4 as well, whose addresses then come as ::ffff:192.168.1.7.
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6())
-        .to_string();
+  return local.is_v6() ? "[" + local.to_string() + "]" : local.to_string();
+}
+
+std::string PlainTransport::PeerAddress() const {
+  error_code error;
+  const address peer = Unmapped(socket_.remote_endpoint(error).address());
+  if (error || peer.is_v4()) {
+    return error ? "" : peer.to_string();
   }
-  return address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+  boost::asio::ip::address_v6 without_zone = peer.to_v6();
+  without_zone.scope_id(0);
+  return without_zone.to_string();
 }
 
 }  // namespace pistream

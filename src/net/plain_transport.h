@@ -35,6 +35,7 @@ class PlainTransport final : public Transport {
   std::string GetCongestionControl() override { return pistream::GetCongestionControl(fd()); }
   bool MoveTo(boost::asio::io_context& io) override;
   std::string LocalHost() const override;
+  std::string PeerAddress() const override;
 
  private:
   // Not const in Asio: asking for it changes nothing.

@@ -76,8 +76,14 @@ class Transport {
   // socket cannot be registered with epoll there: the connection is then closed.
   virtual bool MoveTo(boost::asio::io_context& io) = 0;
 
+  // Whether what is sent and received is encrypted. False before anything was received.
+  virtual bool is_secure() const { return false; }
+
   // This side's address as it is written in a URL: "192.168.1.7", "[::1]".
   virtual std::string LocalHost() const = 0;
+
+  // The other side's address without a zone: "192.168.1.8", "fe80::1". Empty if it has gone.
+  virtual std::string PeerAddress() const = 0;
 };
 
 }  // namespace pistream

@@ -1,16 +1,23 @@
 #include "src/server/server.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <climits>
 #include <ctime>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
 #include "fmt/format.h"
 #include "src/api/streams.h"
 #include "src/base/log.h"
+#include "src/http/host_policy.h"
 #include "src/http/mailbox.h"
 #include "src/http/routes.h"
 #include "src/http/static_files.h"
@@ -43,6 +50,17 @@ class Directory final : public StreamDirectory {
  private:
   const StreamRegistry& streams_;
 };
+
+// The machine's as they are now, and `configured`.
+std::vector<std::string> OwnNames(std::vector<std::string> configured) {
+  std::array<char, HOST_NAME_MAX + 1> machine{};
+  ::gethostname(machine.data(), HOST_NAME_MAX);
+  std::ifstream file("/etc/resolv.conf");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::ranges::copy(NamesOfMachine(machine.data(), SearchDomains(text)),
+                    std::back_inserter(configured));
+  return configured;
+}
 
 class BoundServer final : public Server {
  public:
@@ -156,11 +174,14 @@ Result<void> BoundServer::BindListeners() {
 RoutesConfig BoundServer::MakeRoutesConfig() {
   return {.classic_port = ws_port().value_or(port()),
           .allowed_origins = config_.allowed_origins,
+          .hosts = HostPolicy(OwnNames(config_.host_names)),
+          .trusted_proxies = config_.trusted_proxies,
+          .authenticator = context_.authenticator,
           .metrics_text = [&metrics = context_.metrics] { return metrics.Text(); },
           .streams = directory_,
           .mailboxes = &mailboxes_,
           .entries = {{.path = "api/v1/streams",
-                       .methods = {boost::beast::http::verb::get},
+                       .methods = {{boost::beast::http::verb::get, Role::kView}},
                        .handle = [this](const RouteCall& call) { return ListStreams(call); }}}};
 }
 

@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "src/auth/authenticator.h"
 #include "src/base/clock.h"
 #include "src/base/result.h"
+#include "src/http/address_range.h"
 #include "src/http/asset.h"
 #include "src/metrics/metrics.h"
 #include "src/stream/stream_registry.h"
@@ -27,6 +29,10 @@ struct ServerConfig {
   std::filesystem::path web_root = {};
   // Origins allowed besides the server's own host, as browsers write them: "http://example.org".
   std::vector<std::string> allowed_origins = {};
+  // Names of the server besides the machine's own, in lower case.
+  std::vector<std::string> host_names = {};
+  // Proxies whose X-Forwarded-* headers are believed.
+  std::vector<AddressRange> trusted_proxies = {};
   // A viewer that takes no byte for this long is closed.
   Duration stall_limit = std::chrono::seconds(10);
 };
@@ -37,6 +43,7 @@ struct ServerContext {
   const StreamRegistry& streams;
   Metrics& metrics;
   Clock& clock;
+  Authenticator* authenticator = nullptr;  // null: everybody may do everything
 };
 
 // Owns its network threads, one io_context each; a viewer lives on one of them for life: on the one

@@ -38,6 +38,7 @@ const Routes& TheRoutes() {
   static const Routes routes(*StaticFiles::Make(assets, {}, 0),
                              {.classic_port = 8084,
                               .allowed_origins = {"http://a.example"},
+                              .hosts = HostPolicy({"a", "pi"}),
                               .metrics_text = [] { return std::string("metrics"); },
                               .streams = directory});
   return routes;

@@ -32,6 +32,7 @@ class ServerTestBase : public testing::Test {
 
   void StartServer(ServerConfig config = {}) {
     config.port = 0;
+    config.host_names = {"a", "pi"};
     if (config.ws_port) {
       config.ws_port = 0;
     }

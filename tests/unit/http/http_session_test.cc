@@ -106,10 +106,13 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
   HttpSessionTest() {
     RoutesConfig config{.classic_port = 8084,
                         .allowed_origins = {},
+                        .hosts = HostPolicy({"pi"}),
                         .metrics_text = [] { return std::string("metrics"); },
                         .streams = directory_};
     const auto add = [&](std::string path, std::function<Routed(const RouteCall&)> handle) {
-      config.entries.push_back({std::move(path), {http::verb::get, http::verb::post}, handle});
+      config.entries.push_back({std::move(path),
+                                {{http::verb::get, Role::kView}, {http::verb::post, Role::kView}},
+                                handle});
     };
     add("echo",
         [](const RouteCall& call) { return TextResponse(http::status::ok, call.request.body()); });

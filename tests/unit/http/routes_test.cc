@@ -67,6 +67,7 @@ class RoutesTest : public testing::Test {
   RoutesConfig Config() {
     return {.classic_port = 8084,
             .allowed_origins = {},
+            .hosts = HostPolicy({"pi", "pi.local"}),
             .metrics_text = [] { return std::string("metrics"); },
             .streams = directory_,
             .mailboxes = &mailboxes_};
@@ -276,8 +277,9 @@ TEST_F(RoutesTest, Entries_AreGivenTheRequest) {
     return TextResponse(http::status::ok, call.stream->name + (call.is_root ? " root " : " own ") +
                                               std::string(call.path) + " " + call.request.body());
   };
-  config.entries = {{"api/v1/", {http::verb::get, http::verb::put}, echo},
-                    {"metrics", {http::verb::get}, echo}};
+  config.entries = {
+      {"api/v1/", {{http::verb::get, Role::kView}, {http::verb::put, Role::kControl}}, echo},
+      {"metrics", {{http::verb::get, Role::kView}}, echo}};
   routes_.emplace(*StaticFiles::Make(assets_, {}, 0), std::move(config));
   EXPECT_EQ(TextOf(Get("/api/v1/streams").body), "garden root api/v1/streams \n");
   EXPECT_EQ(TextOf(Get("/streams/door/api/v1/").body), "door own api/v1/ \n");
@@ -366,8 +368,10 @@ TEST_F(RoutesTest, HttpStream_IsOnlyForAllowedOrigins) {
     EXPECT_EQ(response.status, http::status::forbidden);
     EXPECT_EQ(response.fields["Access-Control-Allow-Origin"], "");
     EXPECT_EQ(response.warning,
-              "refused the stream over HTTP to a page of another host (origin 'http://dash.local', "
-              "host 'pi:8082'): --allow-origin http://dash.local would let it watch");
+              std::string("refused ") +
+                  (method == http::verb::post ? "POST stream.v1" : "the stream over HTTP") +
+                  " to a page of another host (origin 'http://dash.local', host 'pi:8082'): "
+                  "--allow-origin http://dash.local would let it watch");
   }
   HttpRequest request = RequestOf("/stream.v1");
   request.set(http::field::origin, "http://pi:80");

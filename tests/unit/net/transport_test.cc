@@ -160,7 +160,13 @@ TEST_F(TransportTest, LocalHost_IsThisSidesAddress) {
   EXPECT_EQ(transport_->LocalHost(), "127.0.0.1");
 }
 
-TEST_F(TransportTest, LocalHostOfIpv6_IsWrittenAsInAUrl) {
+TEST_F(TransportTest, PeerAddress_IsTheOtherSides) {
+  EXPECT_EQ(transport_->PeerAddress(), "127.0.0.1");
+  transport_->Close();
+  EXPECT_EQ(transport_->PeerAddress(), "");
+}
+
+TEST_F(TransportTest, AddressesOfIpv6_AreWrittenAsInAUrlAndWithout) {
   asio::ip::tcp::acceptor acceptor(io_);
   boost::system::error_code error;
   acceptor.open(asio::ip::tcp::v6(), error);
@@ -173,7 +179,9 @@ TEST_F(TransportTest, LocalHostOfIpv6_IsWrittenAsInAUrl) {
   peer.connect(acceptor.local_endpoint());
   Socket socket(io_);
   acceptor.accept(socket);
-  EXPECT_EQ(PlainTransport(std::move(socket)).LocalHost(), "[::1]");
+  const PlainTransport transport(std::move(socket));
+  EXPECT_EQ(transport.LocalHost(), "[::1]");
+  EXPECT_EQ(transport.PeerAddress(), "::1");
 }
 
 // Sends until the socket takes no more; the bytes that it took.

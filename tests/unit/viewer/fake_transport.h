@@ -123,6 +123,7 @@ class FakeTransport final : public Transport {
   std::string GetCongestionControl() override { return "reno"; }
   bool MoveTo(boost::asio::io_context&) override { return true; }
   std::string LocalHost() const override { return "127.0.0.1"; }
+  std::string PeerAddress() const override { return "127.0.0.1"; }
 
  private:
   FakePeer& peer_;
