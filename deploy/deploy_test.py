@@ -27,7 +27,7 @@ def configuration(pi, lines, name="pistream.toml", address="0.0.0.0"):
     port, ws_port = pi.account["forwarded"]
     path = os.path.join(pi.folder, name)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f'address = "{address}"\nport = {port}\nws-port = {ws_port}\n{lines}')
+        file.write(f'address = "{address}"\nport = {port}\nws-port = {ws_port}\nauth.mode = "none"\n{lines}')
     return path
 
 

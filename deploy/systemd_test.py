@@ -50,7 +50,8 @@ def write(pi, name, contents, permissions=0o644):
 def configuration(pi, lines=SIMULATED, name="pistream.toml"):
     """A file for --config, with ports that can be reached from this machine."""
     port, ws_port = pi.account["forwarded"]
-    return write(pi, name, f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\n{lines}')
+    heading = f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\nauth.mode = "none"\n'
+    return write(pi, name, heading + lines)
 
 
 def get(pi, path="/healthz"):

@@ -30,7 +30,8 @@ def configuration(pi):
     port, ws_port = pi.account["forwarded"]
     path = os.path.join(pi.folder, "pistream.toml")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\nsource = "simulated"\n')
+        file.write(f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\n')
+        file.write('auth.mode = "none"\nsource = "simulated"\n')
     return path
 
 

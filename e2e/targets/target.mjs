@@ -132,10 +132,11 @@ export class Target {
 
 /**
  * pistream's command line. `port` and `wsPort` are 0 for any free one. `config`: a file that names the
- * streams, instead of the one that the other options describe.
+ * streams, instead of the one that the other options describe. `open`: other machines may watch too.
  */
 export function argumentsFor({
-  camera = 'simulated', scenario, config, port = 0, wsPort = 0, allowOrigins = [], controls = [], ...others
+  camera = 'simulated', scenario, config, port = 0, wsPort = 0, allowOrigins = [], controls = [], open = false,
+  ...others
 }) {
   const source = scenario === undefined ? camera : `simulated:${scenario}`;
   const streams = config === undefined ? ['--source', source] : ['--config', config];
@@ -148,7 +149,7 @@ export function argumentsFor({
     webRoot: '--web-root',
   };
   return [
-    ...streams, '--port', String(port), '--ws-port', String(wsPort),
+    ...streams, '--port', String(port), '--ws-port', String(wsPort), ...(open ? ['--open'] : []),
     ...allowOrigins.flatMap((origin) => ['--allow-origin', origin]),
     ...controls.flatMap((control) => ['--control', control]),
     ...Object.entries(others).flatMap(([name, value]) => [names[name], String(value)]),

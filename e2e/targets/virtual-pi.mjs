@@ -74,7 +74,7 @@ export class VirtualPi {
   async start({scenario, webRoot, ...others}) {
     const [port, wsPort] = this.#ports;
     // Ports are the same on both sides.
-    const options = {camera: this.#camera, address: '0.0.0.0', port, wsPort, ...others};
+    const options = {camera: this.#camera, address: '0.0.0.0', open: true, port, wsPort, ...others};
     for (const [name, file] of Object.entries({scenario, webRoot})) {
       if (file !== undefined) {
         options[name] = `/tmp/${path.basename(file)}`;

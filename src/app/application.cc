@@ -1,10 +1,18 @@
 #include "src/app/application.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <climits>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "src/app/signals.h"
@@ -24,7 +32,57 @@ ServerConfig MakeServerConfig(const ListenerConfig& listener) {
           .ws_port = listener.ws_port,
           .threads = listener.threads,
           .web_root = listener.web_root,
-          .allowed_origins = listener.allowed_origins};
+          .allowed_origins = listener.allowed_origins,
+          .host_names = listener.host_names,
+          .trusted_proxies = listener.trusted_proxies};
+}
+
+// Nothing: everybody may do everything.
+Result<std::optional<Tokens>> ReadTokens(const AuthConfig& auth) {
+  if (auth.IsForEverybody()) {
+    return std::nullopt;
+  }
+  if (auth.tokens.empty()) {
+    return FailUsage(
+        "[auth] mode is tokens, and there are none: make them with 'pistream --make-tokens FILE' "
+        "and add --auth-tokens FILE, or pass them on as systemd's credential pistream-tokens");
+  }
+  auto tokens = ReadTokenFile(auth.tokens);
+  if (!tokens) {
+    return tl::unexpected(std::move(tokens).error());
+  }
+  return *std::move(tokens);
+}
+
+// Which of the servers on a host this is: what its cookies are called.
+std::string InstanceName(const ListenerConfig& listener) {
+  std::array<char, HOST_NAME_MAX + 1> host{};
+  ::gethostname(host.data(), HOST_NAME_MAX);
+  return fmt::format("{}:{}", host.data(), listener.port);
+}
+
+std::chrono::sys_seconds WallClock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+// Where systemd lets a service keep its state (StateDirectory=); empty: nowhere.
+std::filesystem::path StateDirectory() {
+  const char* const directories = std::getenv("STATE_DIRECTORY");
+  const std::string_view all = directories == nullptr ? "" : directories;
+  return all.substr(0, all.find(':'));
+}
+
+std::unique_ptr<Authenticator> MakeAuthenticator(const std::optional<Tokens>& tokens,
+                                                 const ListenerConfig& listener, Clock& clock) {
+  auto authenticator =
+      std::make_unique<Authenticator>(tokens, InstanceName(listener), clock, WallClock);
+  const std::filesystem::path directory = StateDirectory();
+  if (!directory.empty()) {
+    if (const auto kept = authenticator->KeepSessionsIn(directory / "sessions"); !kept) {
+      log::Warning("sessions end with each restart: {}", kept.error().message);
+    }
+  }
+  return authenticator;
 }
 
 CameraStreamConfig MakeStreamConfig(const StreamConfig& stream) {
@@ -59,6 +117,12 @@ Application::Application(Config config, Clock& clock) : clock_(clock), config_(s
 Application::~Application() { Stop(); }
 
 Result<void> Application::Start() {
+  auto tokens = ReadTokens(config_.auth);
+  if (!tokens) {
+    return tl::unexpected(std::move(tokens).error());
+  }
+  tokens_ = *std::move(tokens);
+  authenticator_ = MakeAuthenticator(tokens_, config_.listener, clock_);
   auto sources = MakeSources(config_.streams);
   if (!sources) {
     return tl::unexpected(std::move(sources).error());
@@ -108,8 +172,8 @@ Result<void> Application::Reload(const Config& wanted) {
   if (!sources) {
     return tl::unexpected(std::move(sources).error());
   }
-  if (auto listening = ReloadListener(plan, wanted); !listening) {
-    return listening;
+  if (auto reloaded = ReloadAccess(plan, wanted); !reloaded) {
+    return reloaded;
   }
   log::Info("reloaded the configuration: {}", ToString(plan));
   if (plan.listener >= ReloadPlan::Listener::kSockets) {
@@ -139,6 +203,29 @@ Result<void> Application::Reload(const Config& wanted) {
   Publish(plan.order);
   log::SetLevel(wanted.log_level);
   config_ = wanted;
+  return {};
+}
+
+// Never lets others in without tokens meanwhile: new ones count before, and none after the listener
+// has moved.
+Result<void> Application::ReloadAccess(const ReloadPlan& plan, const Config& wanted) {
+  auto tokens = ReadTokens(wanted.auth);
+  if (!tokens) {
+    return tl::unexpected(std::move(tokens).error());
+  }
+  if (*tokens) {
+    authenticator_->SetTokens(*tokens);
+  }
+  if (auto listening = ReloadListener(plan, wanted); !listening) {
+    authenticator_->SetTokens(tokens_);
+    return listening;
+  }
+  authenticator_->SetTokens(*tokens);
+  if (*tokens != tokens_) {
+    log::Info("{}", *tokens ? "there are other tokens: all have to log in again"
+                            : "everybody may watch and control now");
+  }
+  tokens_ = *std::move(tokens);
   return {};
 }
 
@@ -196,7 +283,8 @@ Result<std::unique_ptr<Server>> Application::BindServer(const ListenerConfig& li
   return Server::Bind(MakeServerConfig(listener), {.assets = web::EmbeddedAssets(),
                                                    .streams = registry_,
                                                    .metrics = metrics_,
-                                                   .clock = clock_});
+                                                   .clock = clock_,
+                                                   .authenticator = authenticator_.get()});
 }
 
 std::shared_ptr<CameraStream> Application::MakeStream(const StreamConfig& stream,

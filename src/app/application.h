@@ -3,12 +3,15 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "src/app/command_line.h"
 #include "src/app/config.h"
 #include "src/app/reload.h"
+#include "src/auth/authenticator.h"
+#include "src/auth/tokens.h"
 #include "src/base/clock.h"
 #include "src/base/result.h"
 #include "src/metrics/metrics.h"
@@ -31,8 +34,8 @@ class Application {
   Result<void> Start();
 
   // Becomes what would run if it had been started with `wanted`: what differs restarts, viewers of
-  // all else stay connected. After an error nothing has changed, unless it is not serving any more:
-  // another program has taken a port meanwhile.
+  // all else stay connected. The tokens are read again. After an error nothing has changed, unless
+  // it is not serving any more: another program has taken a port meanwhile.
   Result<void> Reload(const Config& wanted);
   bool is_serving() const { return server_ && server_->is_listening(); }
 
@@ -46,6 +49,7 @@ class Application {
   using Sources = std::map<std::string, std::unique_ptr<CameraSource>>;
 
   Result<Sources> MakeSources(const std::vector<StreamConfig>& streams) const;
+  Result<void> ReloadAccess(const ReloadPlan& plan, const Config& wanted);
   Result<void> ReloadListener(const ReloadPlan& plan, const Config& wanted);
   Result<std::unique_ptr<Server>> BindServer(const ListenerConfig& listener);
   std::shared_ptr<CameraStream> MakeStream(const StreamConfig& stream,
@@ -58,6 +62,8 @@ class Application {
   Config config_;
   Metrics metrics_;
   StreamRegistry registry_;
+  std::optional<Tokens> tokens_;                  // nothing: everybody may do everything
+  std::unique_ptr<Authenticator> authenticator_;  // from Start() on; the server uses it
   std::map<std::string, std::shared_ptr<CameraStream>> streams_;
   std::unique_ptr<Server> server_;
 };

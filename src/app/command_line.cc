@@ -1,9 +1,11 @@
 #include "src/app/command_line.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "CLI/CLI.hpp"
@@ -20,6 +22,8 @@ std::string_view GroupOf(Setting::Scope scope) {
       return "Stream (in the file: at the top, or in [streams.NAME] for each of several)";
     case Setting::Scope::kListener:
       return "Listener";
+    case Setting::Scope::kAuth:
+      return "Who may watch and control (in the file: below [auth], without auth-)";
     case Setting::Scope::kProcess:
       return "Program";
   }
@@ -69,6 +73,15 @@ class Parser {
     config_ = app_.add_option("--config", config_file_,
                               "TOML file with the same names; SIGHUP reloads it");
     config_->type_name("FILE");
+    open_ = app_.add_flag("--open", "Everybody may watch and control: --auth-mode none");
+    make_tokens_ = app_.add_option(
+        "--make-tokens", token_file_,
+        "Make a file of two new tokens, to view and to control, and exit; never replaces one");
+    make_tokens_->type_name("FILE");
+    for (CLI::Option* const option : {open_, make_tokens_}) {
+      option->group(std::string(GroupOf(Setting::Scope::kAuth)))
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    }
     check_config_ = app_.add_flag("--check-config", "Check the file of --config and exit");
     list_cameras_ = app_.add_flag("--list-cameras", "Print libcamera's cameras and exit");
     version_ = app_.add_flag("--version", "Print versions and exit");
@@ -81,8 +94,11 @@ class Parser {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-      return CommandLine{
-          .action = Action::kHelp, .help = app_.help(), .config_file = {}, .assignments = {}};
+      return CommandLine{.action = Action::kHelp,
+                         .help = app_.help(),
+                         .config_file = {},
+                         .token_file = {},
+                         .assignments = {}};
     } catch (const CLI::ExtrasError&) {
       return UnknownArgument(OneLine(app_.remaining().front()));
     } catch (const CLI::ArgumentMismatch& error) {
@@ -100,8 +116,14 @@ class Parser {
     if (config_->count() > 0 && config_file_.empty()) {
       return FailUsage("--config needs a file");
     }
-    CommandLine result{
-        .action = Action::kServe, .help = "", .config_file = config_file_, .assignments = {}};
+    if (make_tokens_->count() > 0 && token_file_.empty()) {
+      return FailUsage("--make-tokens needs a file");
+    }
+    CommandLine result{.action = Action::kServe,
+                       .help = "",
+                       .config_file = config_file_,
+                       .token_file = token_file_,
+                       .assignments = {}};
     for (const auto& [setting, option] : options_) {
       if (option->count() > 0) {
         result.assignments.push_back({.setting = setting,
@@ -109,8 +131,14 @@ class Parser {
                                       .place = fmt::format("--{}", setting->name)});
       }
     }
+    if (open_->count() > 0 && open_->as<bool>()) {
+      result.assignments.push_back(
+          {.setting = FindSetting("auth-mode"), .texts = {"none"}, .place = "--open"});
+    }
     if (version_->count() > 0) {
       result.action = Action::kVersion;
+    } else if (make_tokens_->count() > 0) {
+      result.action = Action::kMakeTokens;
     } else if (list_cameras_->count() > 0) {
       result.action = Action::kListCameras;
     } else if (check_config_->count() > 0) {
@@ -142,11 +170,25 @@ class Parser {
   CLI::App app_{"Live video from cameras into any browser", "pistream"};
   std::vector<std::pair<const Setting*, CLI::Option*>> options_;  // the app's
   std::string config_file_;
+  std::string token_file_;
+  CLI::Option* open_ = nullptr;
+  CLI::Option* make_tokens_ = nullptr;
   CLI::Option* config_ = nullptr;
   CLI::Option* check_config_ = nullptr;
   CLI::Option* list_cameras_ = nullptr;
   CLI::Option* version_ = nullptr;
 };
+
+// The tokens that systemd has passed on to the service (LoadCredential=); empty: none.
+std::filesystem::path CredentialFile() {
+  const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+  if (directory == nullptr) {
+    return {};
+  }
+  const std::filesystem::path file = std::filesystem::path(directory) / "pistream-tokens";
+  std::error_code unreadable;
+  return std::filesystem::exists(file, unreadable) ? file : std::filesystem::path();
+}
 
 // Makes a Config of the command line and the file, and finds the place of what is wrong with it.
 class Loader {
@@ -159,6 +201,9 @@ class Loader {
     const auto applied = file_.has_tables ? ApplyTables(config) : ApplyOneStream(config);
     if (!applied) {
       return tl::unexpected(applied.error());
+    }
+    if (config.auth.tokens.empty()) {
+      config.auth.tokens = CredentialFile();
     }
     if (const auto fault = FindFault(config)) {
       return FailUsage("{}: {}", PlaceOf(*fault), fault->message);

@@ -12,11 +12,12 @@
 namespace pistream {
 
 struct CommandLine {
-  enum class Action { kServe, kCheckConfig, kListCameras, kHelp, kVersion };
+  enum class Action { kServe, kCheckConfig, kListCameras, kMakeTokens, kHelp, kVersion };
 
   Action action = Action::kServe;
   std::string help;                     // what --help prints
   std::filesystem::path config_file;    // empty: none
+  std::filesystem::path token_file;     // of kMakeTokens
   std::vector<Assignment> assignments;  // the other options
 };
 
@@ -25,8 +26,9 @@ struct CommandLine {
 Result<CommandLine> ParseCommandLine(int argc, const char* const* argv);
 
 // Reads the file, if there is one, and puts the command line's settings above those of the file. To
-// be called again to reload the file. The error is one line that names the option, or the file,
-// its line, the stream and the setting.
+// be called again to reload the file. If neither names tokens, those that systemd has passed on
+// count. The error is one line that names the option, or the file, its line, the stream and the
+// setting.
 Result<Config> LoadConfig(const CommandLine& command_line);
 
 }  // namespace pistream

@@ -152,6 +152,25 @@ Fault FaultOfListener(const ListenerConfig& listener) {
   return std::nullopt;
 }
 
+bool IsLoopback(const std::string& address) {
+  return ParseAddressRange("127.0.0.0/8")->Includes(address) ||
+         ParseAddressRange("::1")->Includes(address);
+}
+
+// Who is on this machine may do what he likes. Others are strangers unless somebody says otherwise.
+Fault FaultOfAuth(const Config& config) {
+  if (IsLoopback(config.listener.address) || config.auth.mode != AuthConfig::Mode::kAutomatic ||
+      !config.auth.tokens.empty()) {
+    return std::nullopt;
+  }
+  return ConfigFault{
+      std::nullopt, "address",
+      fmt::format("other machines can connect to {}, and there are no tokens to tell who may: make "
+                  "them with 'pistream --make-tokens FILE' and add --auth-tokens FILE; or let "
+                  "everybody watch and control with --open ([auth] mode = \"none\" in the file)",
+                  config.listener.address)};
+}
+
 }  // namespace
 
 int StreamConfig::EffectiveGop() const {
@@ -164,6 +183,9 @@ int64_t StreamConfig::EffectiveBitrate() const {
 
 std::optional<ConfigFault> FindFault(const Config& config) {
   if (auto fault = FaultOfListener(config.listener)) {
+    return fault;
+  }
+  if (auto fault = FaultOfAuth(config)) {
     return fault;
   }
   if (auto fault = FaultOfStreamNames(config.streams)) {

@@ -12,6 +12,7 @@
 #include "src/base/result.h"
 #include "src/camera/camera.h"
 #include "src/encode/mpeg1/bitrate.h"
+#include "src/http/address_range.h"
 
 namespace pistream {
 
@@ -58,12 +59,32 @@ struct ListenerConfig {
   int threads = 1;                           // 1 to kMaximumThreads
   std::filesystem::path web_root;            // a directory; empty: none
   std::vector<std::string> allowed_origins;  // as ParseAllowedOrigin returns them, each once
+  std::vector<std::string> host_names;       // as ParseHostName returns them, each once
+  std::vector<AddressRange> trusted_proxies;
 
   bool operator==(const ListenerConfig&) const = default;
 };
 
+// Who may watch and control.
+struct AuthConfig {
+  enum class Mode {
+    kAutomatic,  // who has a token, if there are tokens; otherwise everybody
+    kTokens,     // who has a token; it does not start without
+    kNone,       // everybody
+  };
+  Mode mode = Mode::kAutomatic;
+  std::filesystem::path tokens;  // a file as ReadTokenFile takes it; empty: none
+
+  bool IsForEverybody() const {
+    return mode == Mode::kNone || (mode == Mode::kAutomatic && tokens.empty());
+  }
+
+  bool operator==(const AuthConfig&) const = default;
+};
+
 struct Config {
   ListenerConfig listener;
+  AuthConfig auth;
   std::vector<StreamConfig> streams{1};  // 1 to kMaximumStreams; the first is the root's
   log::Level log_level = log::Level::kInfo;
 

@@ -44,9 +44,15 @@ std::vector<std::string_view> NamesOf(Setting::Scope scope) {
 std::vector<std::string_view> NamesAtTop() {
   std::vector<std::string_view> names = {kStreams};
   for (const Setting& setting : AllSettings()) {
-    names.push_back(setting.name);
+    const std::string_view table = TableOf(setting.scope);
+    names.push_back(table.empty() ? setting.name : table);
   }
   return names;
+}
+
+bool IsTable(std::string_view name) {
+  return std::ranges::any_of(
+      AllSettings(), [&](const Setting& setting) { return TableOf(setting.scope) == name; });
 }
 
 // As TOML wants a key to be written.
@@ -79,6 +85,12 @@ class Reader {
     const toml::node* const streams = root.get(kStreams);
     for (const auto& [key, node] : InFileOrder(root)) {
       if (node == streams) {
+        continue;
+      }
+      if (IsTable(key->str())) {
+        if (auto read = ReadTable(*key, *node, result.assignments); !read) {
+          return tl::unexpected(std::move(read).error());
+        }
         continue;
       }
       auto assignment = ReadTopLevel(*key, *node, streams != nullptr);
@@ -114,12 +126,45 @@ class Reader {
       return FailAt(key.source(), "'{}' is not a setting{}", key.str(),
                     Suggestion(key.str(), names, "'", "'"));
     }
+    if (const std::string_view table = TableOf(setting->scope); !table.empty()) {
+      return FailAt(key.source(), "'{}' is not a setting here: write {} below [{}]", key.str(),
+                    NameInFile(*setting), table);
+    }
     if (has_tables && setting->scope == Setting::Scope::kStream) {
       return FailAt(key.source(),
                     "'{}' belongs to one stream: move it into each [streams.NAME] that needs it",
                     key.str());
     }
     return ReadAssignment(*setting, key, node, "");
+  }
+
+  // [auth] and the like.
+  Result<void> ReadTable(const toml::key& key, const toml::node& node,
+                         std::vector<Assignment>& assignments) {
+    const toml::table* const table = node.as_table();
+    if (table == nullptr) {
+      return FailAt(key.source(), "'{}' is not a table: write [{}]", key.str(), key.str());
+    }
+    std::vector<std::string_view> names;
+    for (const Setting& setting : AllSettings()) {
+      if (TableOf(setting.scope) == key.str()) {
+        names.push_back(NameInFile(setting));
+      }
+    }
+    const std::string heading = fmt::format("[{}] ", key.str());
+    for (const auto& [name, value] : InFileOrder(*table)) {
+      const Setting* const setting = FindSetting(fmt::format("{}-{}", key.str(), name->str()));
+      if (setting == nullptr) {
+        return FailAt(name->source(), "{}'{}' is not a setting of this table{}", heading,
+                      name->str(), Suggestion(name->str(), names, "'", "'"));
+      }
+      auto assignment = ReadAssignment(*setting, *name, *value, heading);
+      if (!assignment) {
+        return tl::unexpected(std::move(assignment).error());
+      }
+      assignments.push_back(*std::move(assignment));
+    }
+    return {};
   }
 
   Result<void> ReadStreams(const toml::node& node, std::vector<StreamTable>& streams) {
@@ -178,7 +223,7 @@ class Reader {
     Assignment assignment{
         .setting = &setting,
         .texts = {},
-        .place = fmt::format("{}: {}{}", Place(key.source()), heading, setting.name)};
+        .place = fmt::format("{}: {}{}", Place(key.source()), heading, NameInFile(setting))};
     const toml::array* const list = node.as_array();
     if (list == nullptr || setting.kind != Setting::Kind::kList) {
       auto text = ReadText(setting, node, assignment.place);

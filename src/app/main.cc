@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "src/app/command_line.h"
 #include "src/app/config.h"
 #include "src/app/sources.h"
+#include "src/auth/tokens.h"
 #include "src/base/log.h"
 
 namespace pistream {
@@ -35,9 +37,24 @@ ExitCode PrintCameras() {
   return listing ? Print(*listing) : ReportError(listing.error());
 }
 
+ExitCode MakeTokens(const std::filesystem::path& file) {
+  if (const auto made = MakeTokenFile(file); !made) {
+    return ReportError(made.error());
+  }
+  return Print(
+      fmt::format("{} has two new tokens, one to view and one to control: start pistream "
+                  "with --auth-tokens {}\n",
+                  file.string(), file.string()));
+}
+
 ExitCode CheckConfig(const CommandLine& command_line, const Config& config) {
   if (const auto checked = CheckSimulations(config); !checked) {
     return ReportError(checked.error());
+  }
+  if (!config.auth.IsForEverybody() && !config.auth.tokens.empty()) {
+    if (const auto tokens = ReadTokenFile(config.auth.tokens); !tokens) {
+      return ReportError(tokens.error());
+    }
   }
   for (const std::string& warning : Warnings(config)) {
     log::Warning("{}", warning);
@@ -88,6 +105,8 @@ ExitCode Main(int argc, const char* const* argv) {
       return Print(VersionText());
     case CommandLine::Action::kListCameras:
       return PrintCameras();
+    case CommandLine::Action::kMakeTokens:
+      return MakeTokens(command_line->token_file);
     case CommandLine::Action::kCheckConfig:
     case CommandLine::Action::kServe:
       return RunConfigured(*command_line);

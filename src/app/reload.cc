@@ -93,7 +93,7 @@ std::string ToString(const ReloadPlan& plan) {
     Describe("new order", plan.order, parts);
   }
   if (plan.listener == ReloadPlan::Listener::kNewRequests) {
-    parts.emplace_back("web-root or allow-origin changed");
+    parts.emplace_back("web-root, allow-origin, host-name or trusted-proxy changed");
   } else if (plan.listener == ReloadPlan::Listener::kSockets) {
     parts.emplace_back("listen on other ports");
   } else if (plan.listener == ReloadPlan::Listener::kThreads) {

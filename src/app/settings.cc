@@ -9,6 +9,8 @@
 #include "src/app/nearest_name.h"
 #include "src/base/parse_number.h"
 #include "src/encode/mpeg1/mpeg1_encoder.h"
+#include "src/http/address_range.h"
+#include "src/http/host_policy.h"
 #include "src/http/origin.h"
 #include "src/media/video_format.h"
 
@@ -102,6 +104,37 @@ Result<void> AddOrigin(std::string_view text, Config& config, StreamConfig& /*st
   return {};
 }
 
+Result<void> AddHostName(std::string_view text, Config& config, StreamConfig& /*stream*/) {
+  auto name = ParseHostName(text);
+  if (!name) {
+    return tl::unexpected(std::move(name).error());
+  }
+  std::vector<std::string>& names = config.listener.host_names;
+  if (std::ranges::find(names, *name) == names.end()) {
+    names.push_back(*std::move(name));
+  }
+  return {};
+}
+
+Result<void> AddTrustedProxy(std::string_view text, Config& config, StreamConfig& /*stream*/) {
+  const auto range = ParseAddressRange(text);
+  if (!range) {
+    return tl::unexpected(range.error());
+  }
+  config.listener.trusted_proxies.push_back(*range);
+  return {};
+}
+
+Result<AuthConfig::Mode> ParseAuthMode(std::string_view text) {
+  if (text == "tokens") {
+    return AuthConfig::Mode::kTokens;
+  }
+  if (text == "none") {
+    return AuthConfig::Mode::kNone;
+  }
+  return Fail("'{}' is neither tokens nor none", text);
+}
+
 constexpr auto kSettings = std::to_array<Setting>({
     {"source", Scope::kStream, Kind::kValue, "SOURCE", "the first camera that libcamera finds",
      "Camera: libcamera[:ID], or simulated[:SCENARIO.toml or :RECORDING.y4m]",
@@ -137,7 +170,8 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"control", Scope::kStream, Kind::kList, "NAME=NUMBER", "",
      "Set a libcamera control of the camera, such as Brightness=0.2; repeatable", AddControl},
     {"address", Scope::kListener, Kind::kValue, "IP", "127.0.0.1",
-     "Address to listen on; with 0.0.0.0 or :: anyone on the network can watch",
+     "Address to listen on; 0.0.0.0 or :: is for other machines too, and needs --auth-tokens or "
+     "--open",
      [](std::string_view text, Config& config, StreamConfig&) -> Result<void> {
        config.listener.address = text;
        return {};
@@ -160,9 +194,24 @@ constexpr auto kSettings = std::to_array<Setting>({
      }},
     {"allow-origin", Scope::kListener, Kind::kList, "ORIGIN", "",
      "Origin (http://host:port) whose pages may show the streams; repeatable", AddOrigin},
+    {"host-name", Scope::kListener, Kind::kList, "NAME", "",
+     "Name of this server besides the machine's own; repeatable", AddHostName},
+    {"trusted-proxy", Scope::kListener, Kind::kList, "ADDRESS", "",
+     "Proxy (or range, 10.0.0.0/8) whose X-Forwarded-* are believed; repeatable", AddTrustedProxy},
     {"threads", Scope::kListener, Kind::kValue, "N", "1", "Network threads",
      [](std::string_view text, Config& config, StreamConfig&) {
        return Store(ParseNumber<int>(text), config.listener.threads);
+     }},
+    {"auth-mode", Scope::kAuth, Kind::kValue, "MODE", "tokens if there are any",
+     "tokens: who has one may watch or control; none: everybody may",
+     [](std::string_view text, Config& config, StreamConfig&) {
+       return Store(ParseAuthMode(text), config.auth.mode);
+     }},
+    {"auth-tokens", Scope::kAuth, Kind::kValue, "FILE", "",
+     "File of --make-tokens; unless given, systemd's credential pistream-tokens",
+     [](std::string_view text, Config& config, StreamConfig&) -> Result<void> {
+       config.auth.tokens = text;
+       return {};
      }},
     {"log-level", Scope::kProcess, Kind::kValue, "LEVEL", "info",
      "debug, info, warning, error or off",
@@ -174,6 +223,13 @@ constexpr auto kSettings = std::to_array<Setting>({
 }  // namespace
 
 std::span<const Setting> AllSettings() { return kSettings; }
+
+std::string_view TableOf(Setting::Scope scope) { return scope == Scope::kAuth ? "auth" : ""; }
+
+std::string_view NameInFile(const Setting& setting) {
+  const std::string_view table = TableOf(setting.scope);
+  return table.empty() ? setting.name : setting.name.substr(table.size() + 1);
+}
 
 const Setting* FindSetting(std::string_view name) {
   const auto* const found = std::ranges::find(kSettings, name, &Setting::name);

@@ -14,14 +14,14 @@
 namespace pistream {
 
 struct Setting {
-  enum class Scope { kStream, kListener, kProcess };
+  enum class Scope { kStream, kListener, kAuth, kProcess };
   enum class Kind {
     kValue,
     kFlag,  // "true" or "false"
     kList,  // may be given several times
   };
 
-  std::string_view name;  // --NAME on the command line, NAME = VALUE in the file
+  std::string_view name;  // --NAME on the command line, NAME = VALUE in the file (see TableOf)
   Scope scope;
   Kind kind;
   std::string_view value_name;    // for --help: BPS
@@ -34,6 +34,11 @@ struct Setting {
 
 // In the order of --help.
 std::span<const Setting> AllSettings();
+
+// In the file, settings of some scopes are in a table, where their names lack the table's:
+// auth-mode is `mode` in [auth]. Empty: at the top.
+std::string_view TableOf(Setting::Scope scope);
+std::string_view NameInFile(const Setting& setting);
 
 // Null if there is none of this name.
 const Setting* FindSetting(std::string_view name);

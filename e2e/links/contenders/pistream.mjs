@@ -21,7 +21,7 @@ export class Pistream {
     contender.#network = network;
     contender.#video = video;
     const [command, args] = network.atServer(server, [
-      '--source', 'simulated', '--address', '0.0.0.0', '--port', '0', '--ws-port', 'off',
+      '--source', 'simulated', '--address', '0.0.0.0', '--open', '--port', '0', '--ws-port', 'off',
       '--size', `${video.width}x${video.height}`, '--framerate', String(video.framerate),
       '--bitrate', `${video.bitrateKbit}k`, ...options,
     ]);

@@ -272,7 +272,7 @@ def shell(options):
         try:
             page, classic = account["forwarded"]
             with open(folder + "/pistream.toml", "w", encoding="utf-8") as file:
-                file.write(f'address = "0.0.0.0"\nport = {page}\nws-port = {classic}\n')
+                file.write(f'address = "0.0.0.0"\nport = {page}\nws-port = {classic}\nauth.mode = "none"\n')
             print(f"The virtual Pi was {account['started']} in {account['seconds']} s; `exit` ends it.")
             print("From another terminal, while it lasts:")
             print(f"  ssh -F {folder}/ssh_config virtual-pi")

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -25,6 +26,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::MatchesRegex;
+using testing::Not;
 using testing::StartsWith;
 
 std::vector<std::string> Simulated(std::vector<std::string> more = {}) {
@@ -98,8 +100,8 @@ class Viewer {
   std::string bytes_;
 };
 
-// The whole response for `path`.
-std::string Get(uint16_t port, const std::string& path) {
+// The whole response for `path`. `fields`: more of the request's header.
+std::string Get(uint16_t port, const std::string& path, const std::string& fields = "") {
   const int client = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -108,7 +110,7 @@ std::string Get(uint16_t port, const std::string& path) {
   if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     throw std::runtime_error("cannot connect");
   }
-  const std::string request = "GET " + path + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
+  const std::string request = "GET " + path + " HTTP/1.0\r\nHost: 127.0.0.1\r\n" + fields + "\r\n";
   send(client, request.data(), request.size(), MSG_NOSIGNAL);
   std::string response;
   std::array<char, 4096> buffer{};
@@ -120,8 +122,8 @@ std::string Get(uint16_t port, const std::string& path) {
   return response;
 }
 
-std::string StatusOf(uint16_t port, const std::string& path) {
-  const std::string response = Get(port, path);
+std::string StatusOf(uint16_t port, const std::string& path, const std::string& fields = "") {
+  const std::string response = Get(port, path, fields);
   return response.substr(0, response.find("\r\n"));
 }
 
@@ -176,6 +178,92 @@ TEST_F(ReloadTest, ThreadsAndAPortInUse_ChangesNothing) {
   program.Signal(SIGHUP);
   AwaitStream(port, "door");
   ExpectStillWatching(program, viewer);
+}
+
+class TokensTest : public testing::Test {
+ protected:
+  TokensTest() {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+
+  void Make() const {
+    Program program({"--make-tokens", tokens_});
+    const Program::Ending ending = program.Wait();
+    EXPECT_EQ(ending.exit_code, 0) << ending.err;
+    EXPECT_THAT(ending.out, HasSubstr("--auth-tokens " + tokens_));
+    EXPECT_THAT(ending.out, Not(HasSubstr(TokenOf("view"))));
+  }
+
+  std::string TokenOf(const std::string& role) const {
+    std::ifstream file(tokens_);
+    const std::string begin = role + " = \"";
+    std::string line;
+    while (std::getline(file, line)) {
+      if (line.starts_with(begin)) {
+        return line.substr(begin.size(), line.size() - begin.size() - 1);
+      }
+    }
+    throw std::runtime_error("no token in " + tokens_);
+  }
+
+  std::string FieldOf(const std::string& role) const {
+    return "Authorization: Bearer " + TokenOf(role) + "\r\n";
+  }
+
+  const std::string folder_ = testing::TempDir() + "/tokens_test";
+  const std::string tokens_ = folder_ + "/tokens";
+};
+
+TEST_F(TokensTest, Stranger_SeesNothingAndTokensLetIn) {
+  Make();
+  Program program(Simulated({"--ws-port", "off", "--auth-tokens", tokens_}));
+  const uint16_t port = PortIn(program.ReadLine());
+  EXPECT_EQ(StatusOf(port, "/index.html"), "HTTP/1.0 200 OK");
+  EXPECT_EQ(StatusOf(port, "/healthz"), "HTTP/1.0 200 OK");
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams"), "HTTP/1.0 401 Unauthorized");
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams", FieldOf("view")), "HTTP/1.0 200 OK");
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams?token=" + TokenOf("view")), "HTTP/1.0 200 OK");
+  EXPECT_EQ(StatusOf(port, "/metrics", FieldOf("view")), "HTTP/1.0 403 Forbidden");
+  EXPECT_EQ(StatusOf(port, "/metrics", FieldOf("control")), "HTTP/1.0 200 OK");
+  EXPECT_EQ(StatusOf(port, "/stream"), "HTTP/1.0 401 Unauthorized");
+}
+
+TEST_F(TokensTest, WrongToken_IsLoggedWithTheAddressOnly) {
+  Make();
+  Program program({"--source", "simulated", "--port", "0", "--ws-port", "off", "--log-level",
+                   "warning", "--auth-tokens", tokens_});
+  const uint16_t port = PortIn(program.ReadLine());
+  StatusOf(port, "/metrics", "Authorization: Bearer guess\r\n");
+  EXPECT_THAT(program.ReadErrorLine(), EndsWith(" authentication failed from 127.0.0.1"));
+}
+
+TEST_F(TokensTest, Reload_ReadsThemAgain) {
+  Make();
+  const std::string config = folder_ + "/pistream.toml";
+  std::ofstream(config)
+      << "source = \"simulated\"\nport = 0\nws-port = \"off\"\n[auth]\ntokens = \"" << tokens_
+      << "\"\n";
+  Program program({"--config", config});
+  const uint16_t port = PortIn(program.ReadLine());
+  const std::string before = FieldOf("view");
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams", before), "HTTP/1.0 200 OK");
+  std::filesystem::remove(tokens_);
+  Make();
+  program.Signal(SIGHUP);
+  while (StatusOf(port, "/api/v1/streams", FieldOf("view")) != "HTTP/1.0 200 OK") {
+  }
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams", before), "HTTP/1.0 401 Unauthorized");
+  // A file with a fault changes nothing.
+  std::filesystem::permissions(tokens_, std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  program.Signal(SIGHUP);
+  std::string line;
+  while (line.find("the configuration was not changed") == std::string::npos) {
+    line = program.ReadErrorLine();
+  }
+  EXPECT_THAT(line, HasSubstr("chmod 600 " + tokens_));
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams", FieldOf("view")), "HTTP/1.0 200 OK");
 }
 
 class StopTest : public testing::TestWithParam<int> {};
@@ -270,6 +358,26 @@ TEST(FaultTest, ConfigurationWithUnknownName_IsBadUsage) {
   std::ofstream(path) << "framerate = 30\nframrate = 30\n";
   Program program({"--config", path});
   ExpectComplaint(program.Wait(), 2, "framrate");
+}
+
+TEST(FaultTest, OtherMachinesWithoutTokens_IsBadUsageThatSaysBothWays) {
+  Program program(Simulated({"--address", "0.0.0.0"}));
+  const Program::Ending ending = program.Wait();
+  ExpectComplaint(ending, 2, "--auth-tokens FILE");
+  EXPECT_THAT(ending.err, HasSubstr("--open"));
+}
+
+TEST_F(TokensTest, MissingModeOrFile_IsBadUsage) {
+  Program no_file(Simulated({"--auth-tokens", tokens_}));
+  ExpectComplaint(no_file.Wait(), 2, "pistream --make-tokens " + tokens_);
+  Program no_tokens(Simulated({"--address", "0.0.0.0", "--auth-mode", "tokens"}));
+  ExpectComplaint(no_tokens.Wait(), 2, "pistream-tokens");
+}
+
+TEST_F(TokensTest, FileThatIsThere_IsNotReplaced) {
+  Make();
+  Program again({"--make-tokens", tokens_});
+  ExpectComplaint(again.Wait(), 1, "File exists");
 }
 
 TEST(FaultTest, AddressThatIsNone_IsBadUsage) {

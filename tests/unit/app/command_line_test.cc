@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -86,28 +87,39 @@ TEST(CommandLineTest, NoArguments_GiveTheDefaultsOfPistreaming) {
 
 TEST(CommandLineTest, EveryOption_IsTaken) {
   const std::string directory = testing::TempDir();
-  const Config config = Good({"--source",       "libcamera:one",
-                              "--address",      "0.0.0.0",
-                              "--port",         "0",
-                              "--ws-port",      "off",
-                              "--size",         "1280x720",
-                              "--framerate",    "29.97",
-                              "--bitrate",      "1.5M",
-                              "--gop",          "12",
-                              "--hflip",        "--vflip",
-                              "--log-level",    "error",
-                              "--allow-origin", "http://a",
-                              "--threads",      "2",
-                              "--control",      "Brightness=0.2",
-                              "--control",      "AeEnable=0",
-                              "--web-root",     directory.c_str(),
-                              "--allow-origin", "http://b"});
+  const Config config = Good({"--source",        "libcamera:one",
+                              "--address",       "0.0.0.0",
+                              "--port",          "0",
+                              "--ws-port",       "off",
+                              "--size",          "1280x720",
+                              "--framerate",     "29.97",
+                              "--bitrate",       "1.5M",
+                              "--gop",           "12",
+                              "--hflip",         "--vflip",
+                              "--log-level",     "error",
+                              "--allow-origin",  "http://a",
+                              "--threads",       "2",
+                              "--control",       "Brightness=0.2",
+                              "--control",       "AeEnable=0",
+                              "--web-root",      directory.c_str(),
+                              "--allow-origin",  "http://b",
+                              "--host-name",     "Cam.example.org",
+                              "--host-name",     "cam",
+                              "--host-name",     "CAM.",
+                              "--trusted-proxy", "127.0.0.1",
+                              "--trusted-proxy", "10.0.0.0/8",
+                              "--auth-mode",     "tokens",
+                              "--auth-tokens",   "tokens"});
   EXPECT_EQ(config.listener.address, "0.0.0.0");
   EXPECT_EQ(config.listener.port, 0);
   EXPECT_EQ(config.listener.ws_port, std::nullopt);
   EXPECT_EQ(config.listener.threads, 2);
   EXPECT_EQ(config.listener.web_root, directory);
   EXPECT_THAT(config.listener.allowed_origins, ElementsAre("http://a", "http://b"));
+  EXPECT_THAT(config.listener.host_names, ElementsAre("cam.example.org", "cam"));
+  EXPECT_THAT(config.listener.trusted_proxies,
+              ElementsAre(*ParseAddressRange("127.0.0.1"), *ParseAddressRange("10.0.0.0/8")));
+  EXPECT_EQ(config.auth, (AuthConfig{AuthConfig::Mode::kTokens, "tokens"}));
   EXPECT_EQ(config.log_level, log::Level::kError);
   const StreamConfig& stream = config.streams.front();
   EXPECT_EQ(stream.source, (SourceChoice{SourceChoice::Kind::kLibcamera, "one"}));
@@ -127,7 +139,8 @@ TEST(CommandLineTest, Help_NamesEveryOptionAndItsDefault) {
     EXPECT_THAT(parsed->help, AllOf(HasSubstr("--" + std::string(setting.name)),
                                     HasSubstr(std::string(setting.default_text))));
   }
-  for (const char* const option : {"--config", "--check-config", "--list-cameras", "--version"}) {
+  for (const char* const option :
+       {"--config", "--check-config", "--list-cameras", "--version", "--open", "--make-tokens"}) {
     EXPECT_THAT(parsed->help, HasSubstr(option));
   }
 }
@@ -137,6 +150,8 @@ TEST(CommandLineTest, Actions_NeedNoValidConfiguration) {
   EXPECT_EQ(Parse({"--list-cameras"}).value().action, Action::kListCameras);
   EXPECT_EQ(Parse({"--check-config", "--config", "a.toml"}).value().action, Action::kCheckConfig);
   EXPECT_EQ(Parse({"--config", "a.toml"}).value().config_file, "a.toml");
+  EXPECT_EQ(Parse({"--make-tokens", "a"}).value().action, Action::kMakeTokens);
+  EXPECT_EQ(Parse({"--make-tokens", "a", "--address", "::"}).value().token_file, "a");
 }
 
 struct BadCase {
@@ -203,6 +218,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{{"--control", "Brightness=nan"}, "not NAME=NUMBER"},
         BadCase{{"--web-root", "/nonexistent"}, "'/nonexistent' is not a directory"},
         BadCase{{"--allow-origin", "dash.local"}, "--allow-origin: 'dash.local' is not an origin"},
+        BadCase{{"--host-name", "http://cam"}, "--host-name: 'http://cam' is not a host's name"},
+        BadCase{{"--trusted-proxy", "nginx"}, "--trusted-proxy: 'nginx' is not an address"},
+        BadCase{{"--auth-mode", "password"}, "--auth-mode: 'password' is neither tokens nor none"},
+        BadCase{{"--auth-tokens"}, "--auth-tokens needs a value"},
+        BadCase{{"--make-tokens"}, "--make-tokens needs a value"},
+        BadCase{{"--make-tokens", ""}, "--make-tokens needs a file"},
+        BadCase{{"--opne"}, "--opne: unknown option; did you mean --open?"},
         BadCase{{"--check-config"}, "add --config FILE"},
         BadCase{{"--config", "/nonexistent.toml"}, "/nonexistent.toml: cannot read"},
         BadCase{{"--config", "/"}, "/: this is a directory"}));
@@ -224,8 +246,60 @@ TEST(CommandLineTest, SlowFrameRates_AreTaken) {
 
 TEST(CommandLineTest, Addresses_OfBothFamilies) {
   for (const char* const address : {"0.0.0.0", "192.168.1.2", "::", "::1", "fe80::1%eth0"}) {
-    EXPECT_EQ(Good({"--address", address}).listener.address, address);
+    EXPECT_EQ(Good({"--address", address, "--open"}).listener.address, address);
   }
+}
+
+TEST(AuthOptionsTest, OtherMachines_NeedTokensOrAWordThatEverybodyMay) {
+  for (const char* const address : {"0.0.0.0", "192.168.1.2", "::", "fe80::1%eth0"}) {
+    EXPECT_THAT(
+        ErrorOf({"--address", address}),
+        AllOf(StartsWith("--address: other machines can connect to " + std::string(address)),
+              HasSubstr("pistream --make-tokens FILE"), HasSubstr("--auth-tokens FILE"),
+              HasSubstr("--open"), Not(HasSubstr("\n"))));
+    EXPECT_FALSE(Good({"--address", address, "--auth-tokens", "a"}).auth.IsForEverybody());
+    EXPECT_TRUE(Good({"--address", address, "--open"}).auth.IsForEverybody());
+    EXPECT_TRUE(Good({"--address", address, "--auth-mode", "none"}).auth.IsForEverybody());
+    EXPECT_FALSE(Good({"--address", address, "--auth-mode", "tokens"}).auth.IsForEverybody());
+    EXPECT_NE(ErrorOf({"--address", address, "--open=false"}), "accepted");
+  }
+}
+
+TEST(AuthOptionsTest, ThisMachineAlone_IsOpenUnlessThereAreTokens) {
+  for (const char* const address : {"127.0.0.1", "127.1.2.3", "::1"}) {
+    EXPECT_TRUE(Good({"--address", address}).auth.IsForEverybody());
+    EXPECT_FALSE(Good({"--address", address, "--auth-tokens", "a"}).auth.IsForEverybody());
+  }
+}
+
+TEST(AuthOptionsTest, Open_WinsOverTheFile) {
+  const std::string path = WriteFile("[auth]\nmode = \"tokens\"\ntokens = \"a\"\n");
+  EXPECT_FALSE(Good({"--config", path.c_str()}).auth.IsForEverybody());
+  EXPECT_TRUE(Good({"--config", path.c_str(), "--open"}).auth.IsForEverybody());
+  EXPECT_EQ(Good({"--config", path.c_str(), "--auth-tokens", "b"}).auth.tokens, "b");
+}
+
+class CredentialTest : public testing::Test {
+ protected:
+  CredentialTest() {
+    std::filesystem::create_directories(folder_);
+    setenv("CREDENTIALS_DIRECTORY", folder_.c_str(), 1);
+  }
+  ~CredentialTest() override {
+    unsetenv("CREDENTIALS_DIRECTORY");
+    std::filesystem::remove_all(folder_);
+  }
+
+  const std::filesystem::path folder_ = testing::TempDir() + "/credential_test";
+};
+
+TEST_F(CredentialTest, OfSystemd_CountsAsTokens) {
+  EXPECT_NE(ErrorOf({"--address", "::"}), "accepted");
+  std::ofstream(folder_ / "pistream-tokens");
+  EXPECT_EQ(Good({"--address", "::"}).auth.tokens, folder_ / "pistream-tokens");
+  EXPECT_FALSE(Good({}).auth.IsForEverybody());
+  EXPECT_EQ(Good({"--auth-tokens", "mine"}).auth.tokens, "mine");
+  EXPECT_TRUE(Good({"--address", "::", "--open"}).auth.IsForEverybody());
 }
 
 TEST(FlatFileTest, NamesOfTheOptions_AreTaken) {
@@ -272,6 +346,19 @@ TEST(FlatFileTest, FractionWithoutQuotes_IsToldHowToWriteIt) {
 }
 
 TEST(FlatFileTest, EmptyFile_GivesTheDefaults) { EXPECT_EQ(GoodFile(""), Config{}); }
+
+TEST(FlatFileTest, AuthTable_HasItsOwnNames) {
+  const AuthConfig expected{AuthConfig::Mode::kTokens, "/etc/tokens"};
+  EXPECT_EQ(GoodFile("port = 1\n[auth]\nmode = \"tokens\"\ntokens = \"/etc/tokens\"\n").auth,
+            expected);
+  EXPECT_EQ(GoodFile("auth.tokens = \"/etc/tokens\"\nauth.mode = \"tokens\"\nport = 1\n").auth,
+            expected);
+  const Config several =
+      GoodFile("address = \"::\"\n[streams.a]\nsource = \"simulated\"\n[auth]\nmode = \"none\"\n");
+  EXPECT_TRUE(several.auth.IsForEverybody());
+  EXPECT_EQ(several.streams.size(), 1U);
+  EXPECT_EQ(GoodFile("[auth]\n").auth, AuthConfig());
+}
 
 // The file is read each time, for a reload.
 TEST(FlatFileTest, LoadAgain_ReadsAgain) {
@@ -454,7 +541,19 @@ INSTANTIATE_TEST_SUITE_P(
                 "FILE:2: source: there is no file 'none.toml'"},
         BadFile{"source = \"simulated\"\ncontrol = \"Brightness=0.2\"\n",
                 "FILE:2: control: the simulated camera has no controls"},
-        BadFile{"ws-port = 80\nport = 80\n", "FILE:1: ws-port: 80 is the same as port"}));
+        BadFile{"ws-port = 80\nport = 80\n", "FILE:1: ws-port: 80 is the same as port"},
+        BadFile{"address = \"::\"\n", "FILE:1: address: other machines can connect to ::"},
+        BadFile{"auth = \"none\"\n", "FILE:1: 'auth' is not a table: write [auth]"},
+        BadFile{"[auht]\n", "FILE:1: 'auht' is not a setting; did you mean 'auth'?"},
+        BadFile{"[auth]\nmod = \"none\"\n",
+                "FILE:2: [auth] 'mod' is not a setting of this table; did you mean 'mode'?"},
+        BadFile{"[auth]\nport = 1\n", "FILE:2: [auth] 'port' is not a setting of this table"},
+        BadFile{"[auth]\nmode = \"open\"\n", "FILE:2: [auth] mode: 'open' is neither tokens nor"},
+        BadFile{"[auth]\ntokens = true\n", "FILE:2: [auth] tokens: the value is true or false"},
+        BadFile{"auth-tokens = \"a\"\n",
+                "FILE:1: 'auth-tokens' is not a setting here: write tokens below [auth]"},
+        BadFile{"host-name = [\"a\", \"b:1\"]\n",
+                "FILE:1: host-name: 'b:1' is not a host's name"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Streams, BadFileTest,
@@ -477,6 +576,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "FILE:3: [streams.a] 'bitrat' is not a stream's setting; did you mean 'bitrate'?"},
         BadFile{"[streams.a]\nport = 1\n",
                 "FILE:2: [streams.a] 'port' is not a stream's setting: move it above the first"},
+        BadFile{"[streams.a]\nauth-mode = \"none\"\n",
+                "FILE:2: [streams.a] 'auth-mode' is not a stream's setting"},
         BadFile{"[streams.a.b]\n", "FILE:1: [streams.a] 'b' is not a stream's setting"},
         BadFile{"hflip = true\n[streams.a]\n",
                 "FILE:1: 'hflip' belongs to one stream: move it into each [streams.NAME]"},

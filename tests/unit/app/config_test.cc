@@ -47,6 +47,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "from 1 to 64"},
         FaultCase{"web_root", [](Config& c) { c.listener.web_root = "/nonexistent"; }, std::nullopt,
                   "web-root", "not a directory"},
+        FaultCase{"no_tokens", [](Config& c) { c.listener.address = "::"; }, std::nullopt,
+                  "address", "there are no tokens"},
         FaultCase{"no_stream", [](Config& c) { c.streams.clear(); }, std::nullopt, "streams",
                   "add a table [streams.NAME]"},
         FaultCase{"too_many", [](Config& c) { c.streams.resize(65); }, std::nullopt, "streams",

@@ -72,6 +72,10 @@ INSTANTIATE_TEST_SUITE_P(
         ListenerCase{"threads", [](ListenerConfig& l) { l.threads = 2; }, Listener::kThreads},
         ListenerCase{"web_root", [](ListenerConfig& l) { l.web_root = "/"; },
                      Listener::kNewRequests},
+        ListenerCase{"host_names", [](ListenerConfig& l) { l.host_names = {"cam"}; },
+                     Listener::kNewRequests},
+        ListenerCase{"trusted_proxies", [](ListenerConfig& l) { l.trusted_proxies.resize(1); },
+                     Listener::kNewRequests},
         ListenerCase{"allowed_origins", [](ListenerConfig& l) { l.allowed_origins = {"http://a"}; },
                      Listener::kNewRequests}),
     [](const auto& one) { return one.param.name; });

@@ -15,6 +15,15 @@ TEST(SettingsTest, Names_AreUnique) {
   EXPECT_EQ(FindSetting("zoom"), nullptr);
 }
 
+TEST(SettingsTest, NamesOfTables_AreThoseOfTheOptionsWithoutTheTables) {
+  EXPECT_EQ(NameInFile(*FindSetting("auth-mode")), "mode");
+  EXPECT_EQ(NameInFile(*FindSetting("port")), "port");
+  for (const Setting& setting : AllSettings()) {
+    const std::string table(TableOf(setting.scope));
+    EXPECT_EQ(setting.name, (table.empty() ? "" : table + "-") + std::string(NameInFile(setting)));
+  }
+}
+
 TEST(SettingsTest, OneOriginInTwoSpellings_IsOne) {
   Config config;
   StreamConfig stream;
