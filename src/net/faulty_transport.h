@@ -99,6 +99,7 @@ class FaultyTransport final : public Transport {
     io_ = &io;
     return inner_->MoveTo(io);
   }
+  bool is_secure() const override { return inner_->is_secure(); }
   std::string LocalHost() const override { return inner_->LocalHost(); }
   std::string PeerAddress() const override { return inner_->PeerAddress(); }
 
