@@ -1,4 +1,4 @@
-// Plain TCP.
+// Plain TCP; below TLS too (tls_transport.h).
 #pragma once
 
 #include <cstddef>
@@ -37,10 +37,12 @@ class PlainTransport final : public Transport {
   std::string LocalHost() const override;
   std::string PeerAddress() const override;
 
- private:
-  // Not const in Asio: asking for it changes nothing.
-  int fd() { return socket_.native_handle(); }
+  // For TLS, which reads and writes the socket itself. -1 once it is closed. The descriptor stays
+  // the same through MoveTo.
+  int fd() { return socket_.native_handle(); }  // not const in Asio: asking for it changes nothing
+  Socket::executor_type executor() { return socket_.get_executor(); }
 
+ private:
   Socket socket_;
 };
 

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -14,6 +15,14 @@ namespace {
 
 void SetOption(int fd, int level, int name, int value) {
   ::setsockopt(fd, level, name, &value, sizeof value);
+}
+
+ssize_t ReceiveWith(int flags, int fd, std::span<uint8_t> buffer) {
+  ssize_t received = 0;
+  do {
+    received = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT | flags);
+  } while (received < 0 && errno == EINTR);
+  return received;
 }
 
 constexpr std::string_view kCongestionControl = "bbr";
@@ -55,6 +64,11 @@ void SetAbortOnClose(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
 }
 
+void SetNonBlocking(int fd) {
+  int on = 1;
+  ::ioctl(fd, FIONBIO, &on);
+}
+
 iovec Part(std::span<const uint8_t> bytes) {
   // sendmsg only reads, but shares its structure with recvmsg.
   auto* const start = const_cast<uint8_t*>(bytes.data());  // NOLINT(*-const-cast)
@@ -80,12 +94,8 @@ ssize_t SendPartsNow(int fd, std::span<iovec> parts) {
   return sent;
 }
 
-ssize_t ReceiveNow(int fd, std::span<uint8_t> buffer) {
-  ssize_t received = 0;
-  do {
-    received = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
-  } while (received < 0 && errno == EINTR);
-  return received;
-}
+ssize_t ReceiveNow(int fd, std::span<uint8_t> buffer) { return ReceiveWith(0, fd, buffer); }
+
+ssize_t PeekNow(int fd, std::span<uint8_t> buffer) { return ReceiveWith(MSG_PEEK, fd, buffer); }
 
 }  // namespace pistream

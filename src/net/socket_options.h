@@ -58,6 +58,9 @@ void SetViewerOptions(int fd);
 // Lets the next close() discard unsent data, which frees the kernel's memory immediately.
 void SetAbortOnClose(int fd);
 
+// Lets calls that have no flag for it never block (SendNow and the like have one).
+void SetNonBlocking(int fd);
+
 // For SendPartsNow. Points to `bytes`.
 iovec Part(std::span<const uint8_t> bytes);
 
@@ -70,5 +73,7 @@ ssize_t SendPartsNow(int fd, std::span<iovec> parts);
 
 // The same with recv().
 ssize_t ReceiveNow(int fd, std::span<uint8_t> buffer);
+// The same, and what is received stays there for the next call.
+ssize_t PeekNow(int fd, std::span<uint8_t> buffer);
 
 }  // namespace pistream

@@ -25,9 +25,11 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "src/metrics/metrics.h"
 #include "src/net/faulty_transport.h"
 #include "src/net/plain_transport.h"
 #include "src/net/socket_options.h"
+#include "src/net/tls_transport.h"
 
 namespace pistream {
 namespace {
@@ -46,14 +48,21 @@ struct Calls final : TransportHandler {
   int writable = 0;
 };
 
-class TransportTest : public testing::Test {
+enum class Port { kPlain, kPlainAndTls };
+
+// Of a plain connection on each kind of port. TLS itself: tls_transport_test.cc.
+class TransportTest : public testing::TestWithParam<Port> {
  protected:
   TransportTest() {
     asio::ip::tcp::acceptor acceptor(io_, {asio::ip::address_v4::loopback(), 0});
     peer_.connect(acceptor.local_endpoint());
     Socket socket(io_);
     acceptor.accept(socket);
-    transport_ = std::make_unique<PlainTransport>(std::move(socket));
+    if (GetParam() == Port::kPlain) {
+      transport_ = std::make_unique<PlainTransport>(std::move(socket));
+    } else {
+      transport_ = std::make_unique<TlsTransport>(std::move(socket), nullptr, tls_metrics_);
+    }
   }
 
   // With a faulty one instead.
@@ -76,6 +85,8 @@ class TransportTest : public testing::Test {
   }
 
   TransportLog log_;
+  Metrics registry_;
+  TlsMetrics tls_metrics_{registry_};
   asio::io_context io_;
   asio::ip::tcp::socket peer_{io_};
   std::unique_ptr<Transport> transport_;
@@ -83,12 +94,17 @@ class TransportTest : public testing::Test {
   std::array<uint8_t, 64> buffer_{};
 };
 
-TEST_F(TransportTest, NothingToReceive_IsEagain) {
+INSTANTIATE_TEST_SUITE_P(Ports, TransportTest, testing::Values(Port::kPlain, Port::kPlainAndTls),
+                         [](const auto& port) {
+                           return port.param == Port::kPlain ? "Plain" : "PlainAndTls";
+                         });
+
+TEST_P(TransportTest, NothingToReceive_IsEagain) {
   EXPECT_EQ(transport_->Receive(buffer_), -1);
   EXPECT_EQ(errno, EAGAIN);
 }
 
-TEST_F(TransportTest, Bytes_GoBothWays) {
+TEST_P(TransportTest, Bytes_GoBothWays) {
   EXPECT_EQ(transport_->Send(Bytes("abc")), 3);
   const std::string_view text = "defgh";
   std::array<iovec, 3> parts = {Part(Bytes(text.substr(0, 2))), Part({}),
@@ -102,7 +118,7 @@ TEST_F(TransportTest, Bytes_GoBothWays) {
   EXPECT_EQ(transport_->Receive(buffer_), 3);
 }
 
-TEST_F(TransportTest, ShutdownSend_EndsOneDirection) {
+TEST_P(TransportTest, ShutdownSend_EndsOneDirection) {
   transport_->ShutdownSend();
   boost::system::error_code error;
   std::array<char, 1> byte{};
@@ -116,7 +132,7 @@ TEST_F(TransportTest, ShutdownSend_EndsOneDirection) {
   EXPECT_EQ(errno, EPIPE);
 }
 
-TEST_F(TransportTest, CancelAndClose_EndWaitsWithOneCall) {
+TEST_P(TransportTest, CancelAndClose_EndWaitsWithOneCall) {
   transport_->AwaitReadable(calls_);
   transport_->Cancel();
   EXPECT_EQ(calls_->readable, 0) << "not from within";
@@ -134,7 +150,7 @@ TEST_F(TransportTest, CancelAndClose_EndWaitsWithOneCall) {
   EXPECT_EQ(calls_.use_count(), 1) << "nothing keeps the handler";
 }
 
-TEST_F(TransportTest, Moved_WaitsOnTheOtherIo) {
+TEST_P(TransportTest, Moved_WaitsOnTheOtherIo) {
   asio::io_context other;
   ASSERT_TRUE(transport_->MoveTo(other));
   transport_->AwaitReadable(calls_);
@@ -147,7 +163,7 @@ TEST_F(TransportTest, Moved_WaitsOnTheOtherIo) {
   transport_.reset();  // before `other`
 }
 
-TEST_F(TransportTest, AbortOnClose_IsAReset) {
+TEST_P(TransportTest, AbortOnClose_IsAReset) {
   transport_->AbortOnClose();
   transport_->Close();
   boost::system::error_code error;
@@ -156,17 +172,18 @@ TEST_F(TransportTest, AbortOnClose_IsAReset) {
   EXPECT_EQ(error, asio::error::connection_reset);
 }
 
-TEST_F(TransportTest, LocalHost_IsThisSidesAddress) {
+TEST_P(TransportTest, LocalHost_IsThisSidesAddress) {
   EXPECT_EQ(transport_->LocalHost(), "127.0.0.1");
+  EXPECT_FALSE(transport_->is_secure());
 }
 
-TEST_F(TransportTest, PeerAddress_IsTheOtherSides) {
+TEST_P(TransportTest, PeerAddress_IsTheOtherSides) {
   EXPECT_EQ(transport_->PeerAddress(), "127.0.0.1");
   transport_->Close();
   EXPECT_EQ(transport_->PeerAddress(), "");
 }
 
-TEST_F(TransportTest, AddressesOfIpv6_AreWrittenAsInAUrlAndWithout) {
+TEST_P(TransportTest, AddressesOfIpv6_AreWrittenAsInAUrlAndWithout) {
   asio::ip::tcp::acceptor acceptor(io_);
   boost::system::error_code error;
   acceptor.open(asio::ip::tcp::v6(), error);
@@ -198,7 +215,7 @@ size_t Fill(Transport& transport) {
   }
 }
 
-TEST_F(TransportTest, NothingSent_LineHasNothingToAcknowledge) {
+TEST_P(TransportTest, NothingSent_LineHasNothingToAcknowledge) {
   const auto account = transport_->GetLineAccount();
   ASSERT_TRUE(account);
   EXPECT_EQ(account->unacknowledged_bytes, 0U);
@@ -208,7 +225,7 @@ TEST_F(TransportTest, NothingSent_LineHasNothingToAcknowledge) {
 }
 
 // What is in the peer's buffer is acknowledged; the rest is not until the peer reads.
-TEST_F(TransportTest, PeerDoesNotRead_LineCountsWhatItDoesNotAcknowledge) {
+TEST_P(TransportTest, PeerDoesNotRead_LineCountsWhatItDoesNotAcknowledge) {
   transport_->PrepareForViewer();
   const size_t sent = Fill(*transport_);
   const size_t waiting = transport_->GetUnacknowledgedBytes();
@@ -226,7 +243,7 @@ TEST_F(TransportTest, PeerDoesNotRead_LineCountsWhatItDoesNotAcknowledge) {
   EXPECT_EQ(transport_->GetLineAccount()->unacknowledged_bytes, 0U);
 }
 
-TEST_F(TransportTest, PeerDoesNotRead_IsNotWritableUntilItDoes) {
+TEST_P(TransportTest, PeerDoesNotRead_IsNotWritableUntilItDoes) {
   transport_->PrepareForViewer();
   const size_t sent = Fill(*transport_);
   EXPECT_FALSE(transport_->IsWritable());
@@ -237,7 +254,7 @@ TEST_F(TransportTest, PeerDoesNotRead_IsNotWritableUntilItDoes) {
 }
 
 // Bytes that the socket takes before it counts as full, where a sender asks before each message.
-TEST_F(TransportTest, UnsentMark_SaysHowMuchMayWait) {
+TEST_P(TransportTest, UnsentMark_SaysHowMuchMayWait) {
   const auto fill_politely = [](Transport& transport) {
     const std::vector<uint8_t> bytes(1024);
     while (transport.IsWritable() && transport.Send(bytes) > 0) {
@@ -257,7 +274,7 @@ TEST_F(TransportTest, UnsentMark_SaysHowMuchMayWait) {
 }
 
 // The next send() says what is wrong.
-TEST_F(TransportTest, ConnectionIsBroken_IsWritable) {
+TEST_P(TransportTest, ConnectionIsBroken_IsWritable) {
   Fill(*transport_);
   peer_.set_option(asio::socket_base::linger(true, 0));
   peer_.close();
@@ -268,7 +285,7 @@ TEST_F(TransportTest, ConnectionIsBroken_IsWritable) {
   EXPECT_NE(errno, EAGAIN);
 }
 
-TEST_F(TransportTest, Closed_HasNoAccount) {
+TEST_P(TransportTest, Closed_HasNoAccount) {
   transport_->Close();
   EXPECT_FALSE(transport_->GetLineAccount());
   EXPECT_EQ(transport_->GetUnacknowledgedBytes(), 0U);
@@ -280,7 +297,7 @@ std::vector<std::string> CongestionControlsOfTheKernel() {
   return {std::istream_iterator<std::string>(file), {}};
 }
 
-TEST_F(TransportTest, CongestionControl_IsOneOfTheKernels) {
+TEST_P(TransportTest, CongestionControl_IsOneOfTheKernels) {
   const auto known = CongestionControlsOfTheKernel();
   if (known.empty()) {
     GTEST_SKIP() << "the kernel does not tell";
@@ -290,7 +307,7 @@ TEST_F(TransportTest, CongestionControl_IsOneOfTheKernels) {
   EXPECT_THAT(known, testing::Contains(transport_->GetCongestionControl()));
 }
 
-TEST_F(TransportTest, FaultyAtTheSecondOperation_FailsFromThereOn) {
+TEST_P(TransportTest, FaultyAtTheSecondOperation_FailsFromThereOn) {
   Break({.kind = TransportFault::Kind::kError, .number = 2, .error = ECONNRESET});
   EXPECT_EQ(transport_->Send(Bytes("a")), 1);
   for (int i = 0; i < 2; ++i) {
@@ -302,7 +319,7 @@ TEST_F(TransportTest, FaultyAtTheSecondOperation_FailsFromThereOn) {
   EXPECT_EQ(log_.operations, 4u);
 }
 
-TEST_F(TransportTest, FaultyByShortWrites_TakesOneByte) {
+TEST_P(TransportTest, FaultyByShortWrites_TakesOneByte) {
   Break({.kind = TransportFault::Kind::kOneByte, .number = 1});
   EXPECT_EQ(transport_->Send(Bytes("ab")), 1);
   const std::string_view text = "bc";
@@ -311,7 +328,7 @@ TEST_F(TransportTest, FaultyByShortWrites_TakesOneByte) {
   EXPECT_EQ(PeerReads(2), "ab");
 }
 
-TEST_F(TransportTest, FaultyByBeingStuck_WaitsUntilItIsClosed) {
+TEST_P(TransportTest, FaultyByBeingStuck_WaitsUntilItIsClosed) {
   Break({.kind = TransportFault::Kind::kStuck, .number = 1});
   EXPECT_EQ(transport_->Send(Bytes("a")), -1);
   EXPECT_EQ(errno, EAGAIN);
