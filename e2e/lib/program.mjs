@@ -5,7 +5,7 @@ import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {promisify} from 'node:util';
 
-const READY = /^pistream ready (http:\S+)(?: (ws:\S+))?$/;
+const READY = /^pistream ready (https?:\S+)(?: (wss?:\S+))?$/;
 // Long enough for a slow, emulated program; only to detect one that hangs.
 const STOP_LIMIT_MS = 45_000;
 

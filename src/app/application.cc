@@ -20,13 +20,16 @@
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/encode/mpeg1/mpeg1_encoder_factory.h"
+#include "src/net/plain_transport.h"
+#include "src/net/tls_transport.h"
 #include "src/viewer/viewer_metrics.h"
 #include "web/embedded.h"
 
 namespace pistream {
 namespace {
 
-ServerConfig MakeServerConfig(const ListenerConfig& listener) {
+ServerConfig MakeServerConfig(const Config& config) {
+  const ListenerConfig& listener = config.listener;
   return {.address = listener.address,
           .port = listener.port,
           .ws_port = listener.ws_port,
@@ -34,7 +37,8 @@ ServerConfig MakeServerConfig(const ListenerConfig& listener) {
           .web_root = listener.web_root,
           .allowed_origins = listener.allowed_origins,
           .host_names = listener.host_names,
-          .trusted_proxies = listener.trusted_proxies};
+          .trusted_proxies = listener.trusted_proxies,
+          .redirects_to_tls = config.tls.redirects()};
 }
 
 // Nothing: everybody may do everything.
@@ -96,17 +100,18 @@ std::string UrlHost(const std::string& address) {
   return address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
 }
 
-std::string Addresses(const std::string& address, const Server& server) {
-  const std::string host = UrlHost(address);
-  std::string addresses = fmt::format("http://{}:{}/", host, server.port());
+std::string Addresses(const Config& config, const Server& server) {
+  const std::string host = UrlHost(config.listener.address);
+  const std::string_view s = config.tls.is_on() ? "s" : "";
+  std::string addresses = fmt::format("http{}://{}:{}/", s, host, server.port());
   if (const auto ws_port = server.ws_port()) {
-    addresses += fmt::format(" ws://{}:{}/", host, *ws_port);
+    addresses += fmt::format(" ws{}://{}:{}/", s, host, *ws_port);
   }
   return addresses;
 }
 
-void PrintReadyLine(const std::string& address, const Server& server) {
-  std::puts(fmt::format("pistream ready {}", Addresses(address, server)).c_str());
+void PrintReadyLine(const Config& config, const Server& server) {
+  std::puts(fmt::format("pistream ready {}", Addresses(config, server)).c_str());
   std::fflush(stdout);
 }
 
@@ -123,6 +128,9 @@ Result<void> Application::Start() {
   }
   tokens_ = *std::move(tokens);
   authenticator_ = MakeAuthenticator(tokens_, config_.listener, clock_);
+  if (auto used = certificates_.Use(config_.tls, config_.listener); !used) {
+    return used;
+  }
   auto sources = MakeSources(config_.streams);
   if (!sources) {
     return tl::unexpected(std::move(sources).error());
@@ -133,7 +141,7 @@ Result<void> Application::Start() {
     order.push_back(stream.name);
   }
   Publish(order);
-  auto server = BindServer(config_.listener);  // before a camera is opened: a port may be in use
+  auto server = BindServer(config_);  // before a camera is opened: a port may be in use
   if (!server) {
     return tl::unexpected(std::move(server).error());
   }
@@ -177,7 +185,7 @@ Result<void> Application::Reload(const Config& wanted) {
   }
   log::Info("reloaded the configuration: {}", ToString(plan));
   if (plan.listener >= ReloadPlan::Listener::kSockets) {
-    log::Info("listening on {}", Addresses(wanted.listener.address, *server_));
+    log::Info("listening on {}", Addresses(wanted, *server_));
   }
   for (const std::string& warning : Warnings(wanted)) {
     log::Warning("{}", warning);
@@ -213,11 +221,17 @@ Result<void> Application::ReloadAccess(const ReloadPlan& plan, const Config& wan
   if (!tokens) {
     return tl::unexpected(std::move(tokens).error());
   }
+  if (auto used = certificates_.Use(wanted.tls, wanted.listener); !used) {
+    return used;
+  }
   if (*tokens) {
     authenticator_->SetTokens(*tokens);
   }
   if (auto listening = ReloadListener(plan, wanted); !listening) {
     authenticator_->SetTokens(tokens_);
+    if (const auto used = certificates_.Use(config_.tls, config_.listener); !used) {
+      log::Error("the certificate of before cannot be used any more: {}", used.error().message);
+    }
     return listening;
   }
   authenticator_->SetTokens(*tokens);
@@ -229,22 +243,30 @@ Result<void> Application::ReloadAccess(const ReloadPlan& plan, const Config& wan
   return {};
 }
 
+std::unique_ptr<Transport> Application::MakeTransport(Socket socket) const {
+  if (auto context = certificates_.context()) {
+    return std::make_unique<TlsTransport>(std::move(socket), std::move(context),
+                                          certificates_.metrics());
+  }
+  return std::make_unique<PlainTransport>(std::move(socket));
+}
+
 Result<void> Application::ReloadListener(const ReloadPlan& plan, const Config& wanted) {
   if (plan.listener == ReloadPlan::Listener::kUnchanged) {
     return {};
   }
   if (plan.listener != ReloadPlan::Listener::kThreads) {
-    return server_->Reconfigure(MakeServerConfig(wanted.listener));
+    return server_->Reconfigure(MakeServerConfig(wanted));
   }
   // All else that can fail, while the viewers are still connected.
-  ServerConfig with_present_threads = MakeServerConfig(wanted.listener);
+  ServerConfig with_present_threads = MakeServerConfig(wanted);
   with_present_threads.threads = config_.listener.threads;
   if (auto reconfigured = server_->Reconfigure(with_present_threads); !reconfigured) {
     return reconfigured;
   }
   // Ports stay the same, so the old server has to end before the new one binds them.
   server_.reset();
-  auto server = BindServer(wanted.listener);
+  auto server = BindServer(wanted);
   if (!server) {
     return tl::unexpected(std::move(server).error());
   }
@@ -279,12 +301,15 @@ Result<Application::Sources> Application::MakeSources(
   return sources;
 }
 
-Result<std::unique_ptr<Server>> Application::BindServer(const ListenerConfig& listener) {
-  return Server::Bind(MakeServerConfig(listener), {.assets = web::EmbeddedAssets(),
-                                                   .streams = registry_,
-                                                   .metrics = metrics_,
-                                                   .clock = clock_,
-                                                   .authenticator = authenticator_.get()});
+Result<std::unique_ptr<Server>> Application::BindServer(const Config& config) {
+  return Server::Bind(MakeServerConfig(config), {.assets = web::EmbeddedAssets(),
+                                                 .streams = registry_,
+                                                 .metrics = metrics_,
+                                                 .clock = clock_,
+                                                 .authenticator = authenticator_.get(),
+                                                 .make_transport = [this](Socket socket) {
+                                                   return MakeTransport(std::move(socket));
+                                                 }});
 }
 
 std::shared_ptr<CameraStream> Application::MakeStream(const StreamConfig& stream,
@@ -325,7 +350,7 @@ Result<void> Serve(const CommandLine& command_line, const Config& config) {
   if (auto started = application.Start(); !started) {
     return started;
   }
-  PrintReadyLine(config.listener.address, application.server());
+  PrintReadyLine(config, application.server());
 
   Signals::Event event = signals.Await();
   for (; event.kind == Signals::Event::Kind::kReload; event = signals.Await()) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "src/app/certificates.h"
 #include "src/app/command_line.h"
 #include "src/app/config.h"
 #include "src/app/reload.h"
@@ -51,7 +52,8 @@ class Application {
   Result<Sources> MakeSources(const std::vector<StreamConfig>& streams) const;
   Result<void> ReloadAccess(const ReloadPlan& plan, const Config& wanted);
   Result<void> ReloadListener(const ReloadPlan& plan, const Config& wanted);
-  Result<std::unique_ptr<Server>> BindServer(const ListenerConfig& listener);
+  Result<std::unique_ptr<Server>> BindServer(const Config& config);
+  std::unique_ptr<Transport> MakeTransport(Socket socket) const;
   std::shared_ptr<CameraStream> MakeStream(const StreamConfig& stream,
                                            std::unique_ptr<CameraSource> source);
   void Remove(const std::string& name);
@@ -64,6 +66,7 @@ class Application {
   StreamRegistry registry_;
   std::optional<Tokens> tokens_;                  // nothing: everybody may do everything
   std::unique_ptr<Authenticator> authenticator_;  // from Start() on; the server uses it
+  Certificates certificates_{metrics_, clock_};   // the server uses it, too
   std::map<std::string, std::shared_ptr<CameraStream>> streams_;
   std::unique_ptr<Server> server_;
 };

@@ -22,6 +22,8 @@ std::string_view GroupOf(Setting::Scope scope) {
       return "Stream (in the file: at the top, or in [streams.NAME] for each of several)";
     case Setting::Scope::kListener:
       return "Listener";
+    case Setting::Scope::kTls:
+      return "Encryption (in the file: below [tls], without tls-)";
     case Setting::Scope::kAuth:
       return "Who may watch and control (in the file: below [auth], without auth-)";
     case Setting::Scope::kProcess:

@@ -157,6 +157,24 @@ bool IsLoopback(const std::string& address) {
          ParseAddressRange("::1")->Includes(address);
 }
 
+Fault FaultOfTls(const TlsConfig& tls) {
+  if (!tls.key.empty() && !tls.is_on()) {
+    return ConfigFault{std::nullopt, "tls-key",
+                       "a key is of no use without tls-certificate: name its certificate, too"};
+  }
+  if (!tls.key.empty() && tls.is_self()) {
+    return ConfigFault{
+        std::nullopt, "tls-key",
+        "pistream makes the key for its own certificate: leave this out, or name the "
+        "key's certificate in the place of self"};
+  }
+  if (tls.plain == TlsConfig::Plain::kServe && !tls.is_on()) {
+    return ConfigFault{std::nullopt, "tls-plain",
+                       "all is plain without tls-certificate: leave this out, or name one"};
+  }
+  return std::nullopt;
+}
+
 // Who is on this machine may do what he likes. Others are strangers unless somebody says otherwise.
 Fault FaultOfAuth(const Config& config) {
   if (IsLoopback(config.listener.address) || config.auth.mode != AuthConfig::Mode::kAutomatic ||
@@ -183,6 +201,9 @@ int64_t StreamConfig::EffectiveBitrate() const {
 
 std::optional<ConfigFault> FindFault(const Config& config) {
   if (auto fault = FaultOfListener(config.listener)) {
+    return fault;
+  }
+  if (auto fault = FaultOfTls(config.tls)) {
     return fault;
   }
   if (auto fault = FaultOfAuth(config)) {

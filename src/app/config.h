@@ -82,8 +82,30 @@ struct AuthConfig {
   bool operator==(const AuthConfig&) const = default;
 };
 
+// How connections are encrypted.
+struct TlsConfig {
+  // What a client gets that does not use TLS.
+  enum class Plain {
+    kRedirect,  // the page's address with https; otherwise an error
+    kServe,     // the same as all others
+  };
+  static constexpr std::string_view kSelf = "self";
+
+  // PEM files. Empty: no TLS; kSelf: pistream makes one for itself.
+  std::string certificate;
+  std::string key;  // empty: in the certificate's file
+  Plain plain = Plain::kRedirect;
+
+  bool is_on() const { return !certificate.empty(); }
+  bool is_self() const { return certificate == kSelf; }
+  bool redirects() const { return is_on() && plain == Plain::kRedirect; }
+
+  bool operator==(const TlsConfig&) const = default;
+};
+
 struct Config {
   ListenerConfig listener;
+  TlsConfig tls;
   AuthConfig auth;
   std::vector<StreamConfig> streams{1};  // 1 to kMaximumStreams; the first is the root's
   log::Level log_level = log::Level::kInfo;

@@ -66,6 +66,9 @@ void Describe(std::string_view what, const std::vector<std::string>& names,
 ReloadPlan Plan(const Config& running, const Config& wanted) {
   ReloadPlan plan;
   plan.listener = PlanListener(running.listener, wanted.listener);
+  if (running.tls != wanted.tls) {
+    plan.listener = std::max(plan.listener, ReloadPlan::Listener::kNewRequests);
+  }
   for (const StreamConfig& stream : running.streams) {
     if (FindStream(wanted, stream.name) == nullptr) {
       plan.remove.push_back(stream.name);
@@ -93,7 +96,7 @@ std::string ToString(const ReloadPlan& plan) {
     Describe("new order", plan.order, parts);
   }
   if (plan.listener == ReloadPlan::Listener::kNewRequests) {
-    parts.emplace_back("web-root, allow-origin, host-name or trusted-proxy changed");
+    parts.emplace_back("web-root, allow-origin, host-name, trusted-proxy or tls changed");
   } else if (plan.listener == ReloadPlan::Listener::kSockets) {
     parts.emplace_back("listen on other ports");
   } else if (plan.listener == ReloadPlan::Listener::kThreads) {

@@ -16,7 +16,8 @@ struct ReloadPlan {
   // Each includes what those before it do.
   enum class Listener {
     kUnchanged,
-    kNewRequests,  // web root, origins, names, proxies: for requests from now on; viewers stay
+    kNewRequests,  // web root, origins, names, proxies, TLS: for what comes from now on; viewers
+                   // stay
     kSockets,      // address or ports: listen elsewhere; viewers stay
     kThreads,      // the number of network threads: all viewers have to connect again
   };

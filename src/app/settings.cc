@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
@@ -135,6 +136,16 @@ Result<AuthConfig::Mode> ParseAuthMode(std::string_view text) {
   return Fail("'{}' is neither tokens nor none", text);
 }
 
+Result<TlsConfig::Plain> ParseTlsPlain(std::string_view text) {
+  if (text == "redirect") {
+    return TlsConfig::Plain::kRedirect;
+  }
+  if (text == "serve") {
+    return TlsConfig::Plain::kServe;
+  }
+  return Fail("'{}' is neither redirect nor serve", text);
+}
+
 constexpr auto kSettings = std::to_array<Setting>({
     {"source", Scope::kStream, Kind::kValue, "SOURCE", "the first camera that libcamera finds",
      "Camera: libcamera[:ID], or simulated[:SCENARIO.toml or :RECORDING.y4m]",
@@ -202,6 +213,23 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](std::string_view text, Config& config, StreamConfig&) {
        return Store(ParseNumber<int>(text), config.listener.threads);
      }},
+    {"tls-certificate", Scope::kTls, Kind::kValue, "FILE", "",
+     "PEM file with the certificate and its chain, read again when it changes; self: make one",
+     [](std::string_view text, Config& config, StreamConfig&) -> Result<void> {
+       config.tls.certificate = text;
+       return {};
+     }},
+    {"tls-key", Scope::kTls, Kind::kValue, "FILE", "in the certificate's file",
+     "PEM file with the certificate's key",
+     [](std::string_view text, Config& config, StreamConfig&) -> Result<void> {
+       config.tls.key = text;
+       return {};
+     }},
+    {"tls-plain", Scope::kTls, Kind::kValue, "MODE", "redirect",
+     "Clients without TLS, on the same port: redirect them to https, or serve them",
+     [](std::string_view text, Config& config, StreamConfig&) {
+       return Store(ParseTlsPlain(text), config.tls.plain);
+     }},
     {"auth-mode", Scope::kAuth, Kind::kValue, "MODE", "tokens if there are any",
      "tokens: who has one may watch or control; none: everybody may",
      [](std::string_view text, Config& config, StreamConfig&) {
@@ -224,7 +252,19 @@ constexpr auto kSettings = std::to_array<Setting>({
 
 std::span<const Setting> AllSettings() { return kSettings; }
 
-std::string_view TableOf(Setting::Scope scope) { return scope == Scope::kAuth ? "auth" : ""; }
+std::string_view TableOf(Setting::Scope scope) {
+  switch (scope) {
+    case Scope::kTls:
+      return "tls";
+    case Scope::kAuth:
+      return "auth";
+    case Scope::kStream:
+    case Scope::kListener:
+    case Scope::kProcess:
+      return "";
+  }
+  std::abort();  // not an enumerator
+}
 
 std::string_view NameInFile(const Setting& setting) {
   const std::string_view table = TableOf(setting.scope);

@@ -14,7 +14,7 @@
 namespace pistream {
 
 struct Setting {
-  enum class Scope { kStream, kListener, kAuth, kProcess };
+  enum class Scope { kStream, kListener, kTls, kAuth, kProcess };
   enum class Kind {
     kValue,
     kFlag,  // "true" or "false"

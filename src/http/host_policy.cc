@@ -1,9 +1,14 @@
 #include "src/http/host_policy.h"
 
 #include <arpa/inet.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <climits>
 #include <cstddef>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
 #include "src/http/origin.h"
@@ -87,6 +92,14 @@ std::vector<std::string> SearchDomains(std::string_view resolv_conf) {
     }
   }
   return domains;
+}
+
+std::vector<std::string> NamesOfThisMachine() {
+  std::array<char, HOST_NAME_MAX + 1> machine{};
+  ::gethostname(machine.data(), HOST_NAME_MAX);
+  std::ifstream file("/etc/resolv.conf");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return NamesOfMachine(machine.data(), SearchDomains(text));
 }
 
 Result<std::string> ParseHostName(std::string_view text) {

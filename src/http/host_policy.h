@@ -35,6 +35,9 @@ std::vector<std::string> NamesOfMachine(std::string_view host_name,
 // "search" and "domain", of which the last line counts). In lower case.
 std::vector<std::string> SearchDomains(std::string_view resolv_conf);
 
+// Those of this machine, as they are now.
+std::vector<std::string> NamesOfThisMachine();
+
 // A name from the configuration, as HostPolicy takes it. Fails for what is no name, such as an
 // address with a port.
 Result<std::string> ParseHostName(std::string_view text);

@@ -125,6 +125,13 @@ bool IsStreamName(std::string_view name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
 }
 
+// RFC 3986, 3.2: of "host:port".
+bool HasPort(std::string_view authority) {
+  const size_t end_of_address = authority.find(']');
+  return authority.find(':', end_of_address == std::string_view::npos ? 0 : end_of_address) !=
+         std::string_view::npos;
+}
+
 std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
 
 // What all responses to a request have.
@@ -244,6 +251,9 @@ Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& con
   if (auto refusal = RefuseHost(request, sender)) {
     return *std::move(refusal);
   }
+  if (auto elsewhere = LeadToTls(request, context, *target, sender)) {
+    return *std::move(elsewhere);
+  }
   const std::vector<StreamInfo> streams = config_.streams.Streams();
   const Caller caller(config_.authenticator, request, *target, sender);
   RouteCall call{.request = request,
@@ -262,6 +272,32 @@ Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& con
     return *std::move(refusal);
   }
   return Take(call, *match);
+}
+
+// Only who opens a page follows a redirect. A proxy that is trusted encrypts or does not, as its
+// owner wants. Health is no secret, and asked for by scripts.
+std::optional<HttpResponse> Routes::LeadToTls(const HttpRequest& request,
+                                              const RequestContext& context,
+                                              const RequestTarget& target,
+                                              const Sender& sender) const {
+  if (!config_.redirects_to_tls || sender.is_secure || target.path.ends_with("/healthz") ||
+      IncludeAddress(config_.trusted_proxies, context.peer_address)) {
+    return std::nullopt;
+  }
+  const std::string_view host = request[http::field::host];
+  const bool is_page = IsAllowedMethod(kGetOnly, request.method()) && !AsksForWebSocket(request) &&
+                       request.target().starts_with('/') && !host.empty();
+  if (!is_page || context.is_classic_port) {
+    return TextResponse(http::status::forbidden,
+                        "This server requires TLS: connect with https or wss in place of http or "
+                        "ws.");
+  }
+  HttpResponse response =
+      TextResponse(http::status::permanent_redirect, "This server requires TLS: see Location.");
+  response.fields.set(http::field::location,
+                      fmt::format("https://{}{}{}", host, HasPort(host) ? "" : ":80",
+                                  std::string_view(request.target())));
+  return response;
 }
 
 std::optional<HttpResponse> Routes::RefuseHost(const HttpRequest& request,

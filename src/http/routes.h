@@ -105,6 +105,8 @@ struct RoutesConfig {
   std::vector<std::string> allowed_origins;
   HostPolicy hosts;
   std::vector<AddressRange> trusted_proxies = {};
+  // Clients without TLS are redirected, or refused. Not the trusted proxies', nor their own.
+  bool redirects_to_tls = false;
   Authenticator* authenticator = nullptr;  // null: everybody may do everything; outlives the routes
   std::function<std::string()> metrics_text;
   const StreamDirectory& streams;  // outlives the routes
@@ -139,6 +141,8 @@ class Routes {
   Routed RouteTarget(const HttpRequest& request, const RequestContext& context,
                      const Sender& sender) const;
   std::optional<HttpResponse> RefuseHost(const HttpRequest& request, const Sender& sender) const;
+  std::optional<HttpResponse> LeadToTls(const HttpRequest& request, const RequestContext& context,
+                                        const RequestTarget& target, const Sender& sender) const;
   std::optional<Match> FindMatch(RouteCall& call) const;
   Match FindInFolder(const RouteCall& call) const;
   std::optional<HttpResponse> Refuse(const RouteCall& call, const Match& match) const;

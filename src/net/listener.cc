@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "src/base/log.h"
-#include "src/net/plain_transport.h"
 
 namespace pistream {
 
@@ -49,8 +48,13 @@ prometheus::Counter& AcceptErrorsCounter(Metrics& registry) {
                           "Connections that could not be accepted.");
 }
 
-Listener::Listener(asio::io_context& io, prometheus::Counter& accept_errors, Clock& clock)
-    : accept_errors_(accept_errors), error_lines_(clock), acceptor_(io), pause_(io) {}
+Listener::Listener(asio::io_context& io, MakeTransport make_transport,
+                   prometheus::Counter& accept_errors, Clock& clock)
+    : make_transport_(std::move(make_transport)),
+      accept_errors_(accept_errors),
+      error_lines_(clock),
+      acceptor_(io),
+      pause_(io) {}
 
 Result<void> Listener::Bind(const asio::ip::address& address, uint16_t port,
                             const std::string& option) {
@@ -107,7 +111,7 @@ void Listener::Accept() {
         if (error) {
           return OnAcceptError(error);
         }
-        deliver(std::make_unique<PlainTransport>(std::move(socket)));
+        deliver(make_transport_(std::move(socket)));
         Accept();
       });
 }

@@ -15,6 +15,7 @@
 #include "src/base/result.h"
 #include "src/base/sequence_checker.h"
 #include "src/metrics/metrics.h"
+#include "src/net/socket_options.h"
 #include "src/net/transport.h"
 
 namespace pistream {
@@ -32,7 +33,11 @@ class Listener {
     std::function<void(std::unique_ptr<Transport>)> deliver;
   };
 
-  Listener(boost::asio::io_context& io, prometheus::Counter& accept_errors, Clock& clock);
+  // Called on the listener's thread.
+  using MakeTransport = std::function<std::unique_ptr<Transport>(Socket)>;
+
+  Listener(boost::asio::io_context& io, MakeTransport make_transport,
+           prometheus::Counter& accept_errors, Clock& clock);
 
   // Listens without accepting yet. "::" includes IPv4; without IPv6 in the kernel it is 0.0.0.0.
   // `option` is the option that sets the port ("--port"), for errors.
@@ -53,6 +58,7 @@ class Listener {
   void OnAcceptError(const boost::system::error_code& error);
 
   SequenceChecker thread_;  // from the first connection on
+  const MakeTransport make_transport_;
   prometheus::Counter& accept_errors_;
   RateLimit error_lines_;
   boost::asio::ip::tcp::acceptor acceptor_;

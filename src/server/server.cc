@@ -1,14 +1,9 @@
 #include "src/server/server.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-#include <climits>
 #include <ctime>
-#include <fstream>
 #include <future>
 #include <iterator>
 #include <tuple>
@@ -21,7 +16,7 @@
 #include "src/http/mailbox.h"
 #include "src/http/routes.h"
 #include "src/http/static_files.h"
-#include "src/net/listener.h"
+#include "src/net/plain_transport.h"
 #include "src/server/network_thread.h"
 #include "src/viewer/viewer_metrics.h"
 
@@ -53,12 +48,7 @@ class Directory final : public StreamDirectory {
 
 // The machine's as they are now, and `configured`.
 std::vector<std::string> OwnNames(std::vector<std::string> configured) {
-  std::array<char, HOST_NAME_MAX + 1> machine{};
-  ::gethostname(machine.data(), HOST_NAME_MAX);
-  std::ifstream file("/etc/resolv.conf");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::ranges::copy(NamesOfMachine(machine.data(), SearchDomains(text)),
-                    std::back_inserter(configured));
+  std::ranges::copy(NamesOfThisMachine(), std::back_inserter(configured));
   return configured;
 }
 
@@ -87,6 +77,7 @@ class BoundServer final : public Server {
   Result<void> RebindOnTheirThread(const ServerConfig& before);
   void Retire(std::unique_ptr<Listener>& listener);
   void SetRoutes(std::unique_ptr<Routes> routes);
+  Listener::MakeTransport MakeTransport() const;
   RoutesConfig MakeRoutesConfig();
   HttpResponse ListStreams(const RouteCall& call) const;
   void StartListener(Listener& listener, bool is_classic_port);
@@ -153,7 +144,8 @@ Result<void> BoundServer::BindListeners() {
                      config_.port);
   }
   const auto bind = [&](std::unique_ptr<Listener>& bound, uint16_t port, const char* option) {
-    auto listener = std::make_unique<Listener>(listeners_io(), accept_errors_, context_.clock);
+    auto listener =
+        std::make_unique<Listener>(listeners_io(), MakeTransport(), accept_errors_, context_.clock);
     auto result = listener->Bind(address, port, option);
     if (result) {
       bound = std::move(listener);
@@ -171,11 +163,19 @@ Result<void> BoundServer::BindListeners() {
   return {};
 }
 
+Listener::MakeTransport BoundServer::MakeTransport() const {
+  if (context_.make_transport) {
+    return context_.make_transport;
+  }
+  return [](Socket socket) { return std::make_unique<PlainTransport>(std::move(socket)); };
+}
+
 RoutesConfig BoundServer::MakeRoutesConfig() {
   return {.classic_port = ws_port().value_or(port()),
           .allowed_origins = config_.allowed_origins,
           .hosts = HostPolicy(OwnNames(config_.host_names)),
           .trusted_proxies = config_.trusted_proxies,
+          .redirects_to_tls = config_.redirects_to_tls,
           .authenticator = context_.authenticator,
           .metrics_text = [&metrics = context_.metrics] { return metrics.Text(); },
           .streams = directory_,

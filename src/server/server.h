@@ -16,6 +16,7 @@
 #include "src/http/address_range.h"
 #include "src/http/asset.h"
 #include "src/metrics/metrics.h"
+#include "src/net/listener.h"
 #include "src/stream/stream_registry.h"
 
 namespace pistream {
@@ -33,6 +34,8 @@ struct ServerConfig {
   std::vector<std::string> host_names = {};
   // Proxies whose X-Forwarded-* headers are believed.
   std::vector<AddressRange> trusted_proxies = {};
+  // Who does not use TLS is told to.
+  bool redirects_to_tls = false;
   // A viewer that takes no byte for this long is closed.
   Duration stall_limit = std::chrono::seconds(10);
 };
@@ -44,6 +47,8 @@ struct ServerContext {
   Metrics& metrics;
   Clock& clock;
   Authenticator* authenticator = nullptr;  // null: everybody may do everything
+  // Of each connection; null: plain TCP. Called on the first network thread.
+  Listener::MakeTransport make_transport = nullptr;
 };
 
 // Owns its network threads, one io_context each; a viewer lives on one of them for life: on the one

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +20,8 @@
 #include <vector>
 
 #include "tests/support/program.h"
+#include "tests/support/test_certificate.h"
+#include "tests/support/tls_client.h"
 
 namespace pistream {
 namespace {
@@ -178,6 +182,103 @@ TEST_F(ReloadTest, ThreadsAndAPortInUse_ChangesNothing) {
   program.Signal(SIGHUP);
   AwaitStream(port, "door");
   ExpectStillWatching(program, viewer);
+}
+
+class TlsTest : public testing::Test {
+ protected:
+  TlsTest() { std::filesystem::create_directories(directory_); }
+  ~TlsTest() override { std::filesystem::remove_all(directory_); }
+
+  static uint16_t SecurePortIn(const std::string& ready_line) {
+    unsigned port = 0;
+    EXPECT_EQ(std::sscanf(ready_line.c_str(), "pistream ready https://127.0.0.1:%u/", &port), 1)
+        << ready_line;
+    return static_cast<uint16_t>(port);
+  }
+
+  // Replaces both files, as a program that renews certificates does.
+  TestCertificate WritePair() const {
+    TestCertificate made = TestCertificate::Make();
+    WriteFile("key.pem", made.key);
+    WriteFile("certificate.pem", made.certificate);
+    return made;
+  }
+
+  void WriteFile(const std::string& name, const std::string& text) const {
+    std::ofstream(directory_ / "new") << text;
+    std::filesystem::rename(directory_ / "new", directory_ / name);
+  }
+
+  // Connects with a client that trusts `certificate` alone, and gets the page. Empty if it does
+  // not come to that.
+  static std::string SecureGet(uint16_t port, const TestCertificate& certificate,
+                               const std::string& path) {
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket socket(io);
+    socket.connect({boost::asio::ip::address_v4::loopback(), port});
+    TlsClient client(io, socket, {.trusted = certificate.certificate});
+    std::string text;
+    if (client.Handshake() == SSL_ERROR_NONE &&
+        client.Write("GET " + path + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n") == SSL_ERROR_NONE) {
+      while (client.Read(1, text) == SSL_ERROR_NONE) {
+      }
+    }
+    return text;
+  }
+
+  std::filesystem::path directory_ = std::filesystem::path(testing::TempDir()) / "tls";
+  std::string certificate_ = directory_ / "certificate.pem";
+  std::string key_ = directory_ / "key.pem";
+};
+
+TEST_F(TlsTest, Certificate_ServesTlsAndRedirectsOthers) {
+  const TestCertificate certificate = WritePair();
+  Program program(
+      Simulated({"--ws-port", "off", "--tls-certificate", certificate_, "--tls-key", key_}));
+  const uint16_t port = SecurePortIn(program.ReadLine());
+  EXPECT_THAT(SecureGet(port, certificate, "/index.html"), HasSubstr("<pistream-video"));
+  EXPECT_THAT(Get(port, "/index.html"), HasSubstr("Location: https://127.0.0.1:80/index.html"));
+  EXPECT_THAT(StatusOf(port, "/healthz"), HasSubstr(" 200 "));
+}
+
+TEST_F(TlsTest, CertificateIsReplaced_NewConnectionsGetIt) {
+  const TestCertificate before = WritePair();
+  Program program(
+      Simulated({"--ws-port", "off", "--tls-certificate", certificate_, "--tls-key", key_}));
+  const uint16_t port = SecurePortIn(program.ReadLine());
+  ASSERT_NE(SecureGet(port, before, "/healthz"), "");
+  const TestCertificate after = WritePair();
+  while (SecureGet(port, after, "/healthz").empty()) {
+  }
+}
+
+TEST_F(TlsTest, SelfSigned_LastsOverARestart) {
+  setenv("STATE_DIRECTORY", directory_.c_str(), 1);
+  std::string made;
+  for (int start = 0; start < 2; ++start) {
+    Program program(Simulated({"--ws-port", "off", "--tls-certificate", "self"}));
+    const uint16_t port = SecurePortIn(program.ReadLine());
+    std::ifstream file(directory_ / "self-signed.pem");
+    const std::string pem{std::istreambuf_iterator<char>(file), {}};
+    TestCertificate certificate;
+    certificate.certificate = pem.substr(pem.find("-----BEGIN CERTIFICATE"));
+    EXPECT_NE(SecureGet(port, certificate, "/healthz"), "");
+    EXPECT_TRUE(made.empty() || made == pem);
+    made = pem;
+  }
+  unsetenv("STATE_DIRECTORY");
+}
+
+TEST_F(TlsTest, PairThatCannotBeUsed_IsBadUsageWithAReason) {
+  WritePair();
+  WriteFile("other.pem", TestCertificate::Make().key);
+  Program other(
+      Simulated({"--tls-certificate", certificate_, "--tls-key", directory_ / "other.pem"}));
+  EXPECT_THAT(other.Wait().err, HasSubstr("other.pem"));
+  Program without(Simulated({"--tls-key", key_}));
+  const Program::Ending ending = without.Wait();
+  EXPECT_EQ(ending.exit_code, 2);
+  EXPECT_THAT(ending.err, HasSubstr("tls-certificate"));
 }
 
 class TokensTest : public testing::Test {

@@ -554,6 +554,50 @@ TEST_F(RoutesAuthTest, ClientsOfATrustedProxy_HaveLimitsOfTheirOwn) {
   EXPECT_EQ(static_cast<int>(ResponseTo(request, false, "127.0.0.1").status), 401);
 }
 
+TEST_F(RoutesAuthTest, TlsIsRequired_PagesAreRedirectedAndAllElseIsRefused) {
+  RoutesConfig config = Config();
+  config.redirects_to_tls = true;
+  routes_.emplace(*StaticFiles::Make(assets_, {}, 0), std::move(config));
+  const auto response_to = [&](const HttpRequest& request, const RequestContext& context) {
+    return std::get<HttpResponse>(TheRoutes().Route(request, context));
+  };
+  const RequestContext plain{.local_address = "192.168.1.2", .peer_address = "192.168.1.7"};
+  const auto location = [](const HttpResponse& response) {
+    return std::string(response.fields[http::field::location]);
+  };
+  HttpResponse response = response_to(RequestOf("/streams/door/index.html?a=b%20c"), plain);
+  EXPECT_EQ(response.status, http::status::permanent_redirect);
+  EXPECT_EQ(location(response), "https://pi:8082/streams/door/index.html?a=b%20c");
+  HttpRequest without_port = RequestOf("/");
+  without_port.set(http::field::host, "[fd00::7]");
+  EXPECT_EQ(location(response_to(without_port, plain)), "https://[fd00::7]:80/")
+      << "both are on one port";
+  // Its own names only: nobody is led elsewhere.
+  HttpRequest elsewhere = RequestOf("/");
+  elsewhere.set(http::field::host, "example.com");
+  EXPECT_EQ(response_to(elsewhere, plain).status, http::status::misdirected_request);
+
+  HttpRequest token = RequestOf("/api/v1/streams");
+  Authorize(token, Role::kView);
+  for (const HttpRequest& request :
+       {HandshakeOf("/stream"), HandshakeOf("/"), RequestOf("/session", http::verb::post)}) {
+    response = response_to(request, plain);
+    EXPECT_EQ(response.status, http::status::forbidden);
+    EXPECT_NE(TextOf(response.body).find("wss"), std::string::npos);
+  }
+  RequestContext classic = plain;
+  classic.is_classic_port = true;
+  EXPECT_EQ(response_to(RequestOf("/"), classic).status, http::status::forbidden);
+
+  EXPECT_EQ(response_to(RequestOf("/healthz"), plain).status, http::status::ok);
+  RequestContext secure = plain;
+  secure.is_secure = true;
+  EXPECT_EQ(response_to(token, secure).status, http::status::ok);
+  RequestContext proxy = plain;
+  proxy.peer_address = "127.0.0.1";
+  EXPECT_EQ(response_to(token, proxy).status, http::status::ok) << "it is trusted";
+}
+
 TEST_F(RoutesAuthTest, Open_EverybodyMayDoEverything) {
   authenticator_.SetTokens(std::nullopt);
   for (const std::string target : {"/metrics", "/stream.v1", "/session", "/index.html"}) {

@@ -18,11 +18,16 @@
 
 #include "gtest/gtest.h"
 #include "src/base/fake_clock.h"
+#include "src/net/plain_transport.h"
 
 namespace pistream {
 namespace {
 
 namespace asio = boost::asio;
+
+std::unique_ptr<Transport> MakePlain(Socket socket) {
+  return std::make_unique<PlainTransport>(std::move(socket));
+}
 
 class ListenerTest : public testing::Test {
  protected:
@@ -57,7 +62,7 @@ bool CanConnect(const asio::ip::address& address, uint16_t port) {
 }
 
 TEST_F(ListenerTest, BothFamilies_WhereThereIsIpv6) {
-  Listener listener(io_, accept_errors_, clock_);
+  Listener listener(io_, MakePlain, accept_errors_, clock_);
   const auto bound = listener.Bind(asio::ip::address_v6::any(), 0, "--port");
   ASSERT_TRUE(bound) << bound.error().message;
   EXPECT_TRUE(CanConnect(asio::ip::address_v4::loopback(), listener.port()));
@@ -70,11 +75,11 @@ TEST_F(ListenerTest, AnyAddress_WithoutIpv6_IsIpv4s) {
       is_skipped = true;
       return;
     }
-    Listener listener(io_, accept_errors_, clock_);
+    Listener listener(io_, MakePlain, accept_errors_, clock_);
     const auto bound = listener.Bind(asio::ip::address_v6::any(), 0, "--port");
     ASSERT_TRUE(bound) << bound.error().message;
     EXPECT_TRUE(CanConnect(asio::ip::address_v4::loopback(), listener.port()));
-    Listener loopback(io_, accept_errors_, clock_);
+    Listener loopback(io_, MakePlain, accept_errors_, clock_);
     EXPECT_FALSE(loopback.Bind(asio::ip::address_v6::loopback(), 0, "--port"))
         << "only :: has a counterpart";
   })
@@ -85,9 +90,9 @@ TEST_F(ListenerTest, AnyAddress_WithoutIpv6_IsIpv4s) {
 }
 
 TEST_F(ListenerTest, PortInUse_IsToldWithTheOption) {
-  Listener first(io_, accept_errors_, clock_);
+  Listener first(io_, MakePlain, accept_errors_, clock_);
   ASSERT_TRUE(first.Bind(asio::ip::address_v4::loopback(), 0, "--port"));
-  Listener second(io_, accept_errors_, clock_);
+  Listener second(io_, MakePlain, accept_errors_, clock_);
   const auto bound = second.Bind(asio::ip::address_v4::loopback(), first.port(), "--ws-port");
   ASSERT_FALSE(bound);
   EXPECT_EQ(bound.error().message,
@@ -96,7 +101,7 @@ TEST_F(ListenerTest, PortInUse_IsToldWithTheOption) {
 }
 
 TEST_F(ListenerTest, AddressOfAnotherMachine_IsToldSo) {
-  Listener listener(io_, accept_errors_, clock_);
+  Listener listener(io_, MakePlain, accept_errors_, clock_);
   const auto bound = listener.Bind(asio::ip::make_address("192.0.2.1"), 0, "--port");
   ASSERT_FALSE(bound);
   EXPECT_EQ(bound.error().message,
