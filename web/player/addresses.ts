@@ -25,11 +25,22 @@ export function webSocketUrl(address: string, base: string): string {
   return url.href;
 }
 
-/** The http: or https: address of `name` beside a stream's WebSocket address. */
+/** `address` with the token to view that the query of `source` has, if any. */
+export function withTokenOf(address: string, source: string): string {
+  const token = new URL(source).searchParams.get('token');
+  if (token === null) {
+    return address;
+  }
+  const url = new URL(address);
+  url.searchParams.set('token', token);
+  return url.href;
+}
+
+/** The http: or https: address of `name` beside a stream's WebSocket address, with the same token. */
 export function besideStream(name: string, streamUrl: string): string {
   const url = withoutCredentials(new URL(name, streamUrl));
   url.protocol = url.protocol.replace(/^ws/, 'http');
-  return url.href;
+  return withTokenOf(url.href, streamUrl);
 }
 
 /**

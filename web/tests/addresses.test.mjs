@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {besideScript, besideStream, httpStreamUrl, isSameOrigin, webSocketUrl, withSession} from '../player/addresses.ts';
+import {
+  besideScript,
+  besideStream,
+  httpStreamUrl,
+  isSameOrigin,
+  webSocketUrl,
+  withSession,
+  withTokenOf,
+} from '../player/addresses.ts';
 
 test('BesideScript_AnyPrefix_StaysUnderIt', () => {
   assert.equal(besideScript('worker.js', 'http://pi/cam/one/player.js'), 'http://pi/cam/one/worker.js');
@@ -26,6 +34,19 @@ test('WebSocketUrl_AddressWithCredentialsOfItsOwn_KeepsThem', () => {
 test('BesideStream_StreamAddress_IsHttpWithoutCredentials', () => {
   assert.equal(besideStream('healthz', 'ws://u:p@pi/cam/streams/garden/stream'), 'http://pi/cam/streams/garden/healthz');
   assert.equal(besideStream('healthz', 'wss://pi/stream'), 'https://pi/healthz');
+});
+
+test('BesideStream_AddressWithAToken_PassesOnlyThatOn', () => {
+  assert.equal(besideStream('healthz', 'ws://pi/stream?token=a%2Bb&x=1'), 'http://pi/healthz?token=a%2Bb');
+});
+
+test('WithTokenOf_IsAddedToWhatTheAddressHas', () => {
+  assert.equal(withTokenOf('http://pi/healthz?origin=a', 'http://pi/?token=b#c'), 'http://pi/healthz?origin=a&token=b');
+  assert.equal(withTokenOf('http://pi/session?everywhere', 'http://pi/?x=1'), 'http://pi/session?everywhere');
+});
+
+test('WebSocketUrl_AddressWithAToken_KeepsIt', () => {
+  assert.equal(webSocketUrl('http://pi:8082/stream?token=a', 'http://house/'), 'ws://pi:8082/stream?token=a');
 });
 
 test('HttpStreamUrl_StreamAddress_IsBesideItWithTheSameQuery', () => {
