@@ -1,7 +1,8 @@
 // The page: a video that fills it, or a wall of several, and a few controls.
 
 import type {PistreamPlayer} from '../player/player.js';
-import {element, pageAddress} from './elements.js';
+import {element, get, pageAddress} from './elements.js';
+import {Gate} from './gate.js';
 import {StatisticsPanel} from './statistics_panel.js';
 import {fetchStreams} from './streams.js';
 import {Wall} from './wall.js';
@@ -14,12 +15,31 @@ const controls = element('controls', HTMLElement);
 const statistics = new StatisticsPanel();
 
 const wall = new Wall({
-  onChange: () => showState(),
+  onChange: () => {
+    showState();
+    if (wall.first.state === 'reconnecting') {
+      gate.checkSession();
+    }
+  },
   onStatistics: (tile, figures) => {
     if (tile === wall.current && tile.player !== undefined) {
       statistics.update(tile.player, figures, tile.name);
     }
   },
+  onLogInNeeded: () => void gate.check(),
+});
+
+const gate: Gate = new Gate({
+  onClosed: () => {
+    wall.disconnect();
+    showState();
+  },
+  onOpened: () => {
+    wall.connect();
+    showState();
+    void updateStreams();
+  },
+  onMessage: (text) => showMessage(text),
 });
 
 function player(): PistreamPlayer|undefined {
@@ -29,10 +49,10 @@ function player(): PistreamPlayer|undefined {
 // Shows the state of the current tile; without one, only what applies to all tiles.
 function showState(): void {
   const tile = wall.current;
-  const state = tile?.state ?? 'wall';
+  const state = gate.isClosed ? 'login' : tile?.state ?? 'wall';
   const isSingle = document.body.dataset['view'] === 'single';
   document.body.dataset['state'] = state;
-  document.title = tile?.name !== undefined && !isSingle ? `${tile.name} – pistream` : 'pistream';
+  document.title = gate.isClosed ? 'Log in – pistream' : tile?.name !== undefined && !isSingle ? `${tile.name} – pistream` : 'pistream';
   controls.hidden = state === 'unsupported' && isSingle;
   element('pause-label', HTMLElement).textContent = state === 'paused' ? 'Play' : 'Pause';
   element('pause', HTMLElement).title = state === 'paused' ? 'Play (space)' : 'Pause (space)';
@@ -114,7 +134,7 @@ function wireControls(): void {
   document.addEventListener('keydown', (event) => {
     const isForButton = (event.key === ' ' || event.key === 'Enter') && event.target instanceof HTMLButtonElement;
     const isForChoice = event.target instanceof HTMLSelectElement;
-    if (isForButton || isForChoice || event.ctrlKey || event.metaKey || event.altKey) {
+    if (gate.hasKeyboard || isForButton || isForChoice || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const name = keys[event.key.toLowerCase()];
@@ -152,8 +172,8 @@ function hideControlsWhenIdle(): void {
 // At the start, after each new connection, since the server may have another configuration by then, and
 // every half minute.
 async function updateStreams(): Promise<void> {
-  const streams = await fetchStreams(pageAddress, (address, options) => fetch(address, options));
-  if (streams !== undefined) {
+  const streams = await fetchStreams(pageAddress, get);
+  if (streams !== undefined && !gate.isClosed) {
     wall.show(streams);
   }
 }
@@ -165,11 +185,12 @@ function keepStreamsUpdated(): void {
     const {connections: now = 0} = wall.first.player?.statistics?.total ?? {};
     if (connections !== 0 && now !== connections) {
       void updateStreams();
+      gate.checkSession();
     }
     connections = now;
   });
   setInterval(() => {
-    if (document.visibilityState === 'visible') {
+    if (document.visibilityState === 'visible' && !gate.isClosed) {
       void updateStreams();
     }
   }, LIST_AGAIN_MS);
@@ -178,4 +199,5 @@ function keepStreamsUpdated(): void {
 wireControls();
 hideControlsWhenIdle();
 showState();
+gate.begin();
 keepStreamsUpdated();

@@ -20,6 +20,13 @@ export interface Refusal {
   readonly text: string;
   /** The user has to log in. A browser may ask for the password with each request: make no more of them. */
   readonly isLogin: boolean;
+  /** It is this page where that can be done. */
+  readonly needsSession?: true;
+}
+
+/** Whether it is pistream, and no proxy, that refuses `response` without a session. */
+export function asksForSession({status, headers}: Response): boolean {
+  return status === 401 && headers.get('www-authenticate')?.includes('Bearer realm="pistream"') === true;
 }
 
 /** The server's reason why the camera gives no pictures; empty if it reports none, or cannot be asked. */
@@ -73,11 +80,14 @@ const login = (text: string): Refusal => ({text, isLogin: true});
 const other = (text: string): Refusal => ({text, isLogin: false});
 
 // A request for the stream without a handshake gets 400, 404 or 426, which does not explain anything.
-const isRefusal = ({status, type}: Response) => type === 'opaqueredirect' || status === 401 || status === 403;
+const isRefusal = ({status, type}: Response) => type === 'opaqueredirect' || [401, 403, 429].includes(status);
 
 async function describe(response: Response): Promise<Refusal> {
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
     return login('The server leads to another page. The login may have expired: reload this page.');
+  }
+  if (asksForSession(response)) {
+    return {...login('Log in to watch.'), needsSession: true};
   }
   if (response.status === 401) {
     return login('Log in: the server requires a user name and password. Reload this page to enter them.');
@@ -85,8 +95,8 @@ async function describe(response: Response): Promise<Refusal> {
   return other(await lineOf(response));
 }
 
-// Plain text is pistream's. An HTML page is a proxy's, and its status is enough.
-async function lineOf(response: Response): Promise<string> {
+/** What `response` says. Plain text is pistream's. An HTML page is a proxy's, and its status is enough. */
+export async function lineOf(response: Response): Promise<string> {
   const isText = response.headers.get('content-type')?.startsWith('text/plain') === true;
   const text = isText ? (await response.text()).trim().split('\n', 1)[0] ?? '' : '';
   return text !== '' ? text.slice(0, LONGEST_REASON) :

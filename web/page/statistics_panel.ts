@@ -2,7 +2,7 @@
 
 import type {PistreamPlayer} from '../player/player.js';
 import type {Percentiles, Statistics} from '../player/statistics.js';
-import {element, pageAddress} from './elements.js';
+import {addressOf, element, get} from './elements.js';
 import {lineTexts} from './line.js';
 import {metricOf} from './metrics.js';
 import {Plot} from './plot.js';
@@ -77,7 +77,7 @@ function milliseconds(value: Percentiles|undefined): string {
 async function showMetrics(stream: string|undefined): Promise<void> {
   let text = '';
   try {
-    text = await (await fetch(new URL('metrics', pageAddress), {cache: 'no-store'})).text();
+    text = await (await get(addressOf('metrics'), {cache: 'no-store'})).text();
   } catch {
     // The fields show no value.
   }

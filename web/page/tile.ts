@@ -3,7 +3,7 @@
 import type {PistreamPlayer, PlayerEvents} from '../player/player.js';
 import type {StateDetail} from '../player/session_messages.js';
 import type {Statistics} from '../player/statistics.js';
-import {pageAddress} from './elements.js';
+import {get, pageAddress} from './elements.js';
 import {type Frozen, frozenText, LIVE, noticeFor} from './notice.js';
 import {refusalReason, unhealthyReason} from './server_reason.js';
 import type {StreamInfo} from './streams.js';
@@ -18,6 +18,8 @@ const ASK_AGAIN_MS = 2000;
 export interface TileListener {
   onState(tile: Tile): void;
   onStatistics(tile: Tile, statistics: Statistics): void;
+  /** The server refuses the stream without a session. */
+  onLogInNeeded(): void;
 }
 
 export class Tile {
@@ -33,11 +35,14 @@ export class Tile {
   #failures = 0;
   #frozen: Frozen = LIVE;
   #mustLogIn = false;
+  readonly #onLogInNeeded: () => void;
+  #source = '';  // of the video, while it has none
   #timer: ReturnType<typeof setTimeout>|undefined;
 
   /** `element`: the page's first tile, or a copy of its template that is not in the document yet. */
   constructor(element: HTMLElement, listener: TileListener) {
     this.element = element;
+    this.#onLogInNeeded = () => listener.onLogInNeeded();
     this.video = within(element, 'pistream-video', PistreamVideo);
     this.button = within(element, '.tile-button', HTMLButtonElement);
     this.video.setAttribute('label', `Live video from ${location.hostname}`);
@@ -84,6 +89,18 @@ export class Tile {
     if (framerate !== undefined) {
       this.player?.expectFramerate(framerate);
     }
+  }
+
+  /** Ends the player, and its picture. */
+  disconnect(): void {
+    this.#source = this.video.src || this.#source;
+    this.video.removeAttribute('src');
+  }
+
+  /** After `disconnect`. */
+  connect(): void {
+    this.#show({state: 'connecting'});
+    this.video.src = this.#source;
   }
 
   #show(detail: StateDetail): void {
@@ -135,16 +152,17 @@ export class Tile {
     if (this.#mustLogIn || (detail.connectedBefore === true && this.#failures < 2)) {
       return;
     }
-    const {text, isLogin} = await refusalReason(this.#directory, location.origin, get, this.player?.transport);
+    const {text, isLogin, needsSession} = await refusalReason(this.#directory, location.origin, get, this.player?.transport);
     if (this.#detail.state === detail.state) {
       this.#reason = text;
       this.#mustLogIn = isLogin;
       this.#showNotice();
+      if (needsSession === true) {
+        this.#onLogInNeeded();
+      }
     }
   }
 }
-
-const get = (address: string, options: RequestInit) => fetch(address, options);
 
 // A screen reader reads whatever is set, also if it is the same.
 function setText(element: HTMLElement, text: string): void {

@@ -3,7 +3,7 @@
 // address: #garden.
 
 import type {Statistics} from '../player/statistics.js';
-import {element} from './elements.js';
+import {addressOf, element, hasToken} from './elements.js';
 import type {StreamInfo} from './streams.js';
 import {Tile} from './tile.js';
 import {afterKey, columnsOf, type WallState} from './wall_layout.js';
@@ -15,6 +15,8 @@ export interface WallListener {
   /** Another tile is current, or the state of the current one has changed. */
   onChange(): void;
   onStatistics(tile: Tile, statistics: Statistics): void;
+  /** The server refuses a stream without a session. */
+  onLogInNeeded(): void;
 }
 
 export class Wall {
@@ -26,7 +28,10 @@ export class Wall {
 
   constructor(listener: WallListener) {
     this.#listener = listener;
-    this.#add(element('first-tile', HTMLElement));
+    const {video} = this.#add(element('first-tile', HTMLElement));
+    if (hasToken) {
+      video.src = addressOf('stream');
+    }
     addEventListener('popstate', () => this.#followAddress());
     this.#followSwipes();
   }
@@ -68,6 +73,16 @@ export class Wall {
     this.#followAddress();
   }
 
+  /** Ends all players. */
+  disconnect(): void {
+    this.#tiles.forEach((tile) => tile.disconnect());
+  }
+
+  /** After `disconnect`. */
+  connect(): void {
+    this.#tiles.forEach((tile) => tile.connect());
+  }
+
   /** What a key does to the wall. False if it does nothing. */
   handleKey(key: string): boolean {
     if (this.#tiles.length === 1) {
@@ -96,7 +111,7 @@ export class Wall {
   #create({directory}: StreamInfo): Tile {
     const template = element('tile-template', HTMLTemplateElement);
     const copy = document.importNode(template.content, true).firstElementChild as HTMLElement;
-    copy.querySelector('pistream-video')?.setAttribute('src', new URL('stream', directory).href);
+    copy.querySelector('pistream-video')?.setAttribute('src', addressOf('stream', directory));
     this.#list.append(copy);
     return this.#add(copy);
   }
@@ -105,6 +120,7 @@ export class Wall {
     const tile = new Tile(tileElement, {
       onState: () => this.#listener.onChange(),
       onStatistics: (...values) => this.#listener.onStatistics(...values),
+      onLogInNeeded: () => this.#listener.onLogInNeeded(),
     });
     this.#tiles.push(tile);
     if (this.#quality !== undefined) {

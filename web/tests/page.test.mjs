@@ -21,9 +21,9 @@ function serverOf(responses) {
     if (response === undefined) {
       throw new TypeError('Failed to fetch');
     }
-    const {status, text = '', type = 'text/plain; charset=utf-8', responseType = 'basic'} = response;
+    const {status, text = '', type = 'text/plain; charset=utf-8', responseType = 'basic', headers = {}} = response;
     return {status, ok: status >= 200 && status < 300, statusText: '', type: responseType,
-            headers: new Headers({'content-type': type}), text: async () => text, json: async () => JSON.parse(text)};
+            headers: new Headers({'content-type': type, ...headers}), text: async () => text, json: async () => JSON.parse(text)};
   };
   return {asked, fetch};
 }
@@ -36,6 +36,19 @@ test('Refusal_401_SaysLogIn', async () => {
   const {text, isLogin} = await refusal({'/cam/healthz': {status: 401}});
   assert.match(text, /^Log in/);
   assert.equal(isLogin, true);
+});
+
+test('Refusal_WithoutSession_IsForThePagesOwnLogIn', async () => {
+  const headers = {'www-authenticate': 'Bearer realm="pistream"'};
+  const refused = await refusal({'/cam/healthz': HEALTHY, '/cam/stream': {status: 401, headers}});
+  assert.deepEqual([refused.isLogin, refused.needsSession], [true, true]);
+  const proxys = await refusal({'/cam/healthz': {status: 401, headers: {'www-authenticate': 'Basic realm="house"'}}});
+  assert.deepEqual([proxys.isLogin, proxys.needsSession], [true, undefined]);
+});
+
+test('Refusal_TooManyWrongTokens_ShowsTheServersLine', async () => {
+  const responses = {'/cam/healthz': HEALTHY, '/cam/stream': {status: 429, text: 'Try again in 6 s.\n'}};
+  assert.equal((await refusal(responses)).text, 'Try again in 6 s.');
 });
 
 test('Refusal_Redirect_SaysLogInMayHaveExpired', async () => {
