@@ -4,6 +4,7 @@ import {colourErrors} from '../lib/colours.mjs';
 import {Display} from '../lib/display.mjs';
 import {barsOf} from '../lib/pattern.mjs';
 import {expect, keep, keepJson, needs, test} from '../lib/test.mjs';
+import {makeTokens, VIEW} from '../lib/tokens.mjs';
 import {gapsOf, pictureSize, seenAtLeast, totals, untilPlaying, watchCanvas} from '../lib/watch.mjs';
 import {WebKit} from '../lib/webkit.mjs';
 
@@ -34,4 +35,21 @@ withWebKit('it plays: frames in order, none twice, in the right colours', async 
   expect(total.damaged).toBe(0);
   expect(await page.evaluate(() => document.querySelector('pistream-video').player.thread)).toBe('worker');
   expect(await colourErrors(page, barsOf(await pictureSize(page)))).toEqual([]);
+});
+
+withWebKit('an address with a token logs in, and the form does', async ({target, webkit}) => {
+  needs(target, 'loopback');
+  await target.transition('serving', {authTokens: await makeTokens()});
+  const form = await webkit.open(target.httpUrl);
+  await form.waitForFunction(() => document.body?.dataset.state === 'login' && document.activeElement.id === 'token');
+  await form.evaluate((token) => {
+    document.activeElement.value = token;
+    document.getElementById('login-submit').click();
+  }, VIEW);
+  await untilPlaying(form);
+  await form.evaluate(() => fetch('session', {method: 'DELETE'}).then(({status}) => status));
+  const page = await webkit.open(`${target.httpUrl}index.html?again#t=${VIEW}`);
+  await untilPlaying(page);
+  expect(await page.evaluate(() => location.hash)).toBe('');
+  expect(await page.evaluate(() => document.querySelector('pistream-video').player.thread)).toBe('worker');
 });

@@ -142,6 +142,7 @@ export function argumentsFor({
   const streams = config === undefined ? ['--source', source] : ['--config', config];
   const names = {
     address: '--address',
+    authTokens: '--auth-tokens',
     bitrate: '--bitrate',
     framerate: '--framerate',
     gop: '--gop',
