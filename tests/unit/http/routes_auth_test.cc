@@ -45,6 +45,7 @@ class Directory final : public StreamDirectory {
 HttpRequest RequestOf(const std::string& target, http::verb method = http::verb::get) {
   HttpRequest request(method, target, 11);
   request.set(http::field::host, "pi:8082");
+  request.set("Pistream-Client", "1");  // for stream.v1, as programs send it
   return request;
 }
 
