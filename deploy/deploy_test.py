@@ -94,6 +94,19 @@ class DeployTest(unittest.TestCase):
             self.assertIn("# mine", pi.ssh("cat /etc/pistream.toml"))
             self.assertEqual(pi.ssh("pidof pistream | wc -w"), "1")
 
+    def test_configuration_from_before_there_were_tokens_stays_open(self):
+        with virtual_pi("--resume") as pi:
+            deploy(pi, "--config", configuration(pi, SIMULATED))
+            pi.ssh("sed -i '/auth.mode/d' /etc/pistream.toml && echo '# mine' >>/etc/pistream.toml")
+            code, said = deploy(pi)
+            self.assertEqual(code, 0)
+            self.assertIn('auth.mode = "none"', said)
+            self.assertEqual(get(pi, "/healthz"), 200)
+            self.assertIn("# mine", pi.ssh("cat /etc/pistream.toml"))
+            code, said = deploy(pi)
+            self.assertEqual(code, 0)
+            self.assertNotIn("Anyone on the network could watch", said)
+
     def test_binary_that_does_not_serve_is_rolled_back(self):
         with virtual_pi("--resume") as pi:
             deploy(pi, "--config", configuration(pi, SIMULATED))

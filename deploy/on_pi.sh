@@ -134,6 +134,19 @@ replace() {
 
 drop() { rm -f $binary.new $config.new $unit.new; }
 
+# Of a configuration from before there were tokens: without this, the new version would refuse to start.
+says_who_may_watch() { grep -Eq '^[[:space:]]*(\[auth\]|auth[[:space:]]*[.=])' $config; }
+
+stay_open() {
+  {
+    echo '# Added by deploy: anyone on the network can watch, as before (docs/operations.md).'
+    echo 'auth.mode = "none"'
+    cat $config
+  } >$config.new
+  chmod 644 $config.new
+  echo "Anyone on the network could watch, and still can: $config says so now, with auth.mode = \"none\"."
+}
+
 # If it fails, everything is as before.
 install() {
   trap drop EXIT
@@ -143,6 +156,8 @@ install() {
     lay_down "$new/given.toml" $config 644
   elif [ ! -e $config ]; then
     lay_down "$new/pistream.toml" $config 644
+  elif is_open && ! says_who_may_watch; then
+    stay_open
   fi
   ! has_systemd || lay_down "$new/pistream.service" $unit 644
   trap 'drop; roll_back || uninstall' EXIT
