@@ -1,75 +1,33 @@
 #include "src/app/certificates.h"
 
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
-
 #include <algorithm>
-#include <array>
-#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
+#include <iterator>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "src/base/log.h"
 #include "src/base/thread_name.h"
 #include "src/http/host_policy.h"
+#include "src/net/machine_addresses.h"
 #include "src/net/self_signed.h"
 
 namespace pistream {
 namespace {
 
-namespace ip = boost::asio::ip;
-
 constexpr Duration kCheckInterval = std::chrono::seconds(2);
-
-// Of an address that stays: one that is for this link alone, or of a prefix that the network may
-// change any day, is not worth another certificate, which browsers would have to be told of.
-std::optional<std::string> TextOfLasting(const sockaddr& address) {
-  if (address.sa_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    const ip::address_v4 bytes(ntohl(v4.sin_addr.s_addr));
-    return bytes.is_loopback() ? std::nullopt : std::optional(bytes.to_string());
-  }
-  if (address.sa_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    ip::address_v6::bytes_type bytes{};
-    std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-    const bool is_unique_local = (bytes[0] & 0xFE) == 0xFC;  // RFC 4193
-    return is_unique_local ? std::optional(ip::address_v6(bytes).to_string()) : std::nullopt;
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> AddressesOfThisMachine() {
-  std::vector<std::string> addresses = {"127.0.0.1", "::1"};
-  ifaddrs* first = nullptr;
-  if (::getifaddrs(&first) != 0) {
-    return addresses;
-  }
-  for (const ifaddrs* one = first; one != nullptr; one = one->ifa_next) {
-    const bool is_up = (one->ifa_flags & IFF_UP) != 0;
-    if (const auto text =
-            is_up && one->ifa_addr != nullptr ? TextOfLasting(*one->ifa_addr) : std::nullopt) {
-      addresses.push_back(*text);
-    }
-  }
-  ::freeifaddrs(first);
-  return addresses;
-}
 
 std::vector<std::string> NamesForCertificate(const ListenerConfig& listener) {
   std::vector<std::string> names = NamesOfThisMachine();
   names.emplace_back("localhost");
   std::ranges::copy(listener.host_names, std::back_inserter(names));
-  std::ranges::copy(AddressesOfThisMachine(), std::back_inserter(names));
-  boost::system::error_code error;
-  const auto address = ip::make_address(listener.address, error);
-  if (!error && !address.is_unspecified()) {
-    names.push_back(address.to_string());
+  std::ranges::copy(LastingAddresses(), std::back_inserter(names));
+  if (!IsUnspecified(listener.address)) {
+    names.push_back(listener.address);
   }
   std::ranges::sort(names);
   const auto repeated = std::ranges::unique(names);
