@@ -35,13 +35,13 @@ std::optional<SteadyTime> OldestUnacknowledged(const SentLog& log, size_t unackn
 }
 
 ViewerLine::ViewerLine(const SentLog& log, Duration frame_time, int64_t bitrate_bps,
-                       LineControl control)
+                       const LineControl& control)
     : log_(log),
       is_slow_(frame_time > kLongestFrameTime),
       socket_(std::min(frame_time, kLongestFrameTime)),
       page_(std::min(frame_time, kLongestFrameTime)),
       bitrate_bps_(bitrate_bps),
-      control_(std::move(control)) {}
+      control_(control) {}
 
 LineState ViewerLine::state() const {
   LineState state{.delay = socket_.delay(),

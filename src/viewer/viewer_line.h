@@ -28,7 +28,8 @@ class ViewerLine {
  public:
   // `log`: what the viewer was sent until now. `bitrate_bps`: the stream's, configured. `control`:
   // a new one, or that of the same line before.
-  ViewerLine(const SentLog& log, Duration frame_time, int64_t bitrate_bps, LineControl control);
+  ViewerLine(const SentLog& log, Duration frame_time, int64_t bitrate_bps,
+             const LineControl& control);
 
   // Of what the viewer is sent from now on.
   SentLog& log() { return log_; }

@@ -389,7 +389,7 @@ void ViewerSession::WatchLine(const SentLog& sent, SteadyTime now) {
   control.NotePause(now);
   control_before_pause_.reset();
   line_ = std::make_unique<ViewerLine>(sent, stream.format().framerate.FrameTime(),
-                                       stream.bitrate_bps(), std::move(control));
+                                       stream.bitrate_bps(), control);
   sender_.SetLog(&line_->log());
   home_->table()[index_].can_send_directly = false;
   if (!std::exchange(is_sampled_, true)) {
