@@ -71,6 +71,10 @@ def experiment(name, group, x, pistream, against="floor", viewers=100, **setting
 
 def quick_plan():
     plan = [experiment(f"{n} viewers", "viewers", n, [], viewers=n) for n in (100, 400, 1000)]
+    acknowledging = experiment("1000 that acknowledge", "pistream.v1", None, [], "without", viewers=1000)
+    v1 = ["--path", "/stream", "--headers"]
+    acknowledging["load"] = {"pistream": [*v1, "--ping-period", "2"], "without": v1}
+    plan.append(acknowledging)
     plan.append(experiment("one viewer", "the whole program", None, [], "bare encoder and floor", viewers=1))
     plan.append(experiment("4 streams of 250 viewers", "several streams", None, [], viewers=1000, streams=4))
     # Small: two processors are to carry them.

@@ -57,6 +57,8 @@ struct LoadOptions {
   int stalled = 0;         // read nothing
   int trickling = 0;       // read one byte a second
   double vanish_rate = 0;  // a second: connect and are gone
+  bool headers = false;    // healthy viewers ask for pistream.v1
+  double ping_period = 0;  // in seconds, of each healthy viewer; 0: none
   std::vector<pid_t> server_pids;
   std::string capture;  // file for one viewer's messages, for the floor
 };
@@ -96,6 +98,7 @@ class Viewer {
   std::optional<size_t> last_picture;  // index in its stream's log
   uint64_t pictures = 0;
   uint64_t missed = 0;
+  uint64_t sequence = 0;  // of the last picture, if it came with a header
 
  private:
   Role role_;
@@ -267,6 +270,9 @@ class Load {
       next = std::min(next, resume_);
     }
     next = std::min(next, DoRepeatedly(now, options_.vanish_rate, next_vanish_, Role::kVanishing));
+    if (options_.ping_period > 0) {
+      next = std::min(next, PingInTurn(now));
+    }
     if (options_.trickling > 0 && now >= next_trickle_) {
       next_trickle_ = now + seconds(1);
       Trickle();
@@ -287,6 +293,29 @@ class Load {
       due += std::chrono::nanoseconds(static_cast<int64_t>(1e9 / rate));
     }
     return due;
+  }
+
+  // As players do, who acknowledge pictures with it; one after the other, evenly over the period.
+  Time PingInTurn(Time now) {
+    if (next_ping_ == Time()) {
+      next_ping_ = now;
+    }
+    for (; next_ping_ <= now; next_ping_ += Seconds(options_.ping_period / options_.viewers)) {
+      Viewer& viewer = *viewers_[pinged_++ % viewers_.size()];
+      if (viewer.role() == Role::kSteady && viewer.fd() >= 0) {
+        Ping(viewer);
+      }
+    }
+    return next_ping_;
+  }
+
+  static void Ping(const Viewer& viewer) {
+    const std::string text = fmt::format(R"({{"type":"ping","id":1,"seen":{}}})", viewer.sequence);
+    // Masked with zeros: RFC 6455, 5.3.
+    std::string frame{'\x81', static_cast<char>(0x80 | text.size()), 0, 0, 0, 0};
+    frame += text;
+    [[maybe_unused]] const ssize_t sent =
+        send(viewer.fd(), frame.data(), frame.size(), MSG_NOSIGNAL);
   }
 
   // What came in the meantime has raised its event then.
@@ -328,6 +357,7 @@ class Load {
   // These are asked for pistream.v1, which tells when each picture was captured.
   bool AsksForHeaders(const Viewer& viewer) const {
     return viewer.role() == Role::kRecovering ||
+           (viewer.role() == Role::kSteady && options_.headers) ||
            (viewer.role() == Role::kJoiner && options_.join_path == "/stream");
   }
 
@@ -430,6 +460,10 @@ class Load {
       }
     }
     viewer.last_picture = index;
+    if (options_.headers) {
+      const auto header = wire::ParsePictureHeader(message.start);
+      viewer.sequence = header ? header->sequence : viewer.sequence;
+    }
   }
 
   // All that the first viewer receives, response and frames.
@@ -524,6 +558,8 @@ class Load {
   Time next_join_{};
   Time next_vanish_{};
   Time next_trickle_{};
+  Time next_ping_{};
+  size_t pinged_ = 0;
 };
 
 void AddOptions(CLI::App& app, LoadOptions& options) {
@@ -545,6 +581,8 @@ void AddOptions(CLI::App& app, LoadOptions& options) {
   app.add_option("--stalled", options.stalled, "Viewers that read nothing");
   app.add_option("--trickling", options.trickling, "Viewers that read one byte a second");
   app.add_option("--vanish-rate", options.vanish_rate, "A second: connect and are gone");
+  app.add_flag("--headers", options.headers, "Healthy viewers ask for pistream.v1, on --path");
+  app.add_option("--ping-period", options.ping_period, "Healthy viewers ping each so many seconds");
   app.add_option("--server-pid", options.server_pids, "Processes whose CPU and memory is reported");
   app.add_option("--capture", options.capture, "Write one viewer's bytes, for the floor");
 }
