@@ -7,6 +7,7 @@ binary=/usr/local/bin/pistream
 config=/etc/pistream.toml
 unit=/etc/systemd/system/pistream.service
 previous=/var/lib/pistream/previous
+state=/var/lib/pistream-state
 pid_file=/run/pistream.pid
 log_file=/var/log/pistream.log
 
@@ -187,7 +188,8 @@ uninstall() {
     rm -f $unit
     systemctl daemon-reload
   fi
-  rm -rf $binary /var/lib/pistream $log_file
+  # systemd's StateDirectory= is a link to the second, because of DynamicUser=.
+  rm -rf $binary /var/lib/pistream $log_file $state "/var/lib/private/${state##*/}"
   # A configuration that the user has changed is kept.
   if [ -e $config ] && ! cmp -s "$new/pistream.toml" $config; then
     echo "pistream was removed; its configuration was kept: $config"

@@ -16,7 +16,7 @@ from testing import WITH_SYSTEMD, virtual_pi  # pylint: disable=wrong-import-pos
 SIMULATED = 'source = "simulated"\n'
 VIDEO = "44"
 UPGRADE = (
-    b"GET /stream HTTP/1.1\r\nHost: pi\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
 # The range for users that exist while a service runs (systemd's DYNAMIC_UID_MIN and _MAX).
