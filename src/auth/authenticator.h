@@ -50,7 +50,7 @@ std::string FailureLine(std::string_view address);
 // One for a server. Thread-safe. Secrets are compared in constant time, and never logged.
 //
 // A right secret passes, however often others were wrong before: nobody can lock the house out by
-// guessing. What guesses cost is their answer, which is 429 then, and a line in the log that
+// guessing. Further guesses get 429 as their response, and each is a line in the log that
 // fail2ban counts. Random tokens need no more.
 class Authenticator {
  public:

@@ -21,7 +21,7 @@ namespace pistream {
 // Thread-safe. Certificate and key are looked at only within Check.
 class CertificateWatch {
  public:
-  // Makes the files anew if it is time to (EnsureSelfSigned). Called within Check, once an hour.
+  // Recreates the files if they expire soon (EnsureSelfSigned). Called within Check, once an hour.
   using Renew = std::function<Result<void>()>;
 
   // Loads the pair; says in the log which certificate it is, and warns if that has expired.
@@ -34,7 +34,7 @@ class CertificateWatch {
   ~CertificateWatch() = default;
 
   // To be called from time to time, each few seconds: two system calls if nothing has changed. If
-  // one of the files has (links are followed), loads the pair anew, and logs that. The two are
+  // one of the files has (links are followed), reloads the pair, and logs that. The two are
   // seldom replaced at the same instant: a pair that cannot be used is logged and counted only once
   // it has been the same for a second, and once only. Until there is a better one, the old one
   // stays.

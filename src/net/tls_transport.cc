@@ -444,7 +444,7 @@ void TlsTransport::ForgetFlushWait() {
   }
 }
 
-// Also after Cancel, which cancels this wait too: then it begins anew.
+// Also after Cancel, which cancels this wait too: it is then restarted.
 void TlsTransport::OnFlushable() {
   flush_wait_.reset();
   if (shutdown_ == Shutdown::kWanted) {
@@ -477,7 +477,7 @@ void TlsTransport::Close() {
 }
 
 bool TlsTransport::MoveTo(boost::asio::io_context& io) {
-  // The next wait begins anew on the new thread: this one has no business there.
+  // The wait is restarted on the new thread.
   ForgetFlushWait();
   if (plain_.MoveTo(io)) {
     return true;

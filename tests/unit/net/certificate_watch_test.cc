@@ -157,7 +157,7 @@ TEST_F(CertificateWatchTest, BrokenPair_TheOldOneStaysAndItIsToldOnce) {
   EXPECT_EQ(Fingerprint(), FingerprintOf(second_));
 }
 
-// What was there before comes back: nothing is loaded anew.
+// The previous files are restored: nothing is reloaded.
 TEST_F(CertificateWatchTest, BrokenPairIsTakenBack_TheContextStays) {
   Open();
   const auto context = watch_->context();
