@@ -8,7 +8,6 @@
 #include <climits>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,6 +16,7 @@
 
 #include "src/app/signals.h"
 #include "src/app/sources.h"
+#include "src/app/state_directory.h"
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/encode/mpeg1/mpeg1_encoder_factory.h"
@@ -69,18 +69,11 @@ std::chrono::sys_seconds WallClock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-// Where systemd lets a service keep its state (StateDirectory=); empty: nowhere.
-std::filesystem::path StateDirectory() {
-  const char* const directories = std::getenv("STATE_DIRECTORY");
-  const std::string_view all = directories == nullptr ? "" : directories;
-  return all.substr(0, all.find(':'));
-}
-
 std::unique_ptr<Authenticator> MakeAuthenticator(const std::optional<Tokens>& tokens,
                                                  const ListenerConfig& listener, Clock& clock) {
   auto authenticator =
       std::make_unique<Authenticator>(tokens, InstanceName(listener), clock, WallClock);
-  const std::filesystem::path directory = StateDirectory();
+  const std::filesystem::path directory = ServiceStateDirectory();
   if (!directory.empty()) {
     if (const auto kept = authenticator->KeepSessionsIn(directory / "sessions"); !kept) {
       log::Warning("sessions end with each restart: {}", kept.error().message);

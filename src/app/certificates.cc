@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <iterator>
-#include <optional>
-#include <string_view>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "src/app/state_directory.h"
 #include "src/base/log.h"
 #include "src/base/thread_name.h"
 #include "src/http/host_policy.h"
@@ -35,28 +33,6 @@ std::vector<std::string> NamesForCertificate(const ListenerConfig& listener) {
   return names;
 }
 
-std::filesystem::path FromEnvironment(const char* name) {
-  const char* const value = std::getenv(name);
-  const std::string_view all = value == nullptr ? "" : value;
-  return all.substr(0, all.find(':'));
-}
-
-// systemd's StateDirectory=, or the user's (XDG Base Directory Specification).
-Result<std::string> StateDirectory() {
-  if (const auto given = FromEnvironment("STATE_DIRECTORY"); !given.empty()) {
-    return given.string();
-  }
-  if (const auto state = FromEnvironment("XDG_STATE_HOME"); !state.empty()) {
-    return (state / "pistream").string();
-  }
-  if (const auto home = FromEnvironment("HOME"); !home.empty()) {
-    return (home / ".local/state/pistream").string();
-  }
-  return Fail(
-      "there is no directory for the certificate and its key: set STATE_DIRECTORY to one that "
-      "lasts");
-}
-
 Result<std::string> EnsureOwn(const std::string& directory, const ListenerConfig& listener) {
   auto made =
       EnsureSelfSigned(directory, NamesForCertificate(listener), std::chrono::system_clock::now());
@@ -76,16 +52,18 @@ Result<std::shared_ptr<CertificateWatch>> OpenWatch(const TlsConfig& tls,
                  .key = tls.key.empty() ? tls.certificate : tls.key};
   CertificateWatch::Renew renew;
   if (tls.is_self()) {
-    const auto directory = StateDirectory();
-    if (!directory) {
-      return tl::unexpected(directory.error());
+    const std::string directory = StateDirectory();
+    if (directory.empty()) {
+      return Fail(
+          "there is no directory for the certificate and its key: set STATE_DIRECTORY to one that "
+          "lasts");
     }
-    const auto path = EnsureOwn(*directory, listener);
+    const auto path = EnsureOwn(directory, listener);
     if (!path) {
       return tl::unexpected(path.error());
     }
     files = {.certificate = *path, .key = *path};
-    renew = [directory = *directory, listener]() -> Result<void> {
+    renew = [directory, listener]() -> Result<void> {
       const auto renewed = EnsureOwn(directory, listener);
       return renewed ? Result<void>() : tl::unexpected(renewed.error());
     };
