@@ -17,6 +17,7 @@
 #include "src/http/request_reader.h"
 #include "src/http/routes.h"
 #include "src/viewer/control_message.h"
+#include "tests/support/requests.h"
 
 namespace {
 
@@ -24,15 +25,9 @@ using namespace pistream;
 
 constexpr std::string_view kPage = "<!doctype html>";
 
-class Directory final : public StreamDirectory {
- public:
-  std::vector<StreamInfo> Streams() const override {
-    return {{"camera", {64, 48}, std::nullopt}, {"door", {64, 48}, "the camera was lost"}};
-  }
-};
-
 const Routes& TheRoutes() {
-  static const Directory directory;
+  static const FakeStreamDirectory directory(
+      {{"camera", {64, 48}, std::nullopt}, {"door", {64, 48}, "the camera was lost"}});
   static const Asset assets[] = {
       {"/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
   static const Routes routes(*StaticFiles::Make(assets, {}, 0),

@@ -17,6 +17,7 @@
 #include "src/base/fake_clock.h"
 #include "src/base/log.h"
 #include "src/http/routes.h"
+#include "tests/support/requests.h"
 
 namespace {
 
@@ -31,11 +32,6 @@ void Require(bool condition) {
     std::abort();
   }
 }
-
-class Directory final : public StreamDirectory {
- public:
-  std::vector<StreamInfo> Streams() const override { return {{"camera", {64, 48}, std::nullopt}}; }
-};
 
 // The fuzzer must not find the tokens in the corpus: they are in no other file.
 const Tokens& TheTokens() {
@@ -56,7 +52,7 @@ Authenticator& TheAuthenticator() {
 }
 
 const Routes& TheRoutes() {
-  static const Directory directory;
+  static const FakeStreamDirectory directory;
   static const Asset assets[] = {
       {"/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
   static const Routes& routes = *new Routes(*StaticFiles::Make(assets, {}, 0),

@@ -31,6 +31,7 @@
 #include "src/http/mailbox.h"
 #include "src/net/faulty_transport.h"
 #include "src/net/plain_transport.h"
+#include "tests/support/requests.h"
 
 namespace pistream {
 namespace {
@@ -44,11 +45,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 constexpr size_t kPieceSize = 3 << 20;
-
-class Directory final : public StreamDirectory {
- public:
-  std::vector<StreamInfo> Streams() const override { return {{"camera", {64, 48}, std::nullopt}}; }
-};
 
 // What sources and deferred handlers of the test have seen.
 struct Events {
@@ -288,7 +284,7 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
   static constexpr std::string_view kPage = "<!doctype html>";
   const std::array<Asset, 1> assets_ = {Asset{
       "/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
-  Directory directory_;
+  FakeStreamDirectory directory_;
   std::optional<Routes> routes_;
   HttpEnvironment environment_{.io = io_,
                                .routes = nullptr,

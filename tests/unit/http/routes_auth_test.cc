@@ -19,6 +19,7 @@
 #include "src/base/log.h"
 #include "src/http/routes.h"
 #include "src/http/session_link.h"
+#include "tests/support/requests.h"
 
 namespace pistream {
 namespace {
@@ -33,30 +34,6 @@ namespace http = boost::beast::http;
 
 const Tokens kTokens = {.view = "view-token-012345", .control = "control-token-012"};
 constexpr std::string_view kPage = "<!doctype html>";
-
-class Directory final : public StreamDirectory {
- public:
-  std::vector<StreamInfo> Streams() const override { return streams; }
-
-  std::vector<StreamInfo> streams = {{"garden", {64, 48}, std::nullopt},
-                                     {"door", {32, 16}, std::nullopt}};
-};
-
-HttpRequest RequestOf(const std::string& target, http::verb method = http::verb::get) {
-  HttpRequest request(method, target, 11);
-  request.set(http::field::host, "pi:8082");
-  request.set("Pistream-Client", "1");  // for stream.v1, as programs send it
-  return request;
-}
-
-HttpRequest HandshakeOf(const std::string& target) {
-  HttpRequest request = RequestOf(target);
-  request.set(http::field::upgrade, "websocket");
-  request.set(http::field::connection, "Upgrade");
-  request.set(http::field::sec_websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
-  request.set(http::field::sec_websocket_version, "13");
-  return request;
-}
 
 void Authorize(HttpRequest& request, Role role) {
   if (role != Role::kNone) {
@@ -153,16 +130,18 @@ class RoutesAuthTest : public testing::Test {
     return static_cast<int>(ResponseTo(request, is_classic_port).status);
   }
 
-  int StatusOf(const std::string& target, Role role) { return StatusOf(RequestOf(target), role); }
+  int StatusOf(const std::string& target, Role role) {
+    return StatusOf(ProgramRequestOf(target), role);
+  }
 
   HttpResponse Get(const std::string& target, Role role) {
-    HttpRequest request = RequestOf(target);
+    HttpRequest request = ProgramRequestOf(target);
     Authorize(request, role);
     return ResponseTo(request);
   }
 
   HttpResponse LogInWith(const std::string& body, const std::string& type = "") {
-    HttpRequest request = RequestOf("/session", http::verb::post);
+    HttpRequest request = ProgramRequestOf("/session", http::verb::post);
     request.body() = body;
     if (!type.empty()) {
       request.set(http::field::content_type, type);
@@ -177,7 +156,7 @@ class RoutesAuthTest : public testing::Test {
   }
 
   Role RoleBy(const std::string& cookie) {
-    HttpRequest request = RequestOf("/session");
+    HttpRequest request = ProgramRequestOf("/session");
     request.set(http::field::cookie, cookie);
     const std::string body(TextOf(ResponseTo(request).body));
     return body == "{\"role\":\"view\"}\n"      ? Role::kView
@@ -189,7 +168,8 @@ class RoutesAuthTest : public testing::Test {
   Authenticator authenticator_{
       kTokens, "pi:8082", clock_,
       [] { return std::chrono::sys_seconds(std::chrono::seconds(1'800'000'000)); }};
-  Directory directory_;
+  FakeStreamDirectory directory_{std::vector<StreamInfo>{{"garden", {64, 48}, std::nullopt},
+                                                         {"door", {32, 16}, std::nullopt}}};
   Mailboxes mailboxes_;
   const std::array<Asset, 1> assets_ = {Asset{
       "/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
@@ -219,7 +199,7 @@ TEST_F(RoutesAuthTest, EveryEntryAndMethod_IsForItsRoleAndThoseAbove) {
     for (const RouteMethod& method : entry.methods) {
       for (const std::string folder : {"/", "/streams/door/"}) {
         for (const Role role : kRoles) {
-          HttpRequest request = RequestOf(folder + entry.path, method.verb);
+          HttpRequest request = ProgramRequestOf(folder + entry.path, method.verb);
           const int status = StatusOf(request, role);
           const std::string what = std::string(NameOf(role)) + ": " +
                                    std::string(http::to_string(method.verb)) + " " +
@@ -240,9 +220,9 @@ TEST_F(RoutesAuthTest, EveryEntryAndMethod_IsForItsRoleAndThoseAbove) {
 }
 
 TEST_F(RoutesAuthTest, HeadIsAsGet) {
-  EXPECT_EQ(StatusOf(RequestOf("/metrics", http::verb::head), Role::kView), 403);
-  EXPECT_EQ(StatusOf(RequestOf("/metrics", http::verb::head), Role::kControl), 200);
-  EXPECT_EQ(StatusOf(RequestOf("/stream.v1", http::verb::head), Role::kNone), 401);
+  EXPECT_EQ(StatusOf(ProgramRequestOf("/metrics", http::verb::head), Role::kView), 403);
+  EXPECT_EQ(StatusOf(ProgramRequestOf("/metrics", http::verb::head), Role::kControl), 200);
+  EXPECT_EQ(StatusOf(ProgramRequestOf("/stream.v1", http::verb::head), Role::kNone), 401);
 }
 
 TEST_F(RoutesAuthTest, WebSocketsOfAllKinds_NeedView) {
@@ -279,7 +259,7 @@ TEST_F(RoutesAuthTest, ThePage_IsForAnybody) {
       EXPECT_EQ(StatusOf(folder + "nothing.js", role), 404) << folder;
     }
     EXPECT_EQ(StatusOf("/streams/door", role), 301);
-    EXPECT_EQ(StatusOf(RequestOf("/"), role, true), 426) << "the classic port";
+    EXPECT_EQ(StatusOf(ProgramRequestOf("/"), role, true), 426) << "the classic port";
   }
 }
 
@@ -338,13 +318,13 @@ TEST_F(RoutesAuthTest, Refusals_SayWhatToDo) {
   const HttpResponse viewer = Get("/metrics", Role::kView);
   EXPECT_EQ(viewer.fields.count(http::field::www_authenticate), 0U);
   EXPECT_EQ(TextOf(viewer.body), "This needs the token to control.\n");
-  HttpRequest request = RequestOf("/stream.v1");
+  HttpRequest request = ProgramRequestOf("/stream.v1");
   request.set(http::field::authorization, "Bearer wrong");
   EXPECT_EQ(TextOf(ResponseTo(request).body), "The token is wrong.\n");
 }
 
 TEST_F(RoutesAuthTest, TooManyWrongTokens_AreToldToWaitAndRightOnesPass) {
-  HttpRequest request = RequestOf("/stream.v1");
+  HttpRequest request = ProgramRequestOf("/stream.v1");
   request.set(http::field::authorization, "Bearer wrong");
   for (int i = 0; i < FailureLimit::kBurst; ++i) {
     EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 401);
@@ -362,7 +342,7 @@ TEST_F(RoutesAuthTest, TooManyWrongTokens_AreToldToWaitAndRightOnesPass) {
 
 // A proxy that asks for a password of its own passes it on.
 TEST_F(RoutesAuthTest, PasswordOfAProxy_IsNoFailureWhereNoneIsNeeded) {
-  HttpRequest request = RequestOf("/index.html");
+  HttpRequest request = ProgramRequestOf("/index.html");
   request.set(http::field::authorization, "Basic bWU6cHJveHk=");
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 200);
@@ -371,7 +351,7 @@ TEST_F(RoutesAuthTest, PasswordOfAProxy_IsNoFailureWhereNoneIsNeeded) {
   request.method(http::verb::post);
   request.body() = kTokens.view;
   EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 200);
-  request = RequestOf("/stream.v1");
+  request = ProgramRequestOf("/stream.v1");
   request.set(http::field::authorization, "Basic bWU6cHJveHk=");
   EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 401) << "the first that counts";
   request.set(http::field::cookie, CookieOf(kTokens.view));
@@ -437,7 +417,7 @@ TEST_F(RoutesAuthTest, FaultyLogIn_IsRefusedWithAReasonAndSetsNoCookie) {
 }
 
 TEST_F(RoutesAuthTest, LogInFromAnotherSite_IsRefused) {
-  HttpRequest request = RequestOf("/session", http::verb::post);
+  HttpRequest request = ProgramRequestOf("/session", http::verb::post);
   request.body() = kTokens.view;
   request.set(http::field::origin, "http://evil.example");
   const HttpResponse refused = ResponseTo(request);
@@ -455,7 +435,7 @@ TEST_F(RoutesAuthTest, LogInFromAnotherSite_IsRefused) {
 }
 
 TEST_F(RoutesAuthTest, LogInByTls_HasASecureCookie) {
-  HttpRequest request = RequestOf("/session", http::verb::post);
+  HttpRequest request = ProgramRequestOf("/session", http::verb::post);
   request.body() = kTokens.view;
   const Routed routed = TheRoutes().Route(
       request, {.local_address = "192.168.1.2", .peer_address = "192.168.1.7", .is_secure = true});
@@ -471,7 +451,7 @@ TEST_F(RoutesAuthTest, LogInByTls_HasASecureCookie) {
 
 TEST_F(RoutesAuthTest, LogOut_ForgetsTheCookieOfThisBrowser) {
   const std::string cookie = CookieOf(kTokens.view);
-  HttpRequest request = RequestOf("/session", http::verb::delete_);
+  HttpRequest request = ProgramRequestOf("/session", http::verb::delete_);
   request.set(http::field::cookie, cookie);
   const HttpResponse response = ResponseTo(request);
   EXPECT_EQ(static_cast<int>(response.status), 204);
@@ -482,7 +462,7 @@ TEST_F(RoutesAuthTest, LogOut_ForgetsTheCookieOfThisBrowser) {
 TEST_F(RoutesAuthTest, LogOutEverywhere_EndsOwnSessionsAndAllForControl) {
   const std::string view = CookieOf(kTokens.view);
   const std::string control = CookieOf(kTokens.control);
-  HttpRequest request = RequestOf("/session?everywhere", http::verb::delete_);
+  HttpRequest request = ProgramRequestOf("/session?everywhere", http::verb::delete_);
   EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 401);
   request.set(http::field::cookie, view);
   const HttpResponse response = ResponseTo(request);
@@ -499,7 +479,7 @@ TEST_F(RoutesAuthTest, LogOutEverywhere_EndsOwnSessionsAndAllForControl) {
 
 TEST_F(RoutesAuthTest, OtherHost_IsToldTheOption) {
   for (const std::string target : {"/", "/index.html", "/healthz", "/session", "/stream"}) {
-    HttpRequest request = RequestOf(target);
+    HttpRequest request = ProgramRequestOf(target);
     request.set(http::field::host, "Evil.example:8082");
     Authorize(request, Role::kControl);
     const HttpResponse response = ResponseTo(request);
@@ -516,7 +496,7 @@ TEST_F(RoutesAuthTest, OtherHost_IsToldTheOption) {
   EXPECT_EQ(StatusOf(handshake, Role::kView), 421) << "DNS rebinding";
   EXPECT_EQ(StatusOf(handshake, Role::kView, true), 421);
   for (const std::string host : {"pi", "PI.:1", "192.168.1.2", "[::1]:8082", "localhost", ""}) {
-    HttpRequest request = RequestOf("/index.html");
+    HttpRequest request = ProgramRequestOf("/index.html");
     request.set(http::field::host, host);
     EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 200) << host;
   }
@@ -544,7 +524,7 @@ TEST_F(RoutesAuthTest, TrustedProxy_SaysTheHostOrHasItsOwnUnchecked) {
 }
 
 TEST_F(RoutesAuthTest, ClientsOfATrustedProxy_HaveLimitsOfTheirOwn) {
-  HttpRequest request = RequestOf("/stream.v1");
+  HttpRequest request = ProgramRequestOf("/stream.v1");
   request.set(http::field::authorization, "Bearer wrong");
   request.set("X-Forwarded-For", "10.9.9.9, 10.0.0.1");
   for (int i = 0; i <= FailureLimit::kBurst; ++i) {
@@ -566,31 +546,31 @@ TEST_F(RoutesAuthTest, TlsIsRequired_PagesAreRedirectedAndAllElseIsRefused) {
   const auto location = [](const HttpResponse& response) {
     return std::string(response.fields[http::field::location]);
   };
-  HttpResponse response = response_to(RequestOf("/streams/door/index.html?a=b%20c"), plain);
+  HttpResponse response = response_to(ProgramRequestOf("/streams/door/index.html?a=b%20c"), plain);
   EXPECT_EQ(response.status, http::status::permanent_redirect);
   EXPECT_EQ(location(response), "https://pi:8082/streams/door/index.html?a=b%20c");
-  HttpRequest without_port = RequestOf("/");
+  HttpRequest without_port = ProgramRequestOf("/");
   without_port.set(http::field::host, "[fd00::7]");
   EXPECT_EQ(location(response_to(without_port, plain)), "https://[fd00::7]:80/")
       << "both are on one port";
   // Its own names only: nobody is led elsewhere.
-  HttpRequest elsewhere = RequestOf("/");
+  HttpRequest elsewhere = ProgramRequestOf("/");
   elsewhere.set(http::field::host, "example.com");
   EXPECT_EQ(response_to(elsewhere, plain).status, http::status::misdirected_request);
 
-  HttpRequest token = RequestOf("/api/v1/streams");
+  HttpRequest token = ProgramRequestOf("/api/v1/streams");
   Authorize(token, Role::kView);
   for (const HttpRequest& request :
-       {HandshakeOf("/stream"), HandshakeOf("/"), RequestOf("/session", http::verb::post)}) {
+       {HandshakeOf("/stream"), HandshakeOf("/"), ProgramRequestOf("/session", http::verb::post)}) {
     response = response_to(request, plain);
     EXPECT_EQ(response.status, http::status::forbidden);
     EXPECT_NE(TextOf(response.body).find("wss"), std::string::npos);
   }
   RequestContext classic = plain;
   classic.is_classic_port = true;
-  EXPECT_EQ(response_to(RequestOf("/"), classic).status, http::status::forbidden);
+  EXPECT_EQ(response_to(ProgramRequestOf("/"), classic).status, http::status::forbidden);
 
-  EXPECT_EQ(response_to(RequestOf("/healthz"), plain).status, http::status::ok);
+  EXPECT_EQ(response_to(ProgramRequestOf("/healthz"), plain).status, http::status::ok);
   RequestContext secure = plain;
   secure.is_secure = true;
   EXPECT_EQ(response_to(token, secure).status, http::status::ok);
@@ -605,7 +585,7 @@ TEST_F(RoutesAuthTest, Open_EverybodyMayDoEverything) {
     EXPECT_EQ(StatusOf(target, Role::kNone), 200) << target;
   }
   EXPECT_EQ(StatusOf(HandshakeOf("/stream"), Role::kNone), 101);
-  EXPECT_EQ(StatusOf(RequestOf("/api/v1/controls", http::verb::put), Role::kNone), 200);
+  EXPECT_EQ(StatusOf(ProgramRequestOf("/api/v1/controls", http::verb::put), Role::kNone), 200);
   EXPECT_EQ(static_cast<int>(LogInWith("anything").status), 200);
 }
 

@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/http/session_link.h"
+#include "tests/support/requests.h"
 
 namespace pistream {
 namespace {
@@ -26,39 +27,6 @@ namespace fs = std::filesystem;
 namespace http = boost::beast::http;
 
 constexpr std::string_view kPage = "<!doctype html>";
-
-class Directory final : public StreamDirectory {
- public:
-  std::vector<StreamInfo> Streams() const override { return streams; }
-
-  std::vector<StreamInfo> streams = {{"garden", {64, 48}, std::nullopt},
-                                     {"door", {32, 16}, std::nullopt}};
-};
-
-HttpRequest RequestOf(const std::string& target, http::verb method = http::verb::get) {
-  HttpRequest request(method, target, 11);
-  request.set(http::field::host, "pi:8082");
-  return request;
-}
-
-// For the stream, as a program sends it.
-HttpRequest StreamRequestOf(const std::string& target, http::verb method = http::verb::get) {
-  HttpRequest request = RequestOf(target, method);
-  request.set("Pistream-Client", "1");
-  return request;
-}
-
-HttpRequest HandshakeOf(const std::string& target, const std::string& subprotocol = "") {
-  HttpRequest request = RequestOf(target);
-  request.set(http::field::upgrade, "websocket");
-  request.set(http::field::connection, "Upgrade");
-  request.set(http::field::sec_websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
-  request.set(http::field::sec_websocket_version, "13");
-  if (!subprotocol.empty()) {
-    request.set(http::field::sec_websocket_protocol, subprotocol);
-  }
-  return request;
-}
 
 class RoutesTest : public testing::Test {
  protected:
@@ -130,7 +98,8 @@ class RoutesTest : public testing::Test {
     return upgrade.stream + " " + kNames[static_cast<size_t>(upgrade.protocol)];
   }
 
-  Directory directory_;
+  FakeStreamDirectory directory_{std::vector<StreamInfo>{{"garden", {64, 48}, std::nullopt},
+                                                         {"door", {32, 16}, std::nullopt}}};
   Mailboxes mailboxes_;
   const std::array<Asset, 1> assets_ = {Asset{
       "/index.html", "text/html", {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
@@ -326,7 +295,7 @@ TEST_F(RoutesTest, HandshakeWithABody_IsRefused) {
 TEST_F(RoutesTest, HttpStream_IsAViewerOfItsStream) {
   for (const auto& [target, stream] : std::vector<std::pair<std::string, std::string>>{
            {"/stream.v1", "garden"}, {"/streams/door/stream.v1", "door"}}) {
-    const Upgrade upgrade = Watch(StreamRequestOf(target));
+    const Upgrade upgrade = Watch(ProgramRequestOf(target));
     EXPECT_EQ(upgrade.stream, stream);
     EXPECT_EQ(upgrade.protocol, StreamProtocol::kV1Chunked);
     EXPECT_EQ(upgrade.length, BodyLength::kChunked);
@@ -344,7 +313,7 @@ TEST_F(RoutesTest, HttpStream_IsAViewerOfItsStream) {
 }
 
 TEST_F(RoutesTest, HttpStreamOfHttp10_HasNoChunks) {
-  HttpRequest request = StreamRequestOf("/stream.v1");
+  HttpRequest request = ProgramRequestOf("/stream.v1");
   request.version(10);
   const Upgrade upgrade = Watch(request);
   EXPECT_EQ(upgrade.protocol, StreamProtocol::kV1);
@@ -352,7 +321,7 @@ TEST_F(RoutesTest, HttpStreamOfHttp10_HasNoChunks) {
 }
 
 TEST_F(RoutesTest, HeadOfTheHttpStream_HasItsHeadersAndMakesNoViewer) {
-  const Routed routed = Route(StreamRequestOf("/stream.v1", http::verb::head));
+  const Routed routed = Route(ProgramRequestOf("/stream.v1", http::verb::head));
   const auto& streamed = std::get<Streamed>(routed);
   EXPECT_EQ(streamed.response.fields[http::field::content_type], "application/octet-stream");
   EXPECT_EQ(streamed.response.fields["Pistream-Session"], "");
@@ -389,7 +358,7 @@ TEST_F(RoutesTest, HttpStreamWithNeitherOriginNorAHeader_IsRefused) {
 }
 
 TEST_F(RoutesTest, ControlMessages_AreOneALine) {
-  const Upgrade viewer = Watch(StreamRequestOf("/stream.v1"));
+  const Upgrade viewer = Watch(ProgramRequestOf("/stream.v1"));
   const std::string target = "/stream.v1?session=" + viewer.mailbox->name();
   for (const std::string type : {"", "text/plain;charset=UTF-8", "Text/Plain ; a=b"}) {
     EXPECT_EQ(Post(target, "{}", type).status, http::status::no_content) << type;
@@ -402,7 +371,7 @@ TEST_F(RoutesTest, ControlMessages_AreOneALine) {
 }
 
 TEST_F(RoutesTest, FaultyControlMessages_AreRefusedWithAReason) {
-  const Upgrade viewer = Watch(StreamRequestOf("/stream.v1"));
+  const Upgrade viewer = Watch(ProgramRequestOf("/stream.v1"));
   const std::string name = viewer.mailbox->name();
   const std::string target = "/stream.v1?session=" + name;
   const auto refusal = [&](const HttpResponse& response) {
@@ -425,7 +394,7 @@ TEST_F(RoutesTest, FaultyControlMessages_AreRefusedWithAReason) {
 }
 
 TEST_F(RoutesTest, ControlMessagesOfAViewerThatHasGone_AreRefused) {
-  const std::string name = Watch(StreamRequestOf("/stream.v1")).mailbox->name();
+  const std::string name = Watch(ProgramRequestOf("/stream.v1")).mailbox->name();
   EXPECT_EQ(Post("/stream.v1?session=" + name, "{}").status, http::status::not_found);
 }
 
