@@ -45,11 +45,14 @@ Result<std::string> EnsureOwn(const std::string& directory, const ListenerConfig
   return made->path;
 }
 
+TlsFiles FilesOf(const TlsConfig& tls) {
+  return {.certificate = tls.certificate, .key = tls.key.empty() ? tls.certificate : tls.key};
+}
+
 Result<std::shared_ptr<CertificateWatch>> OpenWatch(const TlsConfig& tls,
                                                     const ListenerConfig& listener,
                                                     const TlsMetrics& metrics, Clock& clock) {
-  TlsFiles files{.certificate = tls.certificate,
-                 .key = tls.key.empty() ? tls.certificate : tls.key};
+  TlsFiles files = FilesOf(tls);
   CertificateWatch::Renew renew;
   if (tls.is_self()) {
     const std::string directory = StateDirectory();
@@ -76,6 +79,14 @@ Result<std::shared_ptr<CertificateWatch>> OpenWatch(const TlsConfig& tls,
 }
 
 }  // namespace
+
+Result<void> CheckCertificate(const TlsConfig& tls) {
+  if (!tls.is_on() || tls.is_self()) {
+    return {};
+  }
+  const auto loaded = TlsContext::Load(FilesOf(tls));
+  return loaded ? Result<void>() : tl::unexpected(loaded.error());
+}
 
 Certificates::Certificates(Metrics& metrics, Clock& clock) : metrics_(metrics), clock_(clock) {}
 

@@ -16,6 +16,9 @@
 
 namespace pistream {
 
+// Whether the files of `tls` could be used. Success without TLS, and for a certificate of its own.
+Result<void> CheckCertificate(const TlsConfig& tls);
+
 // Thread-safe. Its own thread looks at the files, because reading them may take time.
 class Certificates {
  public:

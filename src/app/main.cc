@@ -10,6 +10,7 @@
 
 #include "fmt/ranges.h"
 #include "src/app/application.h"
+#include "src/app/certificates.h"
 #include "src/app/command_line.h"
 #include "src/app/config.h"
 #include "src/app/sources.h"
@@ -55,6 +56,9 @@ ExitCode CheckConfig(const CommandLine& command_line, const Config& config) {
     if (const auto tokens = ReadTokenFile(config.auth.tokens); !tokens) {
       return ReportError(tokens.error());
     }
+  }
+  if (const auto checked = CheckCertificate(config.tls); !checked) {
+    return ReportError(checked.error());
   }
   for (const std::string& warning : Warnings(config)) {
     log::Warning("{}", warning);

@@ -281,6 +281,19 @@ TEST_F(TlsTest, PairThatCannotBeUsed_IsBadUsageWithAReason) {
   EXPECT_THAT(ending.err, HasSubstr("tls-certificate"));
 }
 
+TEST_F(TlsTest, CheckConfig_LoadsThePair) {
+  const std::string file = directory_ / "pistream.toml";
+  std::ofstream(file) << "source = \"simulated\"\n[tls]\ncertificate = \"" << certificate_
+                      << "\"\nkey = \"" << key_ << "\"\n";
+  const auto check = [&] {
+    Program program({"--config", file, "--check-config"});
+    return program.Wait();
+  };
+  EXPECT_THAT(check().err, HasSubstr("certificate.pem"));
+  WritePair();
+  EXPECT_EQ(check().exit_code, 0);
+}
+
 class TokensTest : public testing::Test {
  protected:
   TokensTest() {
