@@ -7,6 +7,8 @@
 #   -F FILE         ssh's configuration file, instead of your default
 #   --config FILE   pistream's configuration (TOML); default: the one on the Pi is kept
 #   --binary FILE   an executable to install instead of the one built here
+#   --open          lets everybody watch and control; otherwise, two tokens are made where there are none
+#   --new-tokens    replaces the tokens, which ends all sessions
 #   --uninstall     removes pistream
 #
 # Run it again to upgrade; a version that fails to start is rolled back. Needs ssh, and root's rights
@@ -25,7 +27,7 @@ from_user() { (cd "${BUILD_WORKING_DIRECTORY:-.}" && realpath -e "$1") || die "t
 
 here=deploy
 binary=$here/pistream_aarch64
-host='' config='' action=install
+host='' config='' action=install access=''
 options=(-o ConnectTimeout=20)
 while (($#)); do
   case $1 in
@@ -33,6 +35,10 @@ while (($#)); do
     -F) options+=(-F "$(from_user "${2:?-F needs a file}")"); shift ;;
     --config) config=$(from_user "${2:?--config needs a file}"); shift ;;
     --binary) binary=$(from_user "${2:?--binary needs a file}"); shift ;;
+    --open | --new-tokens)
+      [[ ! $access || $access == "$1" ]] || die "either --open or --new-tokens"
+      access=$1
+      ;;
     --uninstall) action=uninstall ;;
     --help | -h) usage; exit ;;
     -*) die "there is no option $1; see --help" ;;
@@ -53,10 +59,29 @@ trap hang_up EXIT
 
 on_pi() { ssh "${options[@]}" "$host" "$@"; }
 
-# The response to GET /healthz at ADDRESS:PORT of the Pi, through ssh: needs no program on the Pi.
-health() {
-  printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
+# response ADDRESS:PORT PATH HOST: the Pi's response to GET PATH, through ssh: needs no program on the Pi.
+response() {
+  printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$2" "$3" |
     ssh "${options[@]}" -W "$1" "$host" 2>/dev/null | tr -d '\r'
+}
+
+# The SHA-256 fingerprint of the certificate that ADDRESS:PORT of the Pi has, as browsers show it; nothing without TLS.
+fingerprint() {
+  ssh "${options[@]}" -O forward -L "$sockets/tls:$1" "$host" 2>/dev/null || return 0
+  openssl s_client -unix "$sockets/tls" </dev/null 2>/dev/null |
+    openssl x509 -noout -fingerprint -sha256 2>/dev/null | cut -d= -f2 || true
+}
+
+# The name by which other machines find the Pi: not an alias of ssh's configuration.
+name_of_host() { ssh "${options[@]}" -G "$host" | sed -n 's/^hostname //p'; }
+
+# As a QR code, if there is the program for it. From stdin: others can see a process's arguments.
+qr_code() {
+  if command -v qrencode >/dev/null; then
+    qrencode -t ANSIUTF8 -m 2
+  else
+    echo "(With 'apt install qrencode', deploy shows this address as a QR code.)"
+  fi
 }
 
 machine=$(on_pi uname -m) || die "cannot log in to $host by ssh, see above"
@@ -88,14 +113,14 @@ if [[ $action == uninstall ]]; then
 fi
 
 on_pi sh "$folder/on_pi.sh" check "$host" || exit 1
-root install || die "pistream was not installed; nothing on $host was changed"
+root install $access || die "pistream was not installed; nothing on $host was changed"
 endpoint=$(on_pi sh "$folder/on_pi.sh" endpoint)
 
 # True as soon as pistream responds; false if it has exited, or does not respond in time.
 serves() {
   local try response
   for ((try = 0; try < 60; ++try)); do
-    response=$(health "$endpoint" || true)
+    response=$(response "$endpoint" /healthz localhost || true)
     if [[ $response == 'HTTP/1.1 '* ]]; then
       [[ $response == 'HTTP/1.1 200'* ]] || echo "deploy: pistream runs, but is unhealthy: ${response#*$'\n\n'}"
       return 0
@@ -106,13 +131,34 @@ serves() {
   return 1
 }
 
-if serves; then
-  name=${host#*@}
-  echo "pistream runs on $host: http://$name:${endpoint##*:}/"
+# What a person has to know: where to watch, and who may.
+introduce() {
+  local name port=${endpoint##*:} scheme=http certificate token classic
+  name=$(name_of_host)
+  [[ $name != *:* ]] || name="[$name]"
+  certificate=$(fingerprint "$endpoint")
+  [[ ! $certificate ]] || scheme=https
+  echo "pistream runs on $host: $scheme://$name:$port/"
+  [[ ! $certificate ]] || echo "Its certificate's fingerprint (SHA-256): $certificate"
+  if [[ $(response "$endpoint" /index.html "$name:$port") == 'HTTP/1.1 421'* ]]; then
+    echo "deploy: pistream does not know its name $name: add host-name = [\"$name\"] to /etc/pistream.toml"
+  fi
   classic=$(on_pi sh "$folder/on_pi.sh" classic_port)
-  [[ $classic == off || $classic == 0 ]] || echo "Pages made for pistreaming watch at ws://$name:$classic/"
-  on_pi sh "$folder/on_pi.sh" is_open &&
-    echo "Anyone on the network can watch: 'address' in /etc/pistream.toml can restrict that."
+  [[ $classic == off || $classic == 0 ]] ||
+    echo "Pages made for pistreaming watch at ${scheme/http/ws}://$name:$classic/"
+  token=$(on_pi "cat $folder/view_token 2>/dev/null || true")
+  if [[ $token ]]; then
+    echo "Who has this address can watch:"
+    echo "  $scheme://$name:$port/#t=$token"
+    printf '%s' "$scheme://$name:$port/#t=$token" | qr_code
+    echo "The token to control is in /etc/pistream-tokens on $host."
+  elif on_pi sh "$folder/on_pi.sh" is_for_everybody; then
+    echo "Anyone on the network can watch and control: 'address' in /etc/pistream.toml can restrict that."
+  fi
+}
+
+if serves; then
+  introduce
   exit 0
 fi
 echo "deploy: pistream does not run on $host. The end of its log:" >&2

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Deploys to virtual Pis with the command that a user runs, and injects failures."""
 import os
+import re
 import subprocess
 import sys
 import unittest
+import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.getcwd(), "e2e/targets/virtual_pi"))
@@ -22,12 +24,15 @@ def deploy(pi, *options):
     return result.returncode, result.stdout
 
 
-def configuration(pi, lines, name="pistream.toml", address="0.0.0.0"):
+OPEN = 'auth.mode = "none"\n'
+
+
+def configuration(pi, lines, name="pistream.toml", address="0.0.0.0", auth=OPEN):
     """A file for --config, with ports that can be reached from this machine."""
     port, ws_port = pi.account["forwarded"]
     path = os.path.join(pi.folder, name)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f'address = "{address}"\nport = {port}\nws-port = {ws_port}\nauth.mode = "none"\n{lines}')
+        file.write(f'address = "{address}"\nport = {port}\nws-port = {ws_port}\n{auth}{lines}')
     return path
 
 
@@ -40,9 +45,19 @@ def broken_binary(pi):
     return path
 
 
-def get(pi, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", timeout=60) as response:
-        return response.status
+def get(pi, path, token=None):
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def view_token(said):
+    """The token in the address that deploy has printed."""
+    return re.search(r"^  http://127[.]0[.]0[.]1:\d+/#t=(\S{22})$", said, re.MULTILINE).group(1)
 
 
 def process_of(pi):
@@ -54,8 +69,8 @@ class DeployTest(unittest.TestCase):
         with virtual_pi("--resume") as pi:
             code, said = deploy(pi, "--config", configuration(pi, SIMULATED))
             self.assertEqual(code, 0)
-            self.assertIn(f"pistream runs on virtual-pi: http://virtual-pi:{pi.account['forwarded'][0]}/", said)
-            self.assertIn(f"watch at ws://virtual-pi:{pi.account['forwarded'][1]}/", said)
+            self.assertIn(f"pistream runs on virtual-pi: http://127.0.0.1:{pi.account['forwarded'][0]}/", said)
+            self.assertIn(f"watch at ws://127.0.0.1:{pi.account['forwarded'][1]}/", said)
             self.assertIn("Anyone on the network can watch", said)
             self.assertEqual(get(pi, "/healthz"), 200)
             user = pi.ssh("stat -c %U /proc/$(cat /run/pistream.pid)")
@@ -65,8 +80,8 @@ class DeployTest(unittest.TestCase):
         with virtual_pi("--resume") as pi:
             code, said = deploy(pi)
             self.assertEqual(code, 0)
-            self.assertIn("http://virtual-pi:8082/", said)
-            self.assertIn("ws://virtual-pi:8084/", said)
+            self.assertIn("http://127.0.0.1:8082/", said)
+            self.assertIn("ws://127.0.0.1:8084/", said)
             self.assertNotIn("unhealthy", said)
             self.assertIn("camera libcamera: 640x480", pi.ssh("cat /var/log/pistream.log"))
 
@@ -94,18 +109,83 @@ class DeployTest(unittest.TestCase):
             self.assertIn("# mine", pi.ssh("cat /etc/pistream.toml"))
             self.assertEqual(pi.ssh("pidof pistream | wc -w"), "1")
 
-    def test_configuration_from_before_there_were_tokens_stays_open(self):
+    def test_tokens_are_made_once_kept_and_replaced_on_request(self):
+        with virtual_pi("--resume") as pi:
+            _, said = deploy(pi, "--config", configuration(pi, SIMULATED, auth=""))
+            self.assertNotIn("Anyone on the network can watch", said)
+            self.assertNotIn("Until now anyone", said)
+            first = view_token(said)
+            address = f"http://127.0.0.1:{pi.account['forwarded'][0]}/#t={first}"
+            code = subprocess.run(
+                ["qrencode", "-t", "ANSIUTF8", "-m", "2"], input=address, capture_output=True, text=True, check=True
+            )
+            self.assertIn(code.stdout, said)
+            self.assertEqual(pi.ssh("stat -c '%a %U' /etc/pistream-tokens"), "600 nobody")
+            control = re.search('control = "(.{22})"', pi.ssh("cat /etc/pistream-tokens")).group(1)
+            self.assertNotIn(control, said)
+            self.assertEqual([get(pi, "/api/v1/streams", token) for token in (None, first)], [401, 200])
+            self.assertEqual([get(pi, "/metrics", token) for token in (first, control)], [403, 200])
+            _, said = deploy(pi)
+            self.assertEqual(view_token(said), first)
+            self.assertEqual(get(pi, "/api/v1/streams", first), 200)
+            _, said = deploy(pi, "--new-tokens")
+            second = view_token(said)
+            self.assertEqual([get(pi, "/api/v1/streams", token) for token in (first, second)], [401, 200])
+            # Rolled back, and with it the tokens.
+            code, _ = deploy(pi, "--new-tokens", "--binary", broken_binary(pi))
+            self.assertEqual(code, 1)
+            self.assertEqual(get(pi, "/api/v1/streams", second), 200)
+
+    def test_upgrade_of_an_open_installation_makes_tokens_and_says_so(self):
         with virtual_pi("--resume") as pi:
             deploy(pi, "--config", configuration(pi, SIMULATED))
+            # As the configuration was before there were tokens.
             pi.ssh("sed -i '/auth.mode/d' /etc/pistream.toml && echo '# mine' >>/etc/pistream.toml")
             code, said = deploy(pi)
             self.assertEqual(code, 0)
-            self.assertIn('auth.mode = "none"', said)
-            self.assertEqual(get(pi, "/healthz"), 200)
+            self.assertIn("Until now anyone on the network could watch", said)
+            self.assertEqual([get(pi, "/api/v1/streams", token) for token in (None, view_token(said))], [401, 200])
             self.assertIn("# mine", pi.ssh("cat /etc/pistream.toml"))
-            code, said = deploy(pi)
+
+    def test_upgrade_of_an_open_installation_stays_open_on_request(self):
+        with virtual_pi("--resume") as pi:
+            deploy(pi, "--config", configuration(pi, SIMULATED))
+            pi.ssh("sed -i '/auth.mode/d' /etc/pistream.toml && echo '# mine' >>/etc/pistream.toml")
+            for options in (["--open"], [], ["--open"]):
+                code, said = deploy(pi, *options)
+                self.assertEqual(code, 0)
+                self.assertIn("Anyone on the network can watch", said)
+                self.assertNotIn("#t=", said)
+                self.assertEqual(get(pi, "/metrics"), 200)
+            configured = pi.ssh("cat /etc/pistream.toml")
+            self.assertIn("# mine", configured)
+            self.assertEqual(configured.count(OPEN.strip()), 1)
+            self.assertEqual(pi.ssh("ls /etc/pistream*"), "/etc/pistream.toml")
+
+    def test_open_against_the_configuration_changes_nothing(self):
+        with virtual_pi("--resume") as pi:
+            deploy(pi, "--config", configuration(pi, SIMULATED, auth='auth.mode = "tokens"\n'))
+            before = process_of(pi)
+            code, said = deploy(pi, "--open")
+            self.assertEqual(code, 1)
+            self.assertIn('/etc/pistream.toml says who may watch: set mode = "none" there', said)
+            self.assertEqual(process_of(pi), before)
+            self.assertEqual(get(pi, "/api/v1/streams"), 401)
+
+    def test_tokens_of_ones_own_and_tls_are_used(self):
+        with virtual_pi("--resume") as pi:
+            pi.ssh("umask 077; printf 'view = \"%s\"\\ncontrol = \"%s\"\\n' mine-mine-mine-mine yours-yours-yours"
+                   " >/etc/mine && chown nobody /etc/mine")
+            auth = '[auth]\ntokens = "/etc/mine" # mine\n[tls]\ncertificate = "self"\nplain = "serve"\n'
+            code, said = deploy(pi, "--config", configuration(pi, "", auth=SIMULATED + auth))
             self.assertEqual(code, 0)
-            self.assertNotIn("Anyone on the network could watch", said)
+            self.assertNotIn("#t=", said)
+            self.assertIn(f"https://127.0.0.1:{pi.account['forwarded'][0]}/", said)
+            self.assertRegex(said, r"fingerprint .SHA-256.: (..:){31}..\n")
+            fingerprint = re.search("SHA-256.: (.*)", said).group(1)
+            self.assertIn(fingerprint, pi.ssh("cat /var/log/pistream.log"))
+            self.assertEqual(pi.ssh("ls /etc/pistream*"), "/etc/pistream.toml")
+            self.assertEqual(get(pi, "/api/v1/streams", "mine-mine-mine-mine"), 200)
 
     def test_binary_that_does_not_serve_is_rolled_back(self):
         with virtual_pi("--resume") as pi:
@@ -150,6 +230,7 @@ class DeployTest(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertIn("no previous version to roll back to", said)
             self.assertEqual(pi.ssh("ls /usr/local/bin /var/lib"), "/usr/local/bin:\n\n/var/lib:")
+            self.assertEqual(pi.ssh("find /etc -name 'pistream*'"), "")
 
     def test_missing_libraries_give_the_line_to_install_them(self):
         with virtual_pi("--resume") as pi:

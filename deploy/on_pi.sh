@@ -1,10 +1,11 @@
 #!/bin/sh
 # The part of deploy.sh that runs on the Pi: on_pi.sh COMMAND. For any POSIX shell. The new files are in
-# this script's folder; only standard tools are needed.
+# this script's folder, which only the user who deploys can read; only standard tools are needed.
 set -eu
 new=$(dirname "$0")
 binary=/usr/local/bin/pistream
 config=/etc/pistream.toml
+tokens=/etc/pistream-tokens
 unit=/etc/systemd/system/pistream.service
 previous=/var/lib/pistream/previous
 state=/var/lib/pistream-state
@@ -87,7 +88,15 @@ start() {
     allowed=/proc/sys/net/ipv4/tcp_allowed_congestion_control
     grep -qw bbr $allowed || echo "$(cat $allowed) bbr" >$allowed || true
     # As a user that has access to the cameras and nothing else.
-    setsid start-stop-daemon -S -c nobody:video -x $binary -- --config $config \
+    mkdir -p $state
+    chown nobody $state
+    chmod 700 $state
+    set -- --config $config
+    if [ -e $tokens ] && ! auth_settings $config | grep -q '^tokens='; then
+      chown nobody $tokens
+      set -- "$@" --auth-tokens $tokens
+    fi
+    STATE_DIRECTORY=$state setsid start-stop-daemon -S -c nobody:video -x $binary -- "$@" \
       </dev/null >$log_file 2>&1 &
     echo $! >$pid_file
   fi
@@ -113,7 +122,7 @@ log() {
 keep() {
   rm -rf $previous
   mkdir -p $previous
-  for file in $binary $config $unit; do
+  for file in $binary $config $tokens $unit; do
     [ ! -e $file ] || cp -p $file $previous/
   done
 }
@@ -128,43 +137,101 @@ lay_down() {
 
 # An executable in use cannot be overwritten, but can be replaced.
 replace() {
-  for file in $binary $config $unit; do
+  for file in $binary $config $tokens $unit; do
     [ ! -e $file.new ] || mv -f $file.new $file
   done
 }
 
-drop() { rm -f $binary.new $config.new $unit.new; }
+drop() { rm -f $binary.new $config.new $tokens.new $unit.new; }
 
-# Of a configuration from before there were tokens: without this, the new version would refuse to start.
-says_who_may_watch() { grep -Eq '^[[:space:]]*(\[auth\]|auth[[:space:]]*[.=])' $config; }
-
-stay_open() {
-  {
-    echo '# Added by deploy: anyone on the network can watch, as before (docs/operations.md).'
-    echo 'auth.mode = "none"'
-    cat $config
-  } >$config.new
-  chmod 644 $config.new
-  echo "Anyone on the network could watch, and still can: $config says so now, with auth.mode = \"none\"."
+# What a configuration says about who may watch, one NAME=VALUE a line: mode=none
+auth_settings() {
+  awk '
+    { line = $0; sub(/#.*/, "", line); gsub(/["\047 \t\r]/, "", line) }
+    line ~ /^\[/ { inside = line == "[auth]"; table = 1; next }
+    inside { print line }
+    !table && sub(/^auth\./, "", line) { print line }
+    !table && sub(/^auth=\{/, "", line) { sub(/\}$/, "", line); gsub(/,/, "\n", line); print line }
+  ' "$1" | grep . || true
 }
 
-# If it fails, everything is as before.
+# Lets everybody watch whom the address lets connect.
+open_up() {
+  case $(auth_settings "$1") in
+    mode=none) return ;;
+    ?*)
+      echo "deploy: --open, but $config says who may watch: set mode = \"none\" there" >&2
+      exit 1
+      ;;
+  esac
+  {
+    echo '# Added by deploy --open: anyone on the network can watch (docs/operations.md).'
+    echo 'auth.mode = "none"'
+    cat "$1"
+  } >$config.opened
+  mv $config.opened $config.new
+  chmod 644 $config.new
+}
+
+# 22 characters of base64url, as of pistream --make-tokens.
+random_token() {
+  head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'
+}
+
+# Makes tokens for a configuration that needs some, and says what this changes. $2: --new-tokens, or nothing.
+make_tokens() {
+  said=$(auth_settings "$1")
+  if [ -e $tokens ]; then
+    [ "$2" ] || return 0
+  elif ! is_open "$1" || echo "$said" | grep -Eq '^(mode=none|tokens=)'; then
+    return 0
+  elif [ -e $binary ] && [ ! "$said" ]; then
+    echo "Until now anyone on the network could watch. From now on, only who has a token ('deploy --open': all)."
+  fi
+  (
+    umask 077
+    echo "# pistream's tokens, as good as passwords: who has the first may watch, who has the second
+# may also control.
+view = \"$(random_token)\"
+control = \"$(random_token)\"" >$tokens.new
+  )
+}
+
+# For deploy.sh, which may not read the file of tokens.
+tell_view_token() {
+  if [ -e $tokens ] && ! auth_settings $config | grep -Eq '^(mode=none|tokens=)'; then
+    sed -n 's/^view = "\(.*\)"$/\1/p' $tokens >"$new/view_token"
+    chmod 644 "$new/view_token"
+  fi
+}
+
+# install [--open | --new-tokens]. If it fails, everything is as before.
 install() {
   trap drop EXIT
   keep
   lay_down "$new/pistream" $binary 755
+  file=$config
   if [ -e "$new/given.toml" ]; then
-    lay_down "$new/given.toml" $config 644
+    file=$new/given.toml
   elif [ ! -e $config ]; then
-    lay_down "$new/pistream.toml" $config 644
-  elif is_open && ! says_who_may_watch; then
-    stay_open
+    file=$new/pistream.toml
   fi
-  ! has_systemd || lay_down "$new/pistream.service" $unit 644
+  [ "$file" = $config ] || lay_down "$file" $config 644
+  if [ "${1-}" = --open ]; then
+    open_up "$file"
+  else
+    make_tokens "$file" "${1-}"
+  fi
+  if has_systemd; then
+    lay_down "$new/pistream.service" $unit 644
+    # A unit whose credential is missing does not start.
+    [ -e $tokens ] || [ -e $tokens.new ] || sed -i '/^LoadCredential=/d' $unit.new
+  fi
   trap 'drop; roll_back || uninstall' EXIT
   stop
   replace
   start
+  tell_view_token
   trap - EXIT
 }
 
@@ -175,6 +242,8 @@ roll_back() {
   lay_down $previous/pistream $binary 755
   lay_down $previous/pistream.toml $config 644
   [ ! -e $previous/pistream.service ] || lay_down $previous/pistream.service $unit 644
+  rm -f $tokens
+  [ ! -e $previous/pistream-tokens ] || lay_down $previous/pistream-tokens $tokens 600
   replace
   start
 }
@@ -189,7 +258,7 @@ uninstall() {
     systemctl daemon-reload
   fi
   # systemd's StateDirectory= is a link to the second, because of DynamicUser=.
-  rm -rf $binary /var/lib/pistream $log_file $state "/var/lib/private/${state##*/}"
+  rm -rf $binary $tokens /var/lib/pistream $log_file $state "/var/lib/private/${state##*/}"
   # A configuration that the user has changed is kept.
   if [ -e $config ] && ! cmp -s "$new/pistream.toml" $config; then
     echo "pistream was removed; its configuration was kept: $config"
@@ -199,9 +268,9 @@ uninstall() {
   fi
 }
 
-# The configuration's value of a name, without its quotes; nothing if it has none.
+# The value of a name in a configuration, without its quotes; nothing if it has none.
 configured() {
-  sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" $config
+  sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" "${2-$config}"
 }
 
 # ADDRESS:PORT for connections from this machine.
@@ -224,9 +293,12 @@ classic_port() {
 
 # Whether other machines can connect.
 is_open() {
-  case $(configured address) in
+  case $(configured address "${1-$config}") in
     '' | 127.* | ::1) return 1 ;;
   esac
 }
+
+# Whether all of them may watch.
+is_for_everybody() { is_open && auth_settings $config | grep -qx mode=none; }
 
 "$@"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.getcwd(), "e2e/targets/virtual_pi"))
@@ -16,9 +17,10 @@ from testing import WITH_SYSTEMD, virtual_pi  # pylint: disable=wrong-import-pos
 SIMULATED = 'source = "simulated"\n'
 VIDEO = "44"
 UPGRADE = (
-    b"GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    "GET /stream?token={} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
+TOKENS = "/etc/pistream-tokens"
 # The range for users that exist while a service runs (systemd's DYNAMIC_UID_MIN and _MAX).
 DYNAMIC_USERS = range(61184, 65520)
 
@@ -50,12 +52,18 @@ def write(pi, name, contents, permissions=0o644):
 def configuration(pi, lines=SIMULATED, name="pistream.toml"):
     """A file for --config, with ports that can be reached from this machine."""
     port, ws_port = pi.account["forwarded"]
-    heading = f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\nauth.mode = "none"\n'
+    heading = f'address = "0.0.0.0"\nport = {port}\nws-port = {ws_port}\n'
     return write(pi, name, heading + lines)
 
 
-def get(pi, path="/healthz"):
-    with urllib.request.urlopen(f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}", timeout=60) as response:
+def token(pi, role):
+    return re.search(f'^{role} = "(.*)"$', pi.ssh(f"cat {TOKENS}"), re.MULTILINE).group(1)
+
+
+def get(pi, path="/healthz", authorization=None):
+    address = f"http://127.0.0.1:{pi.account['forwarded'][0]}{path}"
+    headers = {"Authorization": "Bearer " + (authorization or token(pi, "control"))}
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=60) as response:
         return response.read().decode()
 
 
@@ -103,7 +111,7 @@ class DeployedTest(unittest.TestCase):
     def test_first_time_prints_the_address_of_an_enabled_service(self):
         code, said = self.deployed
         self.assertEqual(code, 0)
-        self.assertIn(f"pistream runs on pi@virtual-pi: http://virtual-pi:{self.pi.account['forwarded'][0]}/", said)
+        self.assertIn(f"pistream runs on pi@virtual-pi: http://127.0.0.1:{self.pi.account['forwarded'][0]}/", said)
         self.assertNotIn("unhealthy", said)
         self.assertEqual(self.pi.ssh("systemctl is-active pistream"), "active")
         self.assertEqual(self.pi.ssh("systemctl is-enabled pistream"), "enabled")
@@ -130,9 +138,32 @@ class DeployedTest(unittest.TestCase):
     def test_viewers_get_bbr(self):
         port = self.pi.account["forwarded"][0]
         with socket.create_connection(("127.0.0.1", port), timeout=60) as viewer:
-            viewer.sendall(UPGRADE)
+            viewer.sendall(UPGRADE.format(token(self.pi, "view")).encode())
             self.assertTrue(viewer.recv(1).startswith(b"H"))
             self.assertIn('pistream_viewer_sockets_total{congestion_control="bbr"} 1', get(self.pi, "/metrics"))
+
+    def test_tokens_are_a_credential_that_the_service_alone_can_read(self):
+        view = token(self.pi, "view")
+        self.assertIn(f"/#t={view}\n", self.deployed[1])
+        self.assertEqual(self.pi.ssh(f"stat -c '%a %U' {TOKENS}"), "600 root")
+        self.assertIn('"streams"', get(self.pi, "/api/v1/streams", view))
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            get(self.pi, "/metrics", view)
+        self.assertEqual(refused.exception.code, 403)
+
+    def test_reload_finds_the_tokens(self):
+        self.pi.ssh("systemctl reload pistream")
+        self.assertEqual(show(self.pi, "ActiveState", "Result"), {"ActiveState": "active", "Result": "success"})
+        self.assertIn('"streams"', get(self.pi, "/api/v1/streams"))
+
+    def test_new_tokens_replace_the_old_ones(self):
+        before = token(self.pi, "view")
+        code, said = deploy(self.pi, "--new-tokens")
+        self.assertEqual(code, 0)
+        self.assertIn(f"/#t={token(self.pi, 'view')}\n", said)
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            get(self.pi, "/api/v1/streams", before)
+        self.assertEqual(refused.exception.code, 401)
 
     def test_boot_starts_it_again(self):
         # All of user space ends, and starts again as after any other boot.
@@ -153,11 +184,12 @@ class DeployedTest(unittest.TestCase):
 
     def test_again_replaces_the_process_and_leaves_the_configuration(self):
         self.pi.ssh("echo '# mine' >>/etc/pistream.toml")
-        before = process_of(self.pi)
+        before, tokens = process_of(self.pi), self.pi.ssh(f"cat {TOKENS}")
         code, _ = deploy(self.pi)
         self.assertEqual(code, 0)
         self.assertNotIn(process_of(self.pi), ("0", before))
         self.assertIn("# mine", self.pi.ssh("cat /etc/pistream.toml"))
+        self.assertEqual(self.pi.ssh(f"cat {TOKENS}"), tokens)
         wait_for_page(self.pi)
 
     def test_binary_that_fails_is_rolled_back(self):
@@ -189,7 +221,7 @@ class FirstTimeTest(unittest.TestCase):
             before = pi.ssh(self.EVERYTHING)
             code, said = deploy(pi)
             self.assertEqual(code, 0)
-            self.assertIn("http://virtual-pi:8082/", said)
+            self.assertIn("http://127.0.0.1:8082/", said)
             self.assertNotIn("unhealthy", said)
             self.assertIn("camera libcamera: 640x480", pi.ssh("journalctl --unit pistream"))
             code, said = deploy(pi, "--uninstall")
