@@ -86,7 +86,7 @@ start() {
     # As in pistream.service.
     modprobe -q tcp_bbr 2>/dev/null || true
     allowed=/proc/sys/net/ipv4/tcp_allowed_congestion_control
-    grep -qw bbr $allowed || echo "$(cat $allowed) bbr" >$allowed || true
+    grep -qw bbr $allowed || echo "$(cat $allowed) bbr" 2>/dev/null >$allowed || true
     # As a user that has access to the cameras and nothing else.
     mkdir -p $state
     chown nobody $state

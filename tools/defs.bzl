@@ -1,6 +1,7 @@
 """The project's own C++ rules: one set of warnings, errors all, for our code only."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load(":aarch64_test.bzl", "aarch64_test")
 load(":clang_tidy.bzl", "clang_tidy_test")
 load(":fuzz.bzl", _pistream_cc_fuzz_test = "pistream_cc_fuzz_test")
 load(":precompiled_header.bzl", "precompiled_header_copts")
@@ -57,7 +58,7 @@ def pistream_cc_binary(name, copts = [], deps = [], precompiled = True, **kwargs
     _cc(cc_binary, name, copts, deps, precompiled, kwargs)
 
 def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "small", skipped = None, tags = [], **kwargs):
-    """cc_test with the project's warnings and GoogleTest.
+    """cc_test with the project's warnings and GoogleTest, and NAME_aarch64, the same for the Pi under emulation.
 
     Args:
       name: as cc_test's.
@@ -82,3 +83,14 @@ def pistream_cc_test(name, copts = [], deps = [], gtest_main = True, size = "sma
         ],
         **kwargs
     )
+    if not [tag for tag in tags if tag in ["heavy", "manual", "soak"]]:
+        aarch64_test(
+            name = name + "_aarch64",
+            size = size,
+            timeout = kwargs.get("timeout"),
+            args = kwargs.get("args", []),
+            data = kwargs.get("data", []),
+            env = kwargs.get("env", {}),
+            tags = tags + ["heavy"],
+            test = ":" + name,
+        )
