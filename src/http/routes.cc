@@ -22,7 +22,9 @@ constexpr std::string_view kStreamsFolder = "/streams/";
 constexpr size_t kMaximumLogged = 200;  // of what a client sent
 
 HttpResponse NotFound() {
-  return TextResponse(http::status::not_found, "There is nothing at this address.");
+  return TextResponse(http::status::not_found,
+                      "There is nothing at this address. A proxy that adds a path to it, such as "
+                      "/cam/, must remove that path again.");
 }
 
 HttpResponse Malformed() {
@@ -70,8 +72,17 @@ bool IsAllowedMethod(std::span<const RouteMethod> methods, http::verb method) {
 
 bool IsSafe(http::verb method) { return method == http::verb::get || method == http::verb::head; }
 
-constexpr std::string_view kOriginRefusal =
-    "Pages of other hosts may not watch, unless the server's option --allow-origin allows them.";
+// What proxies lack that put a name of their own in place of the browser's.
+constexpr std::string_view kPassHostOn =
+    "a proxy must pass on Host (nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost "
+    "on)";
+
+// The page shows 200 characters.
+std::string OriginRefusal() {
+  return fmt::format(
+      "Pages of other hosts need the option --allow-origin. If this page is the server's own, {}.",
+      kPassHostOn);
+}
 
 // `path` is relative to the address of the request, whose query goes along.
 HttpResponse RedirectTo(const std::string& path, const RequestTarget& target) {
@@ -133,6 +144,19 @@ bool HasPort(std::string_view authority) {
 }
 
 std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
+
+// A page that came by https sends its log-in without TLS only where a proxy is between.
+HttpResponse WarnOfLostTls(HttpResponse response, const RouteCall& call) {
+  const bool is_by_https = call.request[http::field::origin].starts_with("https://");
+  if (is_by_https && !call.caller.sender().is_secure &&
+      response.fields.count(http::field::set_cookie) != 0) {
+    response.warning = fmt::format(
+        "the cookie for a page over https is not Secure: it needs --trusted-proxy {} and the "
+        "proxy's X-Forwarded-Proto (nginx: proxy_set_header X-Forwarded-Proto $scheme)",
+        call.context.peer_address);
+  }
+  return response;
+}
 
 // What all responses to a request have.
 void AddFields(Upgrade& upgrade, const http::fields& fields) {
@@ -310,13 +334,12 @@ std::optional<HttpResponse> Routes::RefuseHost(const HttpRequest& request,
   HttpResponse response = TextResponse(
       http::status::misdirected_request,
       fmt::format("This server is not called '{}'. If that is a name of it, add the option "
-                  "--host-name {}; if a proxy is in front of it, --trusted-proxy with the "
-                  "proxy's address.",
-                  name, name));
+                  "--host-name {}. Otherwise, {}.",
+                  name, name, kPassHostOn));
   response.warning = fmt::format(
       "refused a request for '{}', which is no name of this server: --host-name {} would "
-      "make it one",
-      name, name);
+      "make it one; otherwise, {}",
+      name, name, kPassHostOn);
   return response;
 }
 
@@ -433,7 +456,7 @@ Routed Routes::RouteSession(const RouteCall& call) const {
   const Sender& sender = call.caller.sender();
   switch (call.request.method()) {
     case http::verb::post:
-      return LogIn(call.request, sender, authenticator);
+      return WarnOfLostTls(LogIn(call.request, sender, authenticator), call);
     case http::verb::delete_:
       break;
     default:
@@ -467,11 +490,13 @@ Routed Routes::RouteHttpStream(const RouteCall& call) const {
 HttpResponse Routes::RefuseOrigin(const HttpRequest& request, std::string_view what) const {
   const std::string sent = Clipped(request[http::field::origin]);
   const auto origin = OriginOf(sent);
-  HttpResponse response = TextResponse(http::status::forbidden, kOriginRefusal);
+  HttpResponse response = TextResponse(http::status::forbidden, OriginRefusal());
   response.warning = fmt::format("refused {} to a page of another host (origin '{}', host '{}')",
                                  what, sent, Clipped(request[http::field::host]));
   if (origin) {
-    response.warning += ": --allow-origin " + *origin + " would let it watch";
+    response.warning +=
+        fmt::format(": --allow-origin {} would let it watch; if it is this server's own page, {}",
+                    *origin, kPassHostOn);
   }
   return response;
 }
@@ -560,7 +585,7 @@ HttpResponse Routes::FileResponse(const FileRequest& request) const {
 HttpResponse Routes::Health(const RouteCall& call) const {
   const std::string* const origin = call.target.Find("origin");
   if (origin != nullptr && !access_.IsAllowed(*origin, call.request)) {
-    return TextResponse(http::status::forbidden, kOriginRefusal);
+    return TextResponse(http::status::forbidden, OriginRefusal());
   }
   std::vector<std::string> lines;
   for (const StreamInfo& stream : call.streams) {

@@ -36,6 +36,12 @@ HttpResponse BadHandshake(std::string_view line) {
   return TextResponse(http::status::bad_request, line);
 }
 
+// Browsers send all three. Proxies take them away, unless they are told not to.
+bool IsUpgrade(const HttpRequest& request) {
+  return request.version() >= 11 && HasToken(request, http::field::upgrade, "websocket") &&
+         HasToken(request, http::field::connection, "upgrade");
+}
+
 }  // namespace
 
 bool AsksForWebSocket(const HttpRequest& request) {
@@ -44,15 +50,17 @@ bool AsksForWebSocket(const HttpRequest& request) {
 }
 
 std::optional<HttpResponse> FindHandshakeFault(const HttpRequest& request) {
-  if (request.method() != http::verb::get || request.version() < 11) {
-    return BadHandshake("A WebSocket handshake needs GET and HTTP/1.1.");
+  if (request.method() != http::verb::get) {
+    return BadHandshake("A WebSocket handshake needs GET.");
   }
   if (!request.body().empty()) {
     return BadHandshake("A WebSocket handshake must not have a body.");
   }
-  if (!HasToken(request, http::field::upgrade, "websocket") ||
-      !HasToken(request, http::field::connection, "upgrade")) {
-    return BadHandshake("A WebSocket handshake needs Upgrade: websocket and Connection: Upgrade.");
+  if (!IsUpgrade(request)) {
+    return BadHandshake(
+        "A WebSocket handshake needs HTTP/1.1, Upgrade: websocket and Connection: Upgrade. A proxy "
+        "must pass them on (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
+        "proxy_set_header Connection upgrade; Apache: ProxyPass ... upgrade=websocket).");
   }
   if (request.count(http::field::sec_websocket_key) != 1 ||
       !IsKey(request[http::field::sec_websocket_key])) {

@@ -449,6 +449,19 @@ TEST_F(RoutesAuthTest, LogInByTls_HasASecureCookie) {
       << "not from a proxy that we trust";
 }
 
+TEST_F(RoutesAuthTest, PageOverHttpsLogsInWithoutTls_LogSaysWhatTheProxyLacks) {
+  HttpRequest request = ProgramRequestOf("/session", http::verb::post);
+  request.body() = kTokens.view;
+  request.set(http::field::origin, "http://pi:8082");
+  EXPECT_EQ(ResponseTo(request).warning, "") << "nobody has TLS";
+  request.set(http::field::origin, "https://pi");
+  EXPECT_THAT(ResponseTo(request).warning,
+              AllOf(HasSubstr("not Secure"), HasSubstr("--trusted-proxy 192.168.1.7"),
+                    HasSubstr("X-Forwarded-Proto")));
+  request.set("X-Forwarded-Proto", "https");
+  EXPECT_EQ(ResponseTo(request, false, "127.0.0.1").warning, "");
+}
+
 TEST_F(RoutesAuthTest, LogOut_ForgetsTheCookieOfThisBrowser) {
   const std::string cookie = CookieOf(kTokens.view);
   HttpRequest request = ProgramRequestOf("/session", http::verb::delete_);
@@ -488,7 +501,8 @@ TEST_F(RoutesAuthTest, OtherHost_IsToldTheOption) {
                 AllOf(HasSubstr("'evil.example'"), HasSubstr("--host-name evil.example")));
     EXPECT_EQ(response.warning,
               "refused a request for 'evil.example', which is no name of this server: --host-name "
-              "evil.example would make it one");
+              "evil.example would make it one; otherwise, a proxy must pass on Host (nginx: "
+              "proxy_set_header Host $http_host; Apache: ProxyPreserveHost on)");
   }
   HttpRequest handshake = HandshakeOf("/stream");
   handshake.set(http::field::host, "evil.example");

@@ -269,9 +269,12 @@ TEST_F(RoutesTest, RefusedOrigin_LogSaysWhatWouldAllowIt) {
   const Routed routed = Route(request);
   const auto& response = std::get<HttpResponse>(routed);
   EXPECT_EQ(static_cast<int>(response.status), 403);
+  EXPECT_LE(TextOf(response.body).size(), 200U) << "the page shows no more";
   EXPECT_EQ(response.warning,
             "refused a WebSocket to a page of another host (origin 'http://dash.local', host "
-            "'pi:8082'): --allow-origin http://dash.local would let it watch");
+            "'pi:8082'): --allow-origin http://dash.local would let it watch; if it is this "
+            "server's own page, a proxy must pass on Host (nginx: proxy_set_header Host "
+            "$http_host; Apache: ProxyPreserveHost on)");
 }
 
 TEST_F(RoutesTest, FaultyHandshake_IsLogged) {
@@ -284,6 +287,21 @@ TEST_F(RoutesTest, FaultyHandshake_IsLogged) {
   EXPECT_EQ(response.warning, "refused a WebSocket handshake (origin '" + std::string(200, 'x') +
                                   "', host 'pi:8082'): Only version 13 of WebSocket is "
                                   "supported.");
+}
+
+// As nginx passes it on, and as it does with proxy_http_version 1.1 alone.
+TEST_F(RoutesTest, HandshakeWithoutUpgrade_LogSaysWhatAProxyLacks) {
+  for (const unsigned version : {10U, 11U}) {
+    HttpRequest request = HandshakeOf("/stream");
+    request.version(version);
+    request.erase(http::field::upgrade);
+    request.set(http::field::connection, "close");
+    const Routed routed = Route(request);
+    const auto& response = std::get<HttpResponse>(routed);
+    EXPECT_EQ(static_cast<int>(response.status), 400);
+    EXPECT_THAT(response.warning, HasSubstr("nginx: proxy_http_version 1.1; proxy_set_header "
+                                            "Upgrade $http_upgrade; proxy_set_header Connection"));
+  }
 }
 
 TEST_F(RoutesTest, HandshakeWithABody_IsRefused) {
@@ -336,11 +354,12 @@ TEST_F(RoutesTest, HttpStream_IsOnlyForAllowedOrigins) {
     const auto& response = std::get<HttpResponse>(routed);
     EXPECT_EQ(response.status, http::status::forbidden);
     EXPECT_EQ(response.fields["Access-Control-Allow-Origin"], "");
-    EXPECT_EQ(response.warning,
-              std::string("refused ") +
-                  (method == http::verb::post ? "POST stream.v1" : "the stream over HTTP") +
-                  " to a page of another host (origin 'http://dash.local', host 'pi:8082'): "
-                  "--allow-origin http://dash.local would let it watch");
+    EXPECT_THAT(response.warning,
+                testing::StartsWith(
+                    std::string("refused ") +
+                    (method == http::verb::post ? "POST stream.v1" : "the stream over HTTP") +
+                    " to a page of another host (origin 'http://dash.local', host "
+                    "'pi:8082'): --allow-origin http://dash.local would let it watch; "));
   }
   HttpRequest request = RequestOf("/stream.v1");
   request.set(http::field::origin, "http://pi:80");
