@@ -1,26 +1,34 @@
 #!/usr/bin/python3
-"""pistream below a path prefix of Debian's proxies: the page, its files, the stream.
+"""pistream below a path prefix of Debian's proxies, which end TLS: all that a browser needs.
 
-Each proxy maps /cam/ to pistream's root, as docs/proxy.md shows it, and is told nothing else about
-pistream. Everything runs on free ports of 127.0.0.1.
+The blocks of docs/proxy.md are what the proxies run, with other ports, files and nothing else.
+Everything runs on free ports of 127.0.0.1; the browser's own address is 127.0.0.2.
 """
 import base64
+import collections
 import contextlib
 import html.parser
 import http.client
+import http.cookiejar
 import os
 import re
+import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
-from urllib.parse import urljoin
+import urllib.request
+from urllib.parse import quote, urljoin
 
 PISTREAM = os.path.abspath("pistream")
+DOCS = os.path.abspath("docs/proxy.md")
 DEADLINE_S = 60
+NAME = "example.org"  # of the proxy; nobody resolves it
+CLIENT = "127.0.0.2"
 
 NGINX = """
 daemon off;
@@ -35,37 +43,18 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
-  map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
-  server {{
-    listen 127.0.0.1:{port};
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $http_upgrade;
-    proxy_set_header Connection $connection_upgrade;
-    location /cam/ {{ proxy_pass http://127.0.0.1:{upstream}/; }}
-    # Without a slash at its end: /bare/stream becomes //stream.
-    location /bare {{ proxy_pass http://127.0.0.1:{upstream}/; }}
-  }}
+  {block}
 }}
 """
 
-# As it comes: requests go on as HTTP/1.0, and no WebSocket gets through.
-PLAIN_NGINX = re.sub("(?m)^ *(map|proxy_http_version|proxy_set_header (Upgrade|Connection)) .*\n", "",
-                     NGINX)
-
+# As Debian's /etc/haproxy/haproxy.cfg has it.
 HAPROXY = """
-global
 defaults
   mode http
-  timeout connect 10s
-  timeout client 60s
-  timeout server 60s
-frontend all
-  bind 127.0.0.1:{port}
-  use_backend pistream if {{ path_beg /cam/ }}
-backend pistream
-  http-request replace-path /cam/(.*) /\\1
-  server pistream 127.0.0.1:{upstream}
+  timeout connect 5000
+  timeout client 50000
+  timeout server 50000
+{block}
 """
 
 APACHE = """
@@ -78,32 +67,80 @@ User nobody
 Group nogroup
 LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
 LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+LoadModule alias_module /usr/lib/apache2/modules/mod_alias.so
+LoadModule headers_module /usr/lib/apache2/modules/mod_headers.so
 LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
 LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
+LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
 Listen 127.0.0.1:{port}
-ProxyPreserveHost on
-ProxyPass /cam/ http://127.0.0.1:{upstream}/ upgrade=websocket
+{block}
 """
 
 CADDY = """
 {{
   admin off
-  auto_https off
+  auto_https disable_redirects
 }}
-http://127.0.0.1:{port} {{
-  handle_path /cam/* {{
-    reverse_proxy 127.0.0.1:{upstream}
-  }}
-}}
+{block}
 """
 
-PROXIES = {
-    "nginx": (NGINX, ["/usr/sbin/nginx", "-p", "{folder}", "-c", "{file}"]),
-    "plain nginx": (PLAIN_NGINX, ["/usr/sbin/nginx", "-p", "{folder}", "-c", "{file}"]),
-    "haproxy": (HAPROXY, ["/usr/sbin/haproxy", "-db", "-f", "{file}"]),
-    "apache": (APACHE, ["/usr/sbin/apache2", "-DFOREGROUND", "-f", "{file}"]),
-    "caddy": (CADDY, ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", "{file}"]),
+# `around`: what the block is in. `changes`: of the block, for this machine. `command`: to start it.
+Kind = collections.namedtuple("Kind", "around changes command")
+KINDS = {
+    "nginx": Kind(NGINX, {"listen 443 ssl": "listen 127.0.0.1:{port} ssl",
+                          "/etc/ssl/example.org/fullchain.pem": "{certificate}",
+                          "/etc/ssl/example.org/privkey.pem": "{certificate}"},
+                  ["/usr/sbin/nginx", "-p", "{folder}", "-c", "{file}"]),
+    "Apache": Kind(APACHE, {"*:443": "127.0.0.1:{port}",
+                            "/etc/ssl/example.org/fullchain.pem": "{certificate}",
+                            "/etc/ssl/example.org/privkey.pem": "{certificate}"},
+                   ["/usr/sbin/apache2", "-DFOREGROUND", "-f", "{file}"]),
+    "HAProxy": Kind(HAPROXY, {"bind :443": "bind 127.0.0.1:{port}",
+                              "/etc/ssl/example.org.pem": "{certificate}"},
+                    ["/usr/sbin/haproxy", "-db", "-f", "{file}"]),
+    "Caddy": Kind(CADDY, {"example.org {": "https://example.org:{port} {\n  bind 127.0.0.1\n"
+                                           "  tls {certificate} {certificate}"},
+                  ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", "{file}"]),
 }
+
+
+def documented(kind, after):
+    """The first block of docs/proxy.md that follows `after` and a line that begins with `kind`."""
+    with open(DOCS, encoding="utf-8") as docs:
+        text = docs.read()
+    block = re.search(rf"(?ms)^{after}.*?^(## )?{kind}\b.*?^```\n(.*?)^```$", text)
+    if not block:
+        raise AssertionError(f"docs/proxy.md has no block of {kind}")
+    return block[2]
+
+
+def block_of(kind):
+    return documented(kind, "# ")
+
+
+def block_with_tls_to_pistream(kind):
+    """The block of `kind`, whose line with pistream's address is another."""
+    lines = documented(kind, "## TLS to pistream, too")
+    block, count = re.subn("(?m)^.*127.0.0.1:8082.*\n", lambda _: lines, block_of(kind))
+    if count != 1:
+        raise AssertionError(f"{count} lines with pistream's address in:\n{block}")
+    return block
+
+
+def without(pattern, block):
+    """`block` without the lines in which `pattern` is found."""
+    less = re.sub(rf"(?m)^.*({pattern}).*\n", "", block)
+    if less == block:
+        raise AssertionError(f"no line to take out: {pattern}")
+    return less
+
+
+def changed(block, changes):
+    for old, new in changes.items():
+        if old not in block:
+            raise AssertionError(f"no {old!r} in:\n{block}")
+        block = block.replace(old, new)
+    return block
 
 
 def free_port():
@@ -129,34 +166,80 @@ def running(command, **kwargs):
             process.stdout.close()
 
 
-@contextlib.contextmanager
-def pistream():
-    """The port of a pistream that is ready."""
-    command = [PISTREAM, "--source", "simulated", "--port", "0", "--ws-port", "off"]
-    with running(command, stdout=subprocess.PIPE, text=True) as process:
-        line = process.stdout.readline()
-        ready = re.match(r"pistream ready http://127\.0\.0\.1:(\d+)/", line)
-        if not ready:
-            raise RuntimeError(f"pistream is not ready: {line!r}")
-        yield int(ready[1])
+class Pistream:
+    """One that is ready: its port, its tokens, its log, and the folder with its certificate."""
+
+    def __init__(self, port, folder):
+        self.port = port
+        self.folder = folder
+        with open(f"{folder}/tokens", encoding="utf-8") as tokens:
+            self.token = re.search('(?m)^view = "(.*)"', tokens.read())[1]
+
+    def log(self):
+        # What a response is logged with is written before the response is sent.
+        with open(f"{self.folder}/log", encoding="utf-8") as log:
+            return log.read()
 
 
 @contextlib.contextmanager
-def proxy(name, upstream):
-    """The port of a proxy in front of `upstream`."""
-    template, command = PROXIES[name]
+def pistream(*options, trusts=True):
+    with tempfile.TemporaryDirectory() as folder, \
+            open(f"{folder}/log", "w", encoding="utf-8") as log:
+        subprocess.run([PISTREAM, "--make-tokens", f"{folder}/tokens"], check=True,
+                       stdout=subprocess.DEVNULL)
+        command = [PISTREAM, "--source", "simulated", "--size", "320x240", "--framerate", "120",
+                   "--port", "0", "--ws-port", "off", "--host-name", NAME, "--auth-tokens", f"{folder}/tokens", *options]
+        if trusts:
+            command += ["--trusted-proxy", "127.0.0.1"]
+        environment = {**os.environ, "STATE_DIRECTORY": folder}
+        with running(command, stdout=subprocess.PIPE, stderr=log, text=True,
+                     env=environment) as process:
+            line = process.stdout.readline()
+            ready = re.match(r"pistream ready https?://127\.0\.0\.1:(\d+)/", line)
+            if not ready:
+                raise RuntimeError(f"pistream is not ready: {line!r}")
+            yield Pistream(int(ready[1]), folder)
+
+
+@contextlib.contextmanager
+def proxy(kind, upstream, block=None):
+    """A browser for a proxy in front of `upstream`, with a block of docs/proxy.md."""
+    around, changes, command = KINDS[kind]
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)  # for servers that change their user
+        certificate = make_certificate(folder)
         port = free_port()
+        block = changed(block or block_of(kind), changes)
+        for old, new in {"127.0.0.1:8082": f"127.0.0.1:{upstream.port}",
+                         "localhost:8082": f"localhost:{upstream.port}",
+                         "/var/lib/pistream": upstream.folder,
+                         "{port}": str(port), "{certificate}": certificate}.items():
+            block = block.replace(old, new)
         file = os.path.join(folder, "config")
         with open(file, "w", encoding="utf-8") as config:
-            config.write(template.format(folder=folder, port=port, upstream=upstream))
+            config.write(around.format(folder=folder, port=port, block=block))
         command = [part.format(folder=folder, file=file) for part in command]
         environment = {**os.environ, "HOME": folder, "XDG_DATA_HOME": folder,
                        "XDG_CONFIG_HOME": folder}
-        with running(command, env=environment) as process:
+        with running(command, env=environment, start_new_session=True) as process:
             await_port(port, process)
-            yield port
+            try:
+                yield Browser(port, certificate)
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)  # by itself, Apache waits for seconds
+
+
+def make_certificate(folder):
+    """The path of a file with a key and its certificate for NAME."""
+    file = f"{folder}/certificate.pem"
+    subprocess.run(["/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={NAME}", "-addext",
+                    f"subjectAltName=DNS:{NAME}", "-keyout", file, "-out", f"{folder}/public.pem"],
+                   check=True, stderr=subprocess.DEVNULL)
+    with open(f"{folder}/public.pem", encoding="utf-8") as public, \
+            open(file, "a", encoding="utf-8") as both:
+        both.write(public.read())
+    return file
 
 
 def await_port(port, process):
@@ -184,19 +267,46 @@ class References(html.parser.HTMLParser):
         self.found += [value for name, value in attrs if name == wanted]
 
 
+class Connection(http.client.HTTPConnection):
+    """To a proxy, by TLS, from the browser's own address."""
+
+    def __init__(self, browser):
+        super().__init__(NAME, browser.port)
+        self.browser = browser
+
+    def connect(self):
+        plain = socket.create_connection(("127.0.0.1", self.port), DEADLINE_S, (CLIENT, 0))
+        self.sock = self.browser.tls.wrap_socket(plain, server_hostname=NAME)
+
+
 class Browser:
-    """As much of one as the test needs."""
+    """As much of one as the test needs: it keeps cookies, and verifies the proxy's certificate."""
 
-    def __init__(self, port):
+    def __init__(self, port, certificate):
         self.port = port
+        self.origin = f"https://{NAME}:{port}"
+        self.tls = ssl.create_default_context(cafile=certificate)
+        self.cookies = http.cookiejar.CookieJar()
 
-    def get(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
-        connection.request("GET", path)
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        return response, body
+    @contextlib.contextmanager
+    def response(self, path, method="GET", body=None, headers=None):
+        """While its body comes."""
+        request = urllib.request.Request(self.origin + path, headers=headers or {})
+        self.cookies.add_cookie_header(request)
+        with contextlib.closing(Connection(self)) as connection:
+            connection.request(method, path, body, dict(request.header_items()))
+            with connection.getresponse() as response:
+                self.cookies.extract_cookies(response, request)
+                yield response
+
+    def get(self, path, **kwargs):
+        with self.response(path, **kwargs) as response:
+            return response, response.read()
+
+    def log_in(self, token, headers=None):
+        return self.get("/cam/session", method="POST", body=token,
+                        headers={"Origin": self.origin, "Content-Type": "text/plain",
+                                 **(headers or {})})
 
     def follow(self, path):
         """The path and the response where redirects end."""
@@ -204,55 +314,59 @@ class Browser:
             response, body = self.get(path)
             if response.status not in (301, 302, 307, 308):
                 return path, response, body
-            address = urljoin(f"http://127.0.0.1:{self.port}{path}", response.headers["Location"])
-            origin = f"http://127.0.0.1:{self.port}"
-            if not address.startswith(origin):
+            address = urljoin(self.origin + path, response.headers["Location"])
+            if not address.startswith(self.origin + "/cam/"):
                 raise AssertionError(f"{path} leads to {address}")
-            path = address[len(origin):]
+            path = address[len(self.origin):]
         raise AssertionError(f"{path} never ends")
+
+    def open_websocket(self, path):
+        """The status line of the handshake, and the connection."""
+        connection = Connection(self)
+        connection.connect()
+        request = urllib.request.Request(self.origin + path)
+        self.cookies.add_cookie_header(request)
+        cookie = request.get_header("Cookie")
+        key = base64.b64encode(os.urandom(16)).decode()
+        connection.sock.sendall(
+            (f"GET {path} HTTP/1.1\r\nHost: {NAME}:{self.port}\r\nOrigin: {self.origin}\r\n"
+             "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Protocol: pistream.v1\r\n"
+             + (f"Cookie: {cookie}\r\n" if cookie else "") + "\r\n").encode())
+        stream = connection.sock.makefile("rb")
+        status = stream.readline().decode()
+        while stream.readline() not in (b"\r\n", b""):
+            pass
+        return status, connection, stream
 
     def watch(self, path, messages):
         """The first binary messages of a WebSocket."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE_S) as connection:
-            key = base64.b64encode(os.urandom(16)).decode()
-            connection.sendall(
-                f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
-                f"Origin: http://127.0.0.1:{self.port}\r\n"
-                "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-                f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-                "Sec-WebSocket-Protocol: pistream.v1\r\n\r\n".encode())
-            stream = connection.makefile("rb")
-            status = stream.readline()
-            if not status.startswith(b"HTTP/1.1 101"):
+        status, connection, stream = self.open_websocket(path)
+        with contextlib.closing(connection), stream:
+            if not status.startswith("HTTP/1.1 101"):
                 raise AssertionError(f"{path}: {status!r}")
-            while stream.readline() not in (b"\r\n", b""):
-                pass
             return [read_message(stream) for _ in range(messages)]
 
+    def websocket_status(self, path):
+        status, connection, stream = self.open_websocket(path)
+        with contextlib.closing(connection), stream:
+            return int(status.split()[1])
 
     @contextlib.contextmanager
     def watch_by_http(self, path):
         """The stream over HTTP, and a function that sends control messages for it."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
-        origin = {"Origin": f"http://127.0.0.1:{self.port}"}
-        connection.request("GET", path, headers=origin)
-        response = connection.getresponse()
-        if response.status != 200:
-            raise AssertionError(f"{path}: {response.status} {response.read()}")
-        session = response.headers["Pistream-Session"]
+        origin = {"Origin": self.origin}
+        with self.response(path, headers=origin) as response:
+            if response.status != 200:
+                raise AssertionError(f"{path}: {response.status} {response.read()}")
+            session = response.headers["Pistream-Session"]
 
-        def send(message):
-            other = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
-            other.request("POST", f"{path}?session={session}", message, origin)
-            status = other.getresponse().status
-            other.close()
-            return status
+            def send(message):
+                return self.get(f"{path}?session={session}", method="POST", body=message,
+                                headers={"Content-Type": "text/plain", **origin})[0].status
 
-        try:
             yield response, send
-        finally:
-            connection.close()
-            response.close()
 
 
 def read_frame(stream):
@@ -313,35 +427,121 @@ class ProxyTest(unittest.TestCase):
         self.assertEqual(sent, sorted(sent))
         self.assertEqual({message[0] for message in messages}, {1}, "pistream.v1's version")
 
-    def play_through(self, name, folder):
-        with pistream() as upstream, proxy(name, upstream) as port:
-            browser = Browser(port)
-            self.expect_plays(browser, folder)
-            self.expect_plays(browser, folder + "streams/camera/")
-            path, response, _ = browser.follow(folder + "streams/camera")
-            self.assertEqual((path, response.status), (folder + "streams/camera/index.html", 200))
+    def expect_session(self, browser, token):
+        """Nothing plays before the log-in, whose cookie is for the prefix and for TLS only."""
+        self.assertEqual(browser.websocket_status("/cam/stream"), 401)
+        self.assertEqual(browser.get("/cam/stream.v1", headers={"Pistream-Client": "1"})[0].status,
+                         401)
+        response, body = browser.log_in(token)
+        self.assertEqual((response.status, body), (200, b'{"role":"view"}\n'))
+        (cookie,) = browser.cookies
+        self.assertTrue(cookie.secure)
+        self.assertTrue(cookie.has_nonstandard_attr("HttpOnly"))
+        self.assertEqual(cookie.get_nonstandard_attr("SameSite"), "Strict")
+        self.assertFalse(cookie.path_specified)
+        self.assertEqual(cookie.path, "/cam")
+
+    def play_through(self, kind, block=None):
+        with pistream() as upstream, proxy(kind, upstream, block) as browser:
+            self.assertEqual(browser.follow("/cam")[0], "/cam/index.html")
+            self.expect_session(browser, upstream.token)
+            self.expect_plays(browser, "/cam/")
+            self.expect_plays(browser, "/cam/streams/camera/")
+            path, response, _ = browser.follow("/cam/streams/camera")
+            self.assertEqual((path, response.status), ("/cam/streams/camera/index.html", 200))
+            self.expect_failure_from(CLIENT, browser, upstream)
+
+    def expect_failure_from(self, address, browser, upstream):
+        """The log has `address` for a wrong token, whatever the client itself says of it."""
+        response, _ = browser.log_in("wrong", headers={"X-Forwarded-For": "10.9.9.9"})
+        self.assertEqual(response.status, 401)
+        self.assertEqual(re.findall("(?m) authentication failed from (.*)$", upstream.log()),
+                         [address])
+
+    def expect_untrusted(self, kind):
+        with pistream(trusts=False) as upstream, proxy(kind, upstream) as browser:
+            self.assertEqual(browser.log_in(upstream.token)[0].status, 200)
+            self.assertEqual([cookie.secure for cookie in browser.cookies], [False])
+            self.assertIn("not Secure: it needs --trusted-proxy 127.0.0.1", upstream.log())
+            self.assertEqual(browser.watch("/cam/stream", 1)[0][:4], b"jsmp")
+            self.expect_failure_from("127.0.0.1", browser, upstream)
+
+    def play_with_tls_to_pistream(self, kind):
+        with pistream("--tls-certificate", "self") as upstream, \
+                proxy(kind, upstream, block_with_tls_to_pistream(kind)) as browser:
+            self.expect_session(browser, upstream.token)
+            self.expect_plays(browser, "/cam/")
 
     def test_nginx(self):
-        self.play_through("nginx", "/cam/")
-
-    def test_nginx_that_lets_no_websocket_through(self):
-        with pistream() as upstream, proxy("plain nginx", upstream) as port:
-            browser = Browser(port)
-            with self.assertRaisesRegex(AssertionError, "/cam/stream"):
-                browser.watch("/cam/stream", 1)
-            self.expect_plays_by_http(browser, "/cam/")
-
-    def test_nginx_whose_location_has_no_slash_at_its_end(self):
-        self.play_through("nginx", "/bare/")
+        self.play_through("nginx")
+        self.expect_untrusted("nginx")
+        self.play_with_tls_to_pistream("nginx")
 
     def test_haproxy(self):
-        self.play_through("haproxy", "/cam/")
+        self.play_through("HAProxy")
+        self.expect_untrusted("HAProxy")
+        self.play_with_tls_to_pistream("HAProxy")
 
     def test_apache(self):
-        self.play_through("apache", "/cam/")
+        self.play_through("Apache")
+        self.expect_untrusted("Apache")
+        self.play_with_tls_to_pistream("Apache")
 
     def test_caddy(self):
-        self.play_through("caddy", "/cam/")
+        self.play_through("Caddy")
+        self.expect_untrusted("Caddy")
+
+    def test_nginx_whose_location_has_no_slash_at_its_end(self):
+        # /cam/stream becomes //stream.
+        block = changed(block_of("nginx"),
+                        {"location /cam/ {": "location = /cam { return 301 /cam/; }\n"
+                                             "  location /cam {"})
+        self.play_through("nginx", block)
+
+    # As nginx comes: requests go on as HTTP/1.0, and no WebSocket gets through.
+    def test_nginx_without_the_headers_of_an_upgrade(self):
+        block = without("proxy_http_version|proxy_set_header (Upgrade|Connection)|proxy_buffering",
+                        block_of("nginx"))
+        with pistream() as upstream, proxy("nginx", upstream, block) as browser:
+            self.assertEqual(browser.log_in(upstream.token)[0].status, 200)
+            self.assertEqual(browser.websocket_status("/cam/stream"), 400)
+            self.assertRegex(upstream.log(),
+                             r"refused a WebSocket handshake .*: A WebSocket handshake needs "
+                             r"HTTP/1\.1, .*nginx: proxy_http_version 1\.1; proxy_set_header Upgrade")
+            self.expect_plays_by_http(browser, "/cam/")
+
+    def test_nginx_that_replaces_host(self):
+        block = without("proxy_set_header (Host|X-Forwarded-Host)", block_of("nginx"))
+        line = r"nginx: proxy_set_header Host \$http_host"
+        with pistream() as upstream, proxy("nginx", upstream, block) as browser:
+            self.assertEqual(browser.follow("/cam/")[1].status, 200)
+            response, body = browser.log_in(upstream.token)
+            self.assertEqual(response.status, 403)
+            self.assertRegex(body.decode(), line)
+            self.assertRegex(upstream.log(), r"refused POST session .*"
+                             rf"--allow-origin {browser.origin} would let it watch; .*{line}")
+            response, body = browser.get(f"/cam/healthz?origin={quote(browser.origin, safe='')}")
+            self.assertEqual(response.status, 403)
+            self.assertRegex(body.decode(), line, "what the page shows")
+
+    def test_nginx_that_says_the_name_of_its_upstream(self):
+        block = without("proxy_set_header (Host|X-Forwarded-Host)", block_of("nginx"))
+        block = "upstream the_cam { server 127.0.0.1:8082; }\n" + changed(
+            block, {"http://127.0.0.1:8082/": "http://the_cam/"})
+        with pistream(trusts=False) as upstream, proxy("nginx", upstream, block) as browser:
+            response, body = browser.get("/cam/")
+            self.assertEqual(response.status, 421)
+            line = (r"not called 'the_cam'.*--host-name the_cam.*"
+                    r"nginx: proxy_set_header Host \$http_host")
+            self.assertRegex(body.decode(), line)
+            self.assertRegex(upstream.log(), line.replace("not called 'the_cam'", "'the_cam'"))
+
+    def test_nginx_that_passes_the_prefix_on(self):
+        block = changed(block_of("nginx"), {"http://127.0.0.1:8082/": "http://127.0.0.1:8082"})
+        with pistream() as upstream, proxy("nginx", upstream, block) as browser:
+            response, body = browser.get("/cam/")
+            self.assertEqual(response.status, 404)
+            self.assertIn(b"A proxy that adds a path", body)
 
 
 if __name__ == "__main__":
