@@ -188,7 +188,8 @@ def pistream(*options, trusts=True):
         subprocess.run([PISTREAM, "--make-tokens", f"{folder}/tokens"], check=True,
                        stdout=subprocess.DEVNULL)
         command = [PISTREAM, "--source", "simulated", "--size", "320x240", "--framerate", "120",
-                   "--port", "0", "--ws-port", "off", "--host-name", NAME, "--auth-tokens", f"{folder}/tokens", *options]
+                   "--port", "0", "--ws-port", "off", "--host-name", NAME,
+                   "--auth-tokens", f"{folder}/tokens", *options]
         if trusts:
             command += ["--trusted-proxy", "127.0.0.1"]
         environment = {**os.environ, "STATE_DIRECTORY": folder}
@@ -212,7 +213,7 @@ def proxy(kind, upstream, block=None):
         block = changed(block or block_of(kind), changes)
         for old, new in {"127.0.0.1:8082": f"127.0.0.1:{upstream.port}",
                          "localhost:8082": f"localhost:{upstream.port}",
-                         "/var/lib/pistream": upstream.folder,
+                         "/var/lib/pistream-state": upstream.folder,
                          "{port}": str(port), "{certificate}": certificate}.items():
             block = block.replace(old, new)
         file = os.path.join(folder, "config")
@@ -507,7 +508,7 @@ class ProxyTest(unittest.TestCase):
             self.assertEqual(browser.websocket_status("/cam/stream"), 400)
             self.assertRegex(upstream.log(),
                              r"refused a WebSocket handshake .*: A WebSocket handshake needs "
-                             r"HTTP/1\.1, .*nginx: proxy_http_version 1\.1; proxy_set_header Upgrade")
+                             r"HTTP/1\.1, .*nginx: proxy_http_version 1\.1; proxy_set_header")
             self.expect_plays_by_http(browser, "/cam/")
 
     def test_nginx_that_replaces_host(self):
