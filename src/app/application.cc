@@ -231,6 +231,7 @@ Result<void> Application::ReloadAccess(const ReloadPlan& plan, const Config& wan
   if (*tokens != tokens_) {
     log::Info("{}", *tokens ? "there are other tokens: all have to log in again"
                             : "everybody may watch and control now");
+    server_->EndStrangers();
   }
   tokens_ = *std::move(tokens);
   return {};

@@ -1,11 +1,12 @@
 #include "src/auth/authenticator.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
+#include "fmt/format.h"
 #include "src/auth/base64.h"
 #include "src/auth/digest.h"
-#include "src/auth/session_cookie.h"
 #include "src/base/log.h"
 
 namespace pistream {
@@ -62,9 +63,24 @@ struct Authenticator::Keys {
     return is_control ? Role::kControl : is_view ? Role::kView : Role::kNone;
   }
 
+  CredentialId IdOfToken() const { return IdOf("token"); }
+  CredentialId IdOfCookie(Role role, uint64_t epoch) const {
+    return IdOf(fmt::format("{} {}", NameOf(role), epoch));
+  }
+
   const Digest view;
   const Digest control;
   const SessionKey session;
+
+ private:
+  CredentialId IdOf(const std::string& what) const {
+    std::string text(view.begin(), view.end());
+    text.append(control.begin(), control.end());
+    const Digest digest = Sha256(text + what);
+    CredentialId id{};
+    std::memcpy(&id, digest.data(), sizeof(id));
+    return id;
+  }
 };
 
 std::string FailureLine(std::string_view address) {
@@ -91,22 +107,25 @@ Authentication Authenticator::Authenticate(const Credentials& given) {
   if (!keys) {
     return {.outcome = Authentication::Outcome::kGranted, .role = Role::kControl};
   }
-  Role role = RoleOfCookies(*keys, given.cookies);
+  const Session session = SessionOfCookies(*keys, given.cookies);
+  Role of_token = Role::kNone;
   bool is_wrong = false;
   if (const auto secret = SecretOf(given.authorization)) {
-    const Role of_secret = keys->RoleOf(*secret);
-    is_wrong = of_secret == Role::kNone;
-    role = std::max(role, of_secret);
+    of_token = keys->RoleOf(*secret);
+    is_wrong = of_token == Role::kNone;
   }
   if (given.query_token) {
     const Role of_query = keys->RoleOf(*given.query_token);
     is_wrong = is_wrong || of_query == Role::kNone;
     if (of_query == Role::kView) {
-      role = std::max(role, of_query);
+      of_token = std::max(of_token, of_query);
     }
   }
-  if (role != Role::kNone) {
-    return {.outcome = Authentication::Outcome::kGranted, .role = role};
+  if (const Role role = std::max(session.role, of_token); role != Role::kNone) {
+    return {.outcome = Authentication::Outcome::kGranted,
+            .role = role,
+            .credential = of_token != Role::kNone ? keys->IdOfToken()
+                                                  : keys->IdOfCookie(session.role, session.epoch)};
   }
   return is_wrong ? Refuse(given.address) : Authentication();
 }
@@ -142,6 +161,16 @@ Result<void> Authenticator::LogOutEverywhere(Role role) {
   return ended;
 }
 
+ValidCredentials Authenticator::valid_credentials() const {
+  const auto keys = this->keys();
+  if (!keys) {
+    return {};
+  }
+  return ValidCredentials({keys->IdOfToken(),
+                           keys->IdOfCookie(Role::kView, epochs_.Of(Role::kView)),
+                           keys->IdOfCookie(Role::kControl, epochs_.Of(Role::kControl))});
+}
+
 bool Authenticator::is_open() const { return keys() == nullptr; }
 
 std::shared_ptr<const Authenticator::Keys> Authenticator::keys() const {
@@ -149,23 +178,23 @@ std::shared_ptr<const Authenticator::Keys> Authenticator::keys() const {
   return keys_;
 }
 
-Role Authenticator::RoleOfCookies(const Keys& keys,
-                                  const std::vector<std::string_view>& headers) const {
-  Role role = Role::kNone;
+Session Authenticator::SessionOfCookies(const Keys& keys,
+                                        const std::vector<std::string_view>& headers) const {
+  Session highest;
   size_t count = 0;
   for (const std::string_view header : headers) {
     for (const std::string_view value : CookieValues(header, cookie_name_)) {
       if (++count > kMaximumCookies) {
-        return role;
+        return highest;
       }
       const auto session = keys.session.Verify(value);
       if (session && session->expiry > wall_clock_() &&
-          session->epoch == epochs_.Of(session->role)) {
-        role = std::max(role, session->role);
+          session->epoch == epochs_.Of(session->role) && session->role > highest.role) {
+        highest = *session;
       }
     }
   }
-  return role;
+  return highest;
 }
 
 Authentication Authenticator::Refuse(std::string_view address) {

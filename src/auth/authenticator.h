@@ -11,8 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "src/auth/credential.h"
 #include "src/auth/failure_limit.h"
 #include "src/auth/role.h"
+#include "src/auth/session_cookie.h"
 #include "src/auth/session_epochs.h"
 #include "src/auth/tokens.h"
 #include "src/base/clock.h"
@@ -40,6 +42,8 @@ struct Authentication {
   Outcome outcome = Outcome::kNoSecret;
   Role role = Role::kNone;              // kNone unless granted
   std::chrono::seconds retry_after{0};  // of kTooMany
+  // What granted it: a token rather than a cookie, since it lasts longer.
+  CredentialId credential = CredentialId::kNone;
 
   bool operator==(const Authentication&) const = default;
 };
@@ -86,6 +90,9 @@ class Authenticator {
   // written. After an error they have ended, but only until the next start.
   Result<void> LogOutEverywhere(Role role);
 
+  // What lets somebody in now.
+  ValidCredentials valid_credentials() const;
+
   // Whether everybody may do everything.
   bool is_open() const;
 
@@ -93,7 +100,8 @@ class Authenticator {
   struct Keys;
 
   std::shared_ptr<const Keys> keys() const;
-  Role RoleOfCookies(const Keys& keys, const std::vector<std::string_view>& headers) const;
+  // The one with the highest role; of kNone if there is none.
+  Session SessionOfCookies(const Keys& keys, const std::vector<std::string_view>& headers) const;
   Authentication Refuse(std::string_view address);
 
   const std::string cookie_name_;

@@ -62,8 +62,8 @@ std::vector<std::string> MessagesIn(std::string_view body) {
 
 }  // namespace
 
-Routed BeginHttpStream(const HttpRequest& request, const std::string& stream,
-                       Mailboxes& mailboxes) {
+Routed BeginHttpStream(const HttpRequest& request, const std::string& stream, Mailboxes& mailboxes,
+                       CredentialId credential) {
   // An image or a link of any site gets here without Origin, but not with a field of its own.
   if (request.count(http::field::origin) == 0 && request.count(kClientField) == 0) {
     return TextResponse(http::status::forbidden,
@@ -82,7 +82,8 @@ Routed BeginHttpStream(const HttpRequest& request, const std::string& stream,
                  .stream = stream,
                  .protocol = is_chunked ? StreamProtocol::kV1Chunked : StreamProtocol::kV1,
                  .length = is_chunked ? BodyLength::kChunked : BodyLength::kUntilClose,
-                 .mailbox = mailbox};
+                 .mailbox = mailbox,
+                 .credential = credential};
 }
 
 HttpResponse TakeControlMessages(const HttpRequest& request, const RequestTarget& target,

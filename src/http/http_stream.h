@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "src/auth/credential.h"
 #include "src/http/http_message.h"
 #include "src/http/mailbox.h"
 #include "src/http/request_target.h"
@@ -14,8 +15,9 @@ namespace pistream {
 // Of control messages in one request, in bytes.
 inline constexpr size_t kMaximumControlBody = 4096;
 
-// The response to GET and HEAD, for `stream`. Only GET makes a viewer.
-Routed BeginHttpStream(const HttpRequest& request, const std::string& stream, Mailboxes& mailboxes);
+// The response to GET and HEAD, for `stream`. Only GET makes a viewer, whom `credential` let in.
+Routed BeginHttpStream(const HttpRequest& request, const std::string& stream, Mailboxes& mailboxes,
+                       CredentialId credential);
 
 // The response to POST: the messages are put into the mailbox that the query names, or the error.
 HttpResponse TakeControlMessages(const HttpRequest& request, const RequestTarget& target,

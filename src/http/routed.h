@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "src/auth/credential.h"
 #include "src/http/http_message.h"
 #include "src/http/mailbox.h"
 #include "src/http/stream_protocol.h"
@@ -47,8 +48,9 @@ struct Upgrade {
   HttpResponse response;
   std::string stream;
   StreamProtocol protocol = StreamProtocol::kPlain;
-  BodyLength length = BodyLength::kKnown;      // of a 101, which has no body
-  std::shared_ptr<Mailbox> mailbox = nullptr;  // with a body: for the viewer's messages
+  BodyLength length = BodyLength::kKnown;         // of a 101, which has no body
+  std::shared_ptr<Mailbox> mailbox = nullptr;     // with a body: for the viewer's messages
+  CredentialId credential = CredentialId::kNone;  // let the viewer in
 };
 
 // The response comes later. At most for kDeferredTimeout: then the client gets a 503.

@@ -448,7 +448,8 @@ Routed Routes::BecomeViewer(const RouteCall& call) const {
                  .stream = call.stream->name,
                  .protocol = is_v1       ? StreamProtocol::kV1
                              : is_stream ? StreamProtocol::kPlain
-                                         : StreamProtocol::kClassic};
+                                         : StreamProtocol::kClassic,
+                 .credential = call.caller.authentication().credential};
 }
 
 Routed Routes::RouteSession(const RouteCall& call) const {
@@ -468,8 +469,10 @@ Routed Routes::RouteSession(const RouteCall& call) const {
   // A memory card may take its time: not on a thread that sends video.
   return Deferred{
       .start = [this, &authenticator, sender, role = call.caller.role()](const Responder& respond) {
-        FileThread().Post([&authenticator, sender, role, respond] {
-          respond(LogOutEverywhere(sender, role, authenticator));
+        FileThread().Post([this, &authenticator, sender, role, respond] {
+          HttpResponse response = LogOutEverywhere(sender, role, authenticator);
+          config_.on_sessions_ended();
+          respond(std::move(response));
         });
       }};
 }
@@ -484,7 +487,8 @@ Routed Routes::RouteHttpStream(const RouteCall& call) const {
   if (call.request.method() == http::verb::post) {
     return TakeControlMessages(call.request, call.target, *config_.mailboxes);
   }
-  return BeginHttpStream(call.request, call.stream->name, *config_.mailboxes);
+  return BeginHttpStream(call.request, call.stream->name, *config_.mailboxes,
+                         call.caller.authentication().credential);
 }
 
 HttpResponse Routes::RefuseOrigin(const HttpRequest& request, std::string_view what) const {

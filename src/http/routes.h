@@ -108,6 +108,8 @@ struct RoutesConfig {
   // Clients without TLS are redirected, or refused. Not the trusted proxies', nor their own.
   bool redirects_to_tls = false;
   Authenticator* authenticator = nullptr;  // null: everybody may do everything; outlives the routes
+  // Called when sessions have ended everywhere, on any thread.
+  std::function<void()> on_sessions_ended = [] {};
   std::function<std::string()> metrics_text;
   const StreamDirectory& streams;  // outlives the routes
   // Of the viewers over HTTP; outlive the routes. Null: there is no such stream.

@@ -74,6 +74,21 @@ void NetworkThread::Run() {
   io_.run();
 }
 
+void NetworkThread::EndStrangers() {
+  asio::post(io_, [this] {
+    ForEachViewer([valid = valid_credentials()](ViewerSession& viewer) {
+      if (!valid.Include(viewer.credential())) {
+        viewer.End(ViewerEnd::kSessionEnded);
+      }
+    });
+  });
+}
+
+ValidCredentials NetworkThread::valid_credentials() const {
+  return context_.authenticator != nullptr ? context_.authenticator->valid_credentials()
+                                           : ValidCredentials();
+}
+
 void NetworkThread::RequestStop() {
   asio::post(io_, [this] { BeginStop(); });
 }
@@ -135,9 +150,13 @@ void NetworkThread::BecomeViewer(std::unique_ptr<Transport> transport, const Upg
 
 void NetworkThread::StartViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                                 const std::shared_ptr<Stream>& stream, const std::string& early) {
-  const auto viewer =
-      std::make_shared<ViewerSession>(std::move(transport), upgrade.protocol,
-                                      ViewersOf(stream, VideoScale::kFull), upgrade.mailbox);
+  if (!valid_credentials().Include(upgrade.credential)) {
+    viewer_environment_.viewers.Decrement();
+    return;  // ended on the way here
+  }
+  const auto viewer = std::make_shared<ViewerSession>(std::move(transport), upgrade.protocol,
+                                                      ViewersOf(stream, VideoScale::kFull),
+                                                      upgrade.mailbox, upgrade.credential);
   viewer->Start(early);
   if (upgrade.mailbox) {
     upgrade.mailbox->Open(io_, viewer);

@@ -15,6 +15,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "src/auth/authenticator.h"
+#include "src/auth/credential.h"
 #include "src/base/clock.h"
 #include "src/base/rate_limit.h"
 #include "src/http/http_metrics.h"
@@ -39,6 +41,7 @@ struct NetworkContext {
   const StreamRegistry& streams;
   Metrics& metrics;
   HttpMetrics& http_metrics;
+  const Authenticator* authenticator;  // null: everybody may do everything
   Clock& clock;
   Duration stall_limit;
   // Of all threads the one where a new viewer is to live, of a connection that is on `present`,
@@ -62,6 +65,9 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
   // Any thread: requests from now on are routed by `routes`, which outlives the thread.
   void SetRoutes(const Routes& routes);
 
+  // Any thread: ends the viewers that were let in by what does not count any more.
+  void EndStrangers();
+
   // Any thread: every viewer whose socket takes it gets a close frame and a moment to hang up, then
   // every connection is closed and the thread ends. RequestStop returns at once, Join when it is
   // done: well within a second.
@@ -80,6 +86,7 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
   void StartViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                    const std::shared_ptr<Stream>& stream, const std::string& early);
   void Forget(const std::shared_ptr<HttpSession>& session) override;
+  ValidCredentials valid_credentials() const;
 
   void Run();
   // On the producers' threads.

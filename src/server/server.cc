@@ -55,7 +55,7 @@ std::vector<std::string> OwnNames(std::vector<std::string> configured) {
 class BoundServer final : public Server {
  public:
   BoundServer(const ServerConfig& config, const ServerContext& context);
-  ~BoundServer() override { Stop(); }
+  ~BoundServer() override;
   BoundServer(const BoundServer&) = delete;
   BoundServer& operator=(const BoundServer&) = delete;
 
@@ -63,6 +63,7 @@ class BoundServer final : public Server {
 
   void Serve() override;
   Result<void> Reconfigure(const ServerConfig& config) override;
+  void EndStrangers() override;
   void Stop() override;
 
   bool is_listening() const override { return main_ != nullptr; }
@@ -113,10 +114,17 @@ BoundServer::BoundServer(const ServerConfig& config, const ServerContext& contex
         fmt::format("net-{}", i), NetworkContext{.streams = context.streams,
                                                  .metrics = context.metrics,
                                                  .http_metrics = http_metrics_,
+                                                 .authenticator = context.authenticator,
                                                  .clock = context.clock,
                                                  .stall_limit = config.stall_limit,
                                                  .choose_home = choose_home}));
   }
+}
+
+// What the routes deferred may need the threads.
+BoundServer::~BoundServer() {
+  Stop();
+  routes_.reset();
 }
 
 Result<void> BoundServer::Bind() {
@@ -177,6 +185,7 @@ RoutesConfig BoundServer::MakeRoutesConfig() {
           .trusted_proxies = config_.trusted_proxies,
           .redirects_to_tls = config_.redirects_to_tls,
           .authenticator = context_.authenticator,
+          .on_sessions_ended = [this] { EndStrangers(); },
           .metrics_text = [&metrics = context_.metrics] { return metrics.Text(); },
           .streams = directory_,
           .mailboxes = &mailboxes_,
@@ -323,6 +332,12 @@ NetworkThread& BoundServer::ChooseHome(NetworkThread& present) {
   const auto viewers = [](const auto& thread) { return thread->viewers(); };
   NetworkThread& emptiest = **std::ranges::min_element(threads_, {}, viewers);
   return emptiest.viewers() < present.viewers() ? emptiest : present;
+}
+
+void BoundServer::EndStrangers() {
+  for (const auto& thread : threads_) {
+    thread->EndStrangers();
+  }
 }
 
 void BoundServer::Stop() {

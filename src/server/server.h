@@ -70,6 +70,10 @@ class Server {
   virtual Result<void> Reconfigure(const ServerConfig& config) = 0;
   virtual bool is_listening() const = 0;
 
+  // Disconnects the viewers that were let in by what does not count any more, such as tokens of
+  // before. Any thread, and in its own time.
+  virtual void EndStrangers() = 0;
+
   // Closes the listeners, sends every viewer a close frame (1001), and returns within a second
   // whatever the peers do. Harmless when stopped.
   virtual void Stop() = 0;

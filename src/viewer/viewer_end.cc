@@ -13,9 +13,10 @@ prometheus::Counter& Stalled(const ViewerMetrics& of) { return of.viewers_left_s
 prometheus::Counter& Protocol(const ViewerMetrics& of) { return of.viewers_left_protocol; }
 prometheus::Counter& Resized(const ViewerMetrics& of) { return of.viewers_left_resized; }
 prometheus::Counter& Shutdown(const ViewerMetrics& of) { return of.viewers_left_shutdown; }
+prometheus::Counter& SessionEnded(const ViewerMetrics& of) { return of.viewers_left_session; }
 
 // In the order of the enum.
-constexpr std::array<ViewerEndRow, 7> kRows = {{
+constexpr std::array<ViewerEndRow, 8> kRows = {{
     {ViewerEnd::kClosedByViewer, Manner::kHandshake, CloseCode::kNormal, "", Closed, nullptr, ""},
     {ViewerEnd::kConnectionLost, Manner::kClose, CloseCode::kNormal, "", Closed, nullptr, ""},
     {ViewerEnd::kStalled, Manner::kAbort, CloseCode::kNormal, "", Stalled,
@@ -28,6 +29,8 @@ constexpr std::array<ViewerEndRow, 7> kRows = {{
      Shutdown, nullptr, ""},
     {ViewerEnd::kStreamRemoved, Manner::kHandshake, CloseCode::kGoingAway, "the stream was removed",
      Shutdown, nullptr, ""},
+    {ViewerEnd::kSessionEnded, Manner::kHandshake, CloseCode::kSessionEnded, "session ended",
+     SessionEnded, nullptr, ""},
 }};
 
 constexpr bool IsInOrder() {

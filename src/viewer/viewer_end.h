@@ -19,6 +19,7 @@ enum class ViewerEnd : uint8_t {
   kSizeChanged,     // of the picture, which its protocol cannot say
   kServerStops,
   kStreamRemoved,
+  kSessionEnded,  // what let it in does not count any more
 };
 
 // What follows from a reason.

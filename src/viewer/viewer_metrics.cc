@@ -83,6 +83,7 @@ ViewerMetrics::ViewerMetrics(Metrics& registry, const std::string& stream)
       viewers_left_protocol(Left(registry, stream, "protocol")),
       viewers_left_resized(Left(registry, stream, "resized")),
       viewers_left_shutdown(Left(registry, stream, "shutdown")),
+      viewers_left_session(Left(registry, stream, "session")),
       viewer_reports(registry.Counter("pistream_viewer_reports_total",
                                       "Reports that viewers sent of what they saw.",
                                       {{"stream", stream}})),

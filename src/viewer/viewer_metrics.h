@@ -37,6 +37,7 @@ struct ViewerMetrics {
   prometheus::Counter& viewers_left_protocol;  // broke its protocol
   prometheus::Counter& viewers_left_resized;   // the picture's size changed: 1012, reconnect
   prometheus::Counter& viewers_left_shutdown;
+  prometheus::Counter& viewers_left_session;  // what let it in does not count any more
   // What players say of themselves (docs/protocol.md, "report"); nobody has checked it.
   prometheus::Counter& viewer_reports;
   prometheus::Counter& viewer_pictures_received;

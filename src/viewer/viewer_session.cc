@@ -63,12 +63,14 @@ void CountReport(const ViewerReport& report, ViewerMetrics& metrics) {
 }  // namespace
 
 ViewerSession::ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol,
-                             TrackViewers& home, std::shared_ptr<Mailbox> mailbox)
+                             TrackViewers& home, std::shared_ptr<Mailbox> mailbox,
+                             CredentialId credential)
     : transport_(std::move(transport)),
       home_(&home),
       env_(home.environment()),
       protocol_(protocol),
       mailbox_(std::move(mailbox)),
+      credential_(credential),
       sender_(*transport_, protocol, env_.clock, home.counts()),
       receiver_(protocol, env_.clock) {
   transport_->PrepareForViewer();

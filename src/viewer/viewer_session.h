@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/auth/credential.h"
 #include "src/base/clock.h"
 #include "src/base/sequence_checker.h"
 #include "src/http/mailbox.h"
@@ -52,9 +53,12 @@ class ViewerSession final : public TransportHandler,
   static constexpr Duration kPingAfter = std::chrono::seconds(20);
 
   // `home` outlives the session. With a mailbox the viewer's messages come by that, and the
-  // connection carries the stream only.
+  // connection carries the stream only. `credential` let it in.
   ViewerSession(std::unique_ptr<Transport> transport, StreamProtocol protocol, TrackViewers& home,
-                std::shared_ptr<Mailbox> mailbox = nullptr);
+                std::shared_ptr<Mailbox> mailbox = nullptr,
+                CredentialId credential = CredentialId::kNone);
+
+  CredentialId credential() const { return credential_; }
 
   // Enters the table, starts to watch, and sends the jsmp header and, unless classic, the pictures
   // since the last I picture. `early` is what the client sent after its request.
@@ -151,6 +155,7 @@ class ViewerSession final : public TransportHandler,
   ViewerEnvironment& env_;
   const StreamProtocol protocol_;
   const std::shared_ptr<Mailbox> mailbox_;  // of a viewer over HTTP
+  const CredentialId credential_;
   State state_ PISTREAM_GUARDED_BY(thread_) = State::kStreaming;
   size_t index_ PISTREAM_GUARDED_BY(thread_) = 0;       // in home_'s table, until kGone
   size_t next_index_ PISTREAM_GUARDED_BY(thread_) = 0;  // in next_'s

@@ -33,6 +33,7 @@ enum class CloseCode : uint16_t {
   kMessageTooBig = 1009,
   kServiceRestart = 1012,
   kTryAgainLater = 1013,
+  kSessionEnded = 4401,  // ours (RFC 6455, 7.4.2), named after HTTP's 401
 };
 
 // The header of a server's unfragmented, unmasked frame: 2, 4 or 10 bytes.

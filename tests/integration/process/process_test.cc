@@ -49,7 +49,9 @@ uint16_t PortIn(const std::string& ready_line) {
 // A viewer that has been sent its first bytes of video and reads no more.
 class Viewer {
  public:
-  explicit Viewer(uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  // `fields`: more of the request's header.
+  explicit Viewer(uint16_t port, const std::string& fields = "")
+      : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -59,7 +61,8 @@ class Viewer {
     }
     const std::string request =
         "GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
+        fields + "\r\n";
     send(socket_, request.data(), request.size(), MSG_NOSIGNAL);
     ReadUntil("jsmp");
     ReadUntil(std::string("\0\0\1\xB3", 4));
@@ -325,7 +328,15 @@ class TokensTest : public testing::Test {
     return "Authorization: Bearer " + TokenOf(role) + "\r\n";
   }
 
+  // Of a server without a classic port.
+  std::string WriteConfig(const std::string& port) const {
+    std::ofstream(config_) << "source = \"simulated\"\nws-port = \"off\"\n"
+                           << port << "\n[auth]\ntokens = \"" << tokens_ << "\"\n";
+    return config_;
+  }
+
   const std::string folder_ = testing::TempDir() + "/tokens_test";
+  const std::string config_ = folder_ + "/pistream.toml";
   const std::string tokens_ = folder_ + "/tokens";
 };
 
@@ -352,15 +363,12 @@ TEST_F(TokensTest, WrongToken_IsLoggedWithTheAddressOnly) {
   EXPECT_THAT(program.ReadErrorLine(), EndsWith(" authentication failed from 127.0.0.1"));
 }
 
-TEST_F(TokensTest, Reload_ReadsThemAgain) {
+TEST_F(TokensTest, Reload_ReadsThemAgainAndEndsViewersOfTheOldOnes) {
   Make();
-  const std::string config = folder_ + "/pistream.toml";
-  std::ofstream(config)
-      << "source = \"simulated\"\nport = 0\nws-port = \"off\"\n[auth]\ntokens = \"" << tokens_
-      << "\"\n";
-  Program program({"--config", config});
+  Program program({"--config", WriteConfig("port = 0")});
   const uint16_t port = PortIn(program.ReadLine());
   const std::string before = FieldOf("view");
+  Viewer viewer(port, before);
   EXPECT_EQ(StatusOf(port, "/api/v1/streams", before), "HTTP/1.0 200 OK");
   std::filesystem::remove(tokens_);
   Make();
@@ -368,6 +376,7 @@ TEST_F(TokensTest, Reload_ReadsThemAgain) {
   while (StatusOf(port, "/api/v1/streams", FieldOf("view")) != "HTTP/1.0 200 OK") {
   }
   EXPECT_EQ(StatusOf(port, "/api/v1/streams", before), "HTTP/1.0 401 Unauthorized");
+  EXPECT_THAT(viewer.ReadToEnd(), EndsWith("\x88\x0F\x11\x31session ended"));
   // A file with a fault changes nothing.
   std::filesystem::permissions(tokens_, std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
@@ -378,6 +387,31 @@ TEST_F(TokensTest, Reload_ReadsThemAgain) {
   }
   EXPECT_THAT(line, HasSubstr("chmod 600 " + tokens_));
   EXPECT_EQ(StatusOf(port, "/api/v1/streams", FieldOf("view")), "HTTP/1.0 200 OK");
+}
+
+// Nor is a viewer disconnected in between.
+TEST_F(TokensTest, ReloadWithAPortInUse_ChangesNothing) {
+  Make();
+  Program other(Simulated({"--ws-port", "off"}));
+  const uint16_t port_in_use = PortIn(other.ReadLine());
+  Program program({"--config", WriteConfig("port = 0")});
+  const uint16_t port = PortIn(program.ReadLine());
+  const std::string before = FieldOf("view");
+  Viewer viewer(port, before);
+  std::filesystem::remove(tokens_);
+  Make();
+  WriteConfig("port = " + std::to_string(port_in_use));
+  program.Signal(SIGHUP);
+  std::string line;
+  while (line.find("the configuration was not changed") == std::string::npos) {
+    line = program.ReadErrorLine();
+  }
+  EXPECT_THAT(line, HasSubstr("is in use"));
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams", before), "HTTP/1.0 200 OK");
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams", FieldOf("view")), "HTTP/1.0 401 Unauthorized");
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait().exit_code, 0);
+  EXPECT_THAT(viewer.ReadToEnd(), EndsWith("the server stops"));
 }
 
 class StopTest : public testing::TestWithParam<int> {};

@@ -131,7 +131,7 @@ class ChurnTest : public ServerTestBase {
     double left = 0;
     for (auto* const cause : {&metrics_.viewers_left_closed, &metrics_.viewers_left_stalled,
                               &metrics_.viewers_left_protocol, &metrics_.viewers_left_resized,
-                              &metrics_.viewers_left_shutdown}) {
+                              &metrics_.viewers_left_shutdown, &metrics_.viewers_left_session}) {
       left += cause->Value();
     }
     return left;

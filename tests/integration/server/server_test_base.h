@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "src/auth/authenticator.h"
 #include "src/base/fake_clock.h"
 #include "src/http/http_metrics.h"
 #include "src/media/picture.h"
@@ -43,7 +44,11 @@ class ServerTestBase : public testing::Test {
   }
 
   ServerContext Context() {
-    return {.assets = assets_, .streams = streams_, .metrics = registry_, .clock = clock_};
+    return {.assets = assets_,
+            .streams = streams_,
+            .metrics = registry_,
+            .clock = clock_,
+            .authenticator = authenticator_.get()};
   }
 
   Track& track() { return *stream_->video(); }
@@ -118,6 +123,7 @@ class ServerTestBase : public testing::Test {
                                  "text/html; charset=utf-8",
                                  {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
   uint64_t sequence_ = 0;
+  std::unique_ptr<Authenticator> authenticator_;  // null: everybody may do everything
   std::unique_ptr<Server> server_;
 };
 

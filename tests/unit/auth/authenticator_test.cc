@@ -1,11 +1,13 @@
 #include "src/auth/authenticator.h"
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +23,7 @@ namespace {
 
 using std::chrono::seconds;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -41,16 +44,20 @@ class AuthenticatorTest : public testing::Test {
   AuthenticatorTest() { log::SetLevel(log::Level::kOff); }
   ~AuthenticatorTest() override { log::SetLevel(log::Level::kInfo); }
 
+  // Without what it came of, which has tests of its own.
+  static Authentication RoleBy(Authenticator& authenticator, const Credentials& given) {
+    Authentication authentication = authenticator.Authenticate(given);
+    authentication.credential = CredentialId::kNone;
+    return authentication;
+  }
   Authentication By(std::string_view authorization) {
-    return authenticator_.Authenticate({.authorization = authorization, .address = kAddress});
+    return RoleBy(authenticator_, {.authorization = authorization, .address = kAddress});
   }
   Authentication ByCookie(std::string_view header) {
-    return authenticator_.Authenticate(
-        {.authorization = "", .cookies = {header}, .address = kAddress});
+    return RoleBy(authenticator_, {.authorization = "", .cookies = {header}, .address = kAddress});
   }
   Authentication ByQuery(std::string_view token) {
-    return authenticator_.Authenticate(
-        {.authorization = "", .query_token = token, .address = kAddress});
+    return RoleBy(authenticator_, {.authorization = "", .query_token = token, .address = kAddress});
   }
 
   // "NAME=VALUE" of a session of this role.
@@ -73,8 +80,8 @@ class AuthenticatorTest : public testing::Test {
 TEST_F(AuthenticatorTest, NoTokens_EverybodyMayDoEverything) {
   Authenticator open(std::nullopt, "pi:8082", clock_, WallClock());
   EXPECT_TRUE(open.is_open());
-  EXPECT_EQ(open.Authenticate({.authorization = "", .address = kAddress}), kControl);
-  EXPECT_EQ(open.Authenticate({.authorization = "Bearer wrong", .address = kAddress}), kControl);
+  EXPECT_EQ(RoleBy(open, {.authorization = "", .address = kAddress}), kControl);
+  EXPECT_EQ(RoleBy(open, {.authorization = "Bearer wrong", .address = kAddress}), kControl);
   const auto log_in = open.LogIn("anything", kAddress, false);
   EXPECT_EQ(log_in.authentication, kControl);
   EXPECT_EQ(log_in.set_cookie, "");
@@ -115,18 +122,18 @@ TEST_F(AuthenticatorTest, Query_GrantsViewOnly) {
 
 TEST_F(AuthenticatorTest, SeveralSecrets_TheHighestRoleCountsAndAWrongOneDoesNot) {
   const std::string view = CookieOf(Role::kView);
-  EXPECT_EQ(authenticator_.Authenticate({.authorization = "Bearer control-token-012",
-                                         .cookies = {view},
-                                         .query_token = "wrong",
-                                         .address = kAddress}),
+  EXPECT_EQ(RoleBy(authenticator_, {.authorization = "Bearer control-token-012",
+                                    .cookies = {view},
+                                    .query_token = "wrong",
+                                    .address = kAddress}),
             kControl);
-  EXPECT_EQ(authenticator_.Authenticate(
-                {.authorization = "Basic x", .cookies = {view}, .address = kAddress}),
-            kView)
+  EXPECT_EQ(
+      RoleBy(authenticator_, {.authorization = "Basic x", .cookies = {view}, .address = kAddress}),
+      kView)
       << "a proxy before us may have its own";
-  EXPECT_EQ(authenticator_.Authenticate({.authorization = "Bearer view-token-012345",
-                                         .query_token = "control-token-012",
-                                         .address = kAddress}),
+  EXPECT_EQ(RoleBy(authenticator_, {.authorization = "Bearer view-token-012345",
+                                    .query_token = "control-token-012",
+                                    .address = kAddress}),
             kView);
 }
 
@@ -145,9 +152,9 @@ TEST_F(AuthenticatorTest, SeveralCookies_AnyValidOneCounts) {
   EXPECT_EQ(ByCookie(bad + "; " + good), kView);
   EXPECT_EQ(ByCookie(good + "; a=b; " + bad), kView);
   EXPECT_EQ(ByCookie(good + "; " + CookieOf(Role::kControl)), kControl);
-  EXPECT_EQ(authenticator_.Authenticate(
-                {.authorization = "", .cookies = {bad, good}, .address = kAddress}),
-            kView);
+  EXPECT_EQ(
+      RoleBy(authenticator_, {.authorization = "", .cookies = {bad, good}, .address = kAddress}),
+      kView);
   EXPECT_EQ(ByCookie(bad), kNoSecret);
   std::string many;
   for (int i = 0; i < 16; ++i) {
@@ -174,13 +181,13 @@ TEST_F(AuthenticatorTest, Restart_KeepsSessionsAndNewTokensEndThem) {
   const std::string cookie = CookieOf(Role::kView);
   Authenticator again(kTokens, "pi:8082", clock_, WallClock());
   const Credentials given = {.authorization = "", .cookies = {cookie}, .address = kAddress};
-  EXPECT_EQ(again.Authenticate(given), kView);
+  EXPECT_EQ(RoleBy(again, given), kView);
   again.SetTokens(Tokens{.view = kTokens.view, .control = "another-control-token"});
-  EXPECT_EQ(again.Authenticate(given), kNoSecret);
-  EXPECT_EQ(again.Authenticate({.authorization = "Bearer control-token-012", .address = kAddress}),
+  EXPECT_EQ(RoleBy(again, given), kNoSecret);
+  EXPECT_EQ(RoleBy(again, {.authorization = "Bearer control-token-012", .address = kAddress}),
             kWrong);
   again.SetTokens(std::nullopt);
-  EXPECT_EQ(again.Authenticate(given), kControl);
+  EXPECT_EQ(RoleBy(again, given), kControl);
 }
 
 TEST_F(AuthenticatorTest, LogOut_ForgetsTheCookie) {
@@ -202,6 +209,45 @@ TEST_F(AuthenticatorTest, LogOutEverywhere_OfItsRoleAndThoseBelow) {
   EXPECT_EQ(By("Bearer control-token-012"), kControl) << "tokens stay";
 }
 
+// Example failure: a viewer who came by a cookie goes on watching when sessions have ended.
+TEST_F(AuthenticatorTest, Credentials_CountAsLongAsWhatTheyCameOf) {
+  const auto id_of = [this](const Credentials& given) {
+    return authenticator_.Authenticate(given).credential;
+  };
+  const std::string view_cookie = CookieOf(Role::kView);
+  const std::string control_cookie = CookieOf(Role::kControl);
+  const CredentialId token =
+      id_of({.authorization = "Bearer view-token-012345", .address = kAddress});
+  const CredentialId view =
+      id_of({.authorization = "", .cookies = {view_cookie}, .address = kAddress});
+  const CredentialId control =
+      id_of({.authorization = "", .cookies = {view_cookie, control_cookie}, .address = kAddress});
+  const CredentialId both = id_of({.authorization = "",
+                                   .cookies = {control_cookie},
+                                   .query_token = "view-token-012345",
+                                   .address = kAddress});
+  EXPECT_THAT(std::set({token, view, control, CredentialId::kNone}), testing::SizeIs(4));
+  EXPECT_EQ(both, token);
+  const auto counts = [this, &token, &view, &control] {
+    const ValidCredentials valid = authenticator_.valid_credentials();
+    return std::array{valid.Include(token), valid.Include(view), valid.Include(control),
+                      valid.Include(CredentialId::kNone)};
+  };
+  EXPECT_THAT(counts(), ElementsAre(true, true, true, false));
+  now_ += kSessionLength;
+  EXPECT_THAT(counts(), ElementsAre(true, true, true, false)) << "expiry";
+  ASSERT_TRUE(authenticator_.LogOutEverywhere(Role::kView));
+  EXPECT_THAT(counts(), ElementsAre(true, false, true, false));
+  ASSERT_TRUE(authenticator_.LogOutEverywhere(Role::kControl));
+  EXPECT_THAT(counts(), ElementsAre(true, false, false, false));
+  authenticator_.SetTokens(Tokens{.view = kTokens.view, .control = "another-control-token"});
+  EXPECT_THAT(counts(), ElementsAre(false, false, false, false));
+  authenticator_.SetTokens(kTokens);
+  EXPECT_THAT(counts(), ElementsAre(true, false, false, false)) << "a reload that failed";
+  authenticator_.SetTokens(std::nullopt);
+  EXPECT_THAT(counts(), ElementsAre(true, true, true, true));
+}
+
 TEST_F(AuthenticatorTest, LogOutEverywhere_IsKeptInAFile) {
   const fs::path file = fs::path(testing::TempDir()) / "authenticator_test_sessions";
   fs::remove(file);
@@ -211,10 +257,9 @@ TEST_F(AuthenticatorTest, LogOutEverywhere_IsKeptInAFile) {
   const std::string after = CookieOf(Role::kView);
   Authenticator again(kTokens, "pi:8082", clock_, WallClock());
   ASSERT_TRUE(again.KeepSessionsIn(file));
-  EXPECT_EQ(again.Authenticate({.authorization = "", .cookies = {before}, .address = kAddress}),
+  EXPECT_EQ(RoleBy(again, {.authorization = "", .cookies = {before}, .address = kAddress}),
             kNoSecret);
-  EXPECT_EQ(again.Authenticate({.authorization = "", .cookies = {after}, .address = kAddress}),
-            kView);
+  EXPECT_EQ(RoleBy(again, {.authorization = "", .cookies = {after}, .address = kAddress}), kView);
   fs::remove(file);
 }
 
@@ -232,8 +277,7 @@ TEST_F(AuthenticatorTest, TooManyFailures_GetAWaitAndARightSecretPasses) {
   EXPECT_EQ(By("Bearer view-token-012345"), kView);
   EXPECT_EQ(ByCookie(CookieOf(Role::kControl)), kControl);
   EXPECT_EQ(By(""), kNoSecret);
-  EXPECT_EQ(authenticator_.Authenticate({.authorization = "Bearer x", .address = "10.0.0.1"}),
-            kWrong);
+  EXPECT_EQ(RoleBy(authenticator_, {.authorization = "Bearer x", .address = "10.0.0.1"}), kWrong);
 }
 
 std::vector<std::string> LinesOf(const std::string& text) {

@@ -170,7 +170,7 @@ class ViewerSessionTest : public testing::Test, private TrackSubscriber {
   double Left() const {
     return metrics_.viewers_left_closed.Value() + metrics_.viewers_left_stalled.Value() +
            metrics_.viewers_left_protocol.Value() + metrics_.viewers_left_resized.Value() +
-           metrics_.viewers_left_shutdown.Value();
+           metrics_.viewers_left_shutdown.Value() + metrics_.viewers_left_session.Value();
   }
 
   FakeClock clock_;
