@@ -48,7 +48,8 @@ class ServerTestBase : public testing::Test {
             .streams = streams_,
             .metrics = registry_,
             .clock = clock_,
-            .authenticator = authenticator_.get()};
+            .authenticator = authenticator_.get(),
+            .make_transport = make_transport_};
   }
 
   Track& track() { return *stream_->video(); }
@@ -124,6 +125,7 @@ class ServerTestBase : public testing::Test {
                                  {reinterpret_cast<const uint8_t*>(kPage.data()), kPage.size()}}};
   uint64_t sequence_ = 0;
   std::unique_ptr<Authenticator> authenticator_;  // null: everybody may do everything
+  Listener::MakeTransport make_transport_;        // null: plain TCP
   std::unique_ptr<Server> server_;
 };
 

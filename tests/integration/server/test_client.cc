@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "openssl/bio.h"
+#include "openssl/err.h"
 
 namespace pistream {
 namespace {
@@ -44,6 +46,12 @@ HttpReply ParseHead(std::string_view head) {
     head.remove_prefix(line.size() + 2);
   }
   return reply;
+}
+
+std::string TextIn(BIO* memory) {
+  char* bytes = nullptr;
+  const auto size = static_cast<size_t>(BIO_get_mem_data(memory, &bytes));
+  return {bytes, size};
 }
 
 }  // namespace
@@ -96,6 +104,7 @@ TestClient::~TestClient() {
 
 TestClient::TestClient(TestClient&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
+      ssl_(std::move(other.ssl_)),
       received_(std::move(other.received_)),
       session_(std::move(other.session_)) {}
 
@@ -132,7 +141,48 @@ void TestClient::Connect(uint16_t port) {
   ASSERT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
 }
 
+void TestClient::StartTls(SSL_CTX& context, SSL_SESSION* session) {
+  ssl_.reset(SSL_new(&context));
+  SSL_set_fd(ssl_.get(), fd_);
+  if (session != nullptr) {
+    SSL_set_session(ssl_.get(), session);
+  }
+  ERR_clear_error();
+  SSL_connect(ssl_.get());
+}
+
+SessionPtr TestClient::GetTlsSession() const {
+  SSL_SESSION* const session = ssl_ ? SSL_get0_session(ssl_.get()) : nullptr;
+  const bool is_usable = session != nullptr && SSL_SESSION_is_resumable(session) == 1;
+  return SessionPtr(is_usable ? SSL_SESSION_dup(session) : nullptr);
+}
+
+std::string TestClient::MakeHello(SSL_CTX& context) {
+  const std::unique_ptr<SSL, SslFree> ssl(SSL_new(&context));
+  SSL_set0_rbio(ssl.get(), BIO_new(BIO_s_mem()));
+  SSL_set0_wbio(ssl.get(), BIO_new(BIO_s_mem()));
+  SSL_connect(ssl.get());
+  return TextIn(SSL_get_wbio(ssl.get()));
+}
+
+std::string TestClient::Seal(std::string_view text) {
+  SSL_set0_wbio(ssl_.get(), BIO_new(BIO_s_mem()));
+  ERR_clear_error();
+  SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size()));
+  std::string record = TextIn(SSL_get_wbio(ssl_.get()));
+  SSL_set0_wbio(ssl_.get(), BIO_new_socket(fd_, BIO_NOCLOSE));
+  return record;
+}
+
 void TestClient::Send(std::string_view bytes) {
+  if (!ssl_) {
+    return SendRaw(bytes);
+  }
+  ERR_clear_error();
+  SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+}
+
+void TestClient::SendRaw(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) {
@@ -228,6 +278,11 @@ std::string TestClient::ReadAll() {
   return std::exchange(received_, "");
 }
 
+void TestClient::AwaitInput() {
+  pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
+  ::poll(&waiting, 1, -1);
+}
+
 void TestClient::AwaitHangUp() {
   pollfd waiting{.fd = fd_, .events = POLLRDHUP, .revents = 0};
   ::poll(&waiting, 1, -1);
@@ -240,7 +295,9 @@ bool TestClient::HasHungUp() {
 
 bool TestClient::Fill() {
   std::array<char, 65536> buffer{};
-  const ssize_t size = ::recv(fd_, buffer.data(), buffer.size(), 0);
+  ERR_clear_error();
+  const ssize_t size = ssl_ ? SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()))
+                            : ::recv(fd_, buffer.data(), buffer.size(), 0);
   if (size <= 0) {
     return false;
   }

@@ -1,12 +1,17 @@
-// A client over a plain blocking socket: sends any bytes at all, reads what comes back.
+// A client over a blocking socket, plain or with TLS: sends any bytes at all, reads what comes
+// back.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "openssl/ssl.h"
+#include "tests/support/tls_client.h"
 
 namespace pistream {
 
@@ -50,6 +55,16 @@ class TestClient {
   TestClient(TestClient&& other) noexcept;
   TestClient& operator=(TestClient&&) = delete;
 
+  // Begins TLS, with what has been connected. A handshake that fails is a connection that has
+  // closed. `session` is to be resumed; null: none.
+  void StartTls(SSL_CTX& context, SSL_SESSION* session = nullptr);
+  // For the next connection; after something was read. Null: there is none.
+  SessionPtr GetTlsSession() const;
+  // What a handshake begins with, and a record with `text`, as the peer would get them, but not
+  // sent.
+  static std::string MakeHello(SSL_CTX& context);
+  std::string Seal(std::string_view text);
+
   // A viewer that has just sent its request.
   static TestClient Viewer(uint16_t port, std::string_view path, std::string_view extra = "",
                            int receive_buffer = 0);
@@ -60,6 +75,8 @@ class TestClient {
   const std::string& session() const { return session_; }
 
   void Send(std::string_view bytes);
+  // The same without TLS.
+  void SendRaw(std::string_view bytes);
   // No more will be sent; reading goes on.
   void HalfClose();
 
@@ -77,6 +94,8 @@ class TestClient {
   // Everything until the server closes.
   std::string ReadAll();
 
+  // Blocks until there is something to read, without reading.
+  void AwaitInput();
   // Blocks until the connection has been reset or closed, without reading.
   void AwaitHangUp();
   // Whether it has been.
@@ -90,6 +109,7 @@ class TestClient {
   std::optional<ReceivedFrame> TakeChunkedFrame();
 
   int fd_;
+  std::unique_ptr<SSL, SslFree> ssl_;  // null: no TLS
   std::string received_;
   std::string session_;  // of a viewer over HTTP
 };
