@@ -1,6 +1,7 @@
 // The session of this browser: a cookie, which the server gives for a token. Scripts cannot read it.
 
-import {asksForSession, type Fetch, lineOf} from './server_reason.js';
+import {asksForSession} from '../player/protocol.js';
+import {type Fetch, lineOf} from './server_reason.js';
 
 /** `open`: nobody has to log in. `none`: this browser has to. */
 export type Access = 'open'|'view'|'control'|'none';

@@ -19,7 +19,7 @@ export const LIVE: Frozen = {seconds: 0, late: false};
 export function noticeFor({state, connectedBefore, reason = '', cause}: StateDetail, frozen = LIVE): Notice {
   switch (state) {
     case 'connecting':
-      return {title: 'Connecting…', detail: ''};
+      return {title: 'Connecting…', detail: reason};
     case 'playing':
       return {title: playingTitle(frozen), detail: ''};
     case 'stalled':
@@ -32,6 +32,8 @@ export function noticeFor({state, connectedBefore, reason = '', cause}: StateDet
       return {title: 'Paused', detail: ''};
     case 'stopped':
       return {title: 'Stopped', detail: ''};
+    case 'unauthorized':
+      return {title: 'Log in to watch', detail: ''};
     case 'unsupported':
       return cause === 'server' ?
           {title: reason, detail: 'Reload this page to try again.'} :

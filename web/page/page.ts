@@ -26,7 +26,7 @@ const wall = new Wall({
       statistics.update(tile.player, figures, tile.name);
     }
   },
-  onLogInNeeded: () => void gate.check(),
+  onLogInNeeded: () => gate.check(),
 });
 
 const gate: Gate = new Gate({

@@ -1,6 +1,7 @@
 // Why there is no video. Browsers hide from scripts why a WebSocket was refused, so this asks the server,
 // or the proxy before it, over HTTP.
 
+import {asksForSession} from '../player/protocol.js';
 import type {Transport} from '../player/transports.js';
 
 const LONGEST_REASON = 200;
@@ -22,11 +23,6 @@ export interface Refusal {
   readonly isLogin: boolean;
   /** It is this page where that can be done. */
   readonly needsSession?: true;
-}
-
-/** Whether it is pistream, and no proxy, that refuses `response` without a session. */
-export function asksForSession({status, headers}: Response): boolean {
-  return status === 401 && headers.get('www-authenticate')?.includes('Bearer realm="pistream"') === true;
 }
 
 /** The server's reason why the camera gives no pictures; empty if it reports none, or cannot be asked. */

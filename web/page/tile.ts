@@ -18,8 +18,8 @@ const ASK_AGAIN_MS = 2000;
 export interface TileListener {
   onState(tile: Tile): void;
   onStatistics(tile: Tile, statistics: Statistics): void;
-  /** The server refuses the stream without a session. */
-  onLogInNeeded(): void;
+  /** The server refuses the stream without a session. Resolves when it is known whether there is one. */
+  onLogInNeeded(): Promise<void>;
 }
 
 export class Tile {
@@ -35,7 +35,7 @@ export class Tile {
   #failures = 0;
   #frozen: Frozen = LIVE;
   #mustLogIn = false;
-  readonly #onLogInNeeded: () => void;
+  readonly #onLogInNeeded: () => Promise<void>;
   #source = '';  // of the video, while it has none
   #timer: ReturnType<typeof setTimeout>|undefined;
 
@@ -117,6 +117,16 @@ export class Tile {
       void this.#explainStall(detail);
     } else if (detail.state === 'reconnecting') {
       void this.#explainRefusal(detail);
+    } else if (detail.state === 'unauthorized') {
+      void this.#becomeAuthorized(detail);
+    }
+  }
+
+  // If there is another session by now, as from another tab.
+  async #becomeAuthorized(detail: StateDetail): Promise<void> {
+    await this.#onLogInNeeded();
+    if (this.#detail === detail) {
+      this.player?.play();
     }
   }
 
@@ -158,7 +168,7 @@ export class Tile {
       this.#mustLogIn = isLogin;
       this.#showNotice();
       if (needsSession === true) {
-        this.#onLogInNeeded();
+        void this.#onLogInNeeded();
       }
     }
   }

@@ -15,8 +15,8 @@ export interface WallListener {
   /** Another tile is current, or the state of the current one has changed. */
   onChange(): void;
   onStatistics(tile: Tile, statistics: Statistics): void;
-  /** The server refuses a stream without a session. */
-  onLogInNeeded(): void;
+  /** The server refuses a stream without a session. Resolves when it is known whether there is one. */
+  onLogInNeeded(): Promise<void>;
 }
 
 export class Wall {

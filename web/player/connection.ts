@@ -3,7 +3,7 @@
 import {httpStreamUrl} from './addresses.js';
 import {now} from './clock.js';
 import {HttpSocket} from './http_socket.js';
-import {SUBPROTOCOL} from './protocol.js';
+import {CLOSE_UNAUTHORIZED, SUBPROTOCOL} from './protocol.js';
 import {TransportChoice, type TransportPreference} from './transports.js';
 
 const FIRST_RETRY_MS = 250;
@@ -11,12 +11,16 @@ const LAST_RETRY_MS = 5000;
 const CONNECT_LIMIT_MS = 5000;
 // HTTP as a trial must not make anybody wait who could have a WebSocket.
 const TRIAL_LIMIT_MS = 2000;
+// An attempt that takes longer may wait for the user.
+const SLOW_MS = 1000;
 // A proxy that keeps messages back, or lets none through to the server, shows that within this time.
 const HTTP_GOOD_MS = 10_000;
 // An attempt from before the server could be reached, which has lost its first packet, takes longer.
 const ATTEMPT_MS = 200;
 const CLOSE_ABNORMAL = 1006;
 const CLOSE_SERVICE_RESTART = 1012;
+// Of a browser that does not know the certificate, if it tells.
+const CLOSE_TLS_HANDSHAKE = 1015;
 // All viewers of a server get this code in the same instant.
 const RESTART_SPREAD_MS = 250;
 // A page that was frozen learns of its lost socket only after it has been resumed.
@@ -31,8 +35,15 @@ export interface ConnectionListener {
   onOpen(v1: boolean): void;
   onBinary(message: Uint8Array): void;
   onText(message: string): void;
-  /** The socket is gone, or could not be opened; the next attempt follows after `retryInMs`. */
-  onLost(retryInMs: number): void;
+  /** An attempt takes long. True: it is not to be given up, since the browser may be asking its user. */
+  onSlow(): boolean;
+  /**
+   * The socket is gone, or could not be opened; the next attempt follows after `retryInMs`. `isCertificateUnknown`:
+   * to the browser, which is why.
+   */
+  onLost(retryInMs: number, isCertificateUnknown: boolean): void;
+  /** The server refuses who has no session, so that no further attempt is made. */
+  onUnauthorized(): void;
   /** The browser forbids the connection, so that no further attempt is made. */
   onForbidden(reason: string): void;
 }
@@ -61,6 +72,7 @@ export class Connection {
   #resumedMs = -Infinity;
   // Why the browser forbids WebSockets, until HTTP has worked instead.
   #forbiddenReason: string | undefined;
+  #isCertificateUnknown = false;
   #speaksV1: 'unknown' | 'yes' = 'unknown';
 
   /** `url`: of the WebSocket. */
@@ -196,7 +208,17 @@ export class Connection {
         this.#forbiddenAfter(ERROR_WITHOUT_CLOSE_MS, 'it was blocked');
       }
     };
-    this.#startTimer(this.#choice.isTrial ? TRIAL_LIMIT_MS : CONNECT_LIMIT_MS, () => this.#failed(0));
+    this.#limitAttempt(this.#choice.isTrial ? TRIAL_LIMIT_MS : CONNECT_LIMIT_MS);
+  }
+
+  #limitAttempt(limitMs: number): void {
+    this.#startTimer(SLOW_MS, () => {
+      if (this.#listener.onSlow()) {
+        this.#limitAttempt(limitMs);
+      } else {
+        this.#startTimer(limitMs - SLOW_MS, () => this.#failed(0));
+      }
+    });
   }
 
   #takeSpare(): void {
@@ -221,6 +243,7 @@ export class Connection {
       this.#speaksV1 = 'yes';
     }
     this.#forbiddenReason = undefined;
+    this.#isCertificateUnknown = false;
     this.#listener.onOpen(v1);
   }
 
@@ -235,6 +258,11 @@ export class Connection {
   }
 
   #lost(code: number): void {
+    if (code === CLOSE_UNAUTHORIZED) {
+      this.#unauthorized();
+      return;
+    }
+    this.#isCertificateUnknown ||= code === CLOSE_TLS_HANDSHAKE;
     if (this.#spare !== undefined) {
       this.#takeSpare();  // though it is not open yet
       return;
@@ -243,6 +271,17 @@ export class Connection {
       this.#end(this.#retryDelayMs(code));
     } else {
       this.#failed(this.#retryDelayMs(code));
+    }
+  }
+
+  #unauthorized(): void {
+    if (this.#choice.unauthorized()) {
+      this.keep();
+      this.#discardSocket();
+      this.#connect();
+    } else {
+      this.close();
+      this.#listener.onUnauthorized();
     }
   }
 
@@ -306,7 +345,7 @@ export class Connection {
     this.#failures += 1;
     this.#isWaiting = true;
     this.#startTimer(delayMs, () => this.#connect());
-    this.#listener.onLost(delayMs);
+    this.#listener.onLost(delayMs, this.#isCertificateUnknown);
   }
 
   #retryDelayMs(code: number): number {

@@ -3,6 +3,7 @@
 import {fullSize} from './full_size.js';
 import {PistreamPlayer, type PlayerEvents} from './player.js';
 import type {Quality, Size} from './protocol.js';
+import type {StateDetail} from './session_messages.js';
 import type {Transport} from './transports.js';
 
 const EVENTS: readonly (keyof PlayerEvents)[] = ['state', 'statistics', 'resize', 'frozen', 'picture'];
@@ -11,24 +12,29 @@ const TRANSPORTS: readonly string[] = ['auto', 'websocket', 'http'] satisfies Tr
 
 // A constructed style sheet: a <style> would need a looser content security policy.
 const STYLE = `
-  :host { display: inline-block; overflow: hidden; background: #000; }
+  :host { display: inline-block; position: relative; overflow: hidden; background: #000; }
   :host([hidden]) { display: none; }
   canvas { display: block; width: 100%; height: 100%; object-fit: contain; }
   :host([frozen="blank"]) .frozen { visibility: hidden; }
   :host([frozen="grey"]) .frozen { filter: grayscale(1); }
   :host([rotate="180"]) canvas { transform: rotate(180deg); }
-  :host(:is([rotate="90"], [rotate="270"])) { container-type: size; position: relative; }
+  :host(:is([rotate="90"], [rotate="270"])) { container-type: size; }
   :host(:is([rotate="90"], [rotate="270"])) canvas {
     position: absolute; left: 50%; top: 50%; width: 100cqh; height: 100cqw; translate: -50% -50%; rotate: 90deg;
   }
   :host([rotate="270"]) canvas { rotate: 270deg; }
+  p { position: absolute; inset: auto 0 0; margin: 0; padding: 0.5em 0.7em; background: rgb(0 0 0 / 75%); color: #fff;
+    font: 14px/1.4 system-ui, sans-serif; }
+  p[hidden] { display: none; }
+  a { color: inherit; }
 `;
 
 /**
  * Attributes: `src`, the stream's address; `label`, what a screen reader calls the picture; `rotate`,
  * 90, 180 or 270 degrees clockwise, by CSS; `quality` and `transport`, the player's; `frozen`, `blank` or `grey`, what becomes
  * of a picture that must not be taken for live. Plays while it is in the document, and takes pictures while
- * it is within the window. The player's events are this element's too; they do not bubble.
+ * it is within the window. Why there is no video, as far as the player knows, is in its part "notice", which a page
+ * with words of its own hides. The player's events are this element's too; they do not bubble.
  */
 export class PistreamVideo extends HTMLElement {
   static readonly observedAttributes = ['src', 'label', 'quality', 'transport'];
@@ -92,7 +98,11 @@ export class PistreamVideo extends HTMLElement {
     }
     const canvas = document.createElement('canvas');
     canvas.setAttribute('role', 'img');
-    this.#root.replaceChildren(canvas);
+    const notice = document.createElement('p');
+    notice.hidden = true;
+    notice.setAttribute('role', 'status');
+    notice.setAttribute('part', 'notice');
+    this.#root.replaceChildren(canvas, notice);
     this.#describe();
     const transport = this.getAttribute('transport') ?? '';
     const player = new PistreamPlayer({
@@ -108,6 +118,7 @@ export class PistreamVideo extends HTMLElement {
     });
     this.#tellVisibility();
     this.#tellQuality();
+    player.addEventListener('state', ({detail}) => showReason(detail, notice));
     player.addEventListener('frozen', ({detail: {seconds}}) => canvas.classList.toggle('frozen', seconds > 0));
     for (const name of EVENTS) {
       player.addEventListener(name, (event) => {
@@ -138,6 +149,18 @@ export class PistreamVideo extends HTMLElement {
     this.#player?.stop();
     this.#player = undefined;
     this.#root.replaceChildren();
+  }
+}
+
+function showReason({reason = '', link}: StateDetail, notice: HTMLElement): void {
+  const anchor = document.createElement('a');
+  if (link !== undefined) {
+    // The address may have a token.
+    Object.assign(anchor, {href: link, textContent: new URL(link).origin, target: '_blank', rel: 'noopener'});
+  }
+  notice.hidden = reason === '';
+  if (notice.textContent !== `${reason} ${anchor.textContent}`) {  // a screen reader would read it once more
+    notice.replaceChildren(`${reason} `, anchor);
   }
 }
 

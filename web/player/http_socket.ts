@@ -3,7 +3,7 @@
 
 import {isSameOrigin, withSession} from './addresses.js';
 import {FrameReader, OPCODE_BINARY, OPCODE_CLOSE, OPCODE_TEXT} from './frame_reader.js';
-import {isPing, SUBPROTOCOL} from './protocol.js';
+import {asksForSession, CLOSE_UNAUTHORIZED, isPing, SUBPROTOCOL} from './protocol.js';
 
 // Of WebSocket.
 const CONNECTING = 0;
@@ -87,6 +87,8 @@ export class HttpSocket {
       if (response.ok && session !== null && response.body !== null) {
         this.#messagesUrl = withSession(this.#url, session);
         code = await this.#read(response.body.getReader());
+      } else {
+        code = this.#codeOf(response);
       }
     } catch {
       // Unreachable, interrupted, or no stream of frames: the same to whoever wants one.
@@ -130,14 +132,14 @@ export class HttpSocket {
     this.#isSending = true;
     while (this.#waiting.length > 0 && this.#readyState === OPEN) {
       const limit = setTimeout(() => this.#end(CLOSE_ABNORMAL), MESSAGE_LIMIT_MS);
-      const isTaken = await this.#post(this.#takeWaiting());
+      const response = await this.#post(this.#takeWaiting());
       clearTimeout(limit);
-      if (isTaken) {
+      if (response?.status === STATUS_TAKEN) {
         this.#hasSent = true;
       } else {
         // As on a WebSocket, where a message arrives or the connection breaks: the server might go on with
         // something that is not wanted any more.
-        this.#end(CLOSE_ABNORMAL);
+        this.#end(this.#codeOf(response));
       }
     }
     this.#isSending = false;
@@ -154,15 +156,20 @@ export class HttpSocket {
 
   // Once more, if there was no response: the browser may have used a connection that the server had just
   // closed.
-  async #post(body: string, isLast = false): Promise<boolean> {
+  async #post(body: string, isLast = false): Promise<Response|undefined> {
     try {
-      const {status} = await fetch(
+      return await fetch(
           this.#messagesUrl,
           {method: 'POST', body, keepalive: true, cache: 'no-store', signal: this.#ending.signal});
-      return status === STATUS_TAKEN;
     } catch {
-      return !isLast && this.#readyState === OPEN && this.#post(body, true);
+      return !isLast && this.#readyState === OPEN ? this.#post(body, true) : undefined;
     }
+  }
+
+  // Of a response that is a refusal, or missing. Which headers one of another origin has is not to be seen.
+  #codeOf(response: Response|undefined): number {
+    const isUnauthorized = response?.status === 401 && (asksForSession(response) || !isSameOrigin(this.#url));
+    return isUnauthorized ? CLOSE_UNAUTHORIZED : CLOSE_ABNORMAL;
   }
 
   #end(code: number): void {

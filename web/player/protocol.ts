@@ -1,6 +1,8 @@
 // The messages of docs/protocol.md. Pure functions.
 
 export const SUBPROTOCOL = 'pistream.v1';
+/** Of a connection whose session has ended; here also of a stream over HTTP that is refused for want of one. */
+export const CLOSE_UNAUTHORIZED = 4401;
 
 const JSMP_HEADER_BYTES = 8;
 const PICTURE_HEADER_BYTES = 32;
@@ -71,6 +73,11 @@ export interface Report {
   readonly delay_p50_ms?: number;
   readonly delay_p95_ms?: number;
   readonly decode_p50_ms?: number;
+}
+
+/** Whether it is pistream, and no proxy, that refuses `response` without a session. */
+export function asksForSession({status, headers}: Response): boolean {
+  return status === 401 && headers.get('www-authenticate')?.includes('Bearer realm="pistream"') === true;
 }
 
 /** The size in a jsmp header; undefined if these bytes are not one. */

@@ -7,6 +7,7 @@ import type {Decoder} from './decoder.js';
 import {FrameTime} from './frame_time.js';
 import {FrozenWatch} from './frozen.js';
 import {LineWatch} from './line_watch.js';
+import {LocalNetwork} from './local_network.js';
 import {Pinger} from './pinger.js';
 import {
   type CodedPicture,
@@ -21,8 +22,9 @@ import {
   type Size,
 } from './protocol.js';
 import {Failover} from './failover.js';
+import {DENIED, MAY_ASK, refusalOf, UNAUTHORIZED} from './refusal.js';
 import {Screen, type ScreenListener, type ShownPicture} from './screen.js';
-import type {PlayerState, SessionCommand, SessionEvent} from './session_messages.js';
+import type {PlayerState, SessionCommand, SessionEvent, StateDetail} from './session_messages.js';
 import type {Statistics} from './statistics.js';
 import type {Surface} from './surface.js';
 import type {TransportPreference} from './transports.js';
@@ -41,17 +43,20 @@ const SILENT_TICKS_HIDDEN = 50;
 const SILENT_TICKS_PLAIN = 40;
 // In which a picture on screen is taken for a live one.
 const LIVE_STATES: readonly PlayerState[] = ['connecting', 'playing', 'stalled', 'reconnecting'];
+const ENDED_STATES: readonly PlayerState[] = ['paused', 'unsupported', 'unauthorized'];
 // A server responds within this time: else it is not the camera that is away, but the network that is, or is late.
 const RESPONDS_WITHIN_MS = 1000;
 const UNDECODABLE_LIMIT_MS = 1000;
 const KEYFRAME_REQUEST_EVERY_TICKS = 4;
 
 export class Session implements ConnectionListener, ScreenListener {
+  readonly #url: string;
   readonly #emit: (event: SessionEvent) => void;
   readonly #screen: Screen;
   readonly #connection: Connection;
   readonly #pinger: Pinger;
   readonly #failover: Failover;
+  readonly #localNetwork: LocalNetwork;
   readonly #lineWatch = new LineWatch();
   readonly #frozen = new FrozenWatch((seconds, late) => this.#emit({type: 'frozen', seconds, late}));
   readonly #timer: ReturnType<typeof setInterval>;
@@ -76,11 +81,13 @@ export class Session implements ConnectionListener, ScreenListener {
   constructor(
       url: string, decoder: Decoder, surface: Surface, emit: (event: SessionEvent) => void,
       preference: TransportPreference = 'websocket') {
+    this.#url = url;
     this.#emit = emit;
     this.#screen = new Screen(decoder, surface, this);
     this.#connection = new Connection(url, this, preference);
     this.#pinger = new Pinger(this.#screen.clock, (message) => this.#sendV1(message));
     this.#failover = new Failover(besideStream('healthz', url), this.#connection, () => this.#pinger.ping());
+    this.#localNetwork = new LocalNetwork(url, () => this.#onPermission());
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#startWatch();
     this.#connection.open();
@@ -161,21 +168,35 @@ export class Session implements ConnectionListener, ScreenListener {
     }
   }
 
-  onLost(retryInMs: number): void {
+  onSlow(): boolean {
+    const mayAsk = !this.#connectedBefore && this.#localNetwork.mayAsk;
+    if (mayAsk) {
+      this.#tell({state: 'connecting', reason: MAY_ASK});
+    }
+    return mayAsk;
+  }
+
+  onLost(retryInMs: number, isCertificateUnknown: boolean): void {
     this.#open = false;
+    const connectedBefore = this.#connectedBefore;
+    if (!connectedBefore && this.#localNetwork.isDenied) {
+      this.#connection.close();
+      this.onForbidden(DENIED);
+      return;
+    }
     if (this.#visible) {
       this.#failover.lost();
     }
-    this.#state = 'reconnecting';
-    const connectedBefore = this.#connectedBefore;
-    this.#emit({type: 'state', state: 'reconnecting', retryInMs, connectedBefore});
+    const refusal = connectedBefore && !isCertificateUnknown ? {} : refusalOf(this.#url, isCertificateUnknown);
+    this.#tell({state: 'reconnecting', retryInMs, connectedBefore, ...refusal});
+  }
+
+  onUnauthorized(): void {
+    this.#endWith({state: 'unauthorized', reason: UNAUTHORIZED});
   }
 
   onForbidden(reason: string): void {
-    this.#open = false;
-    this.#failover.stop();
-    this.#state = 'unsupported';
-    this.#emit({type: 'state', state: 'unsupported', reason});
+    this.#endWith({state: 'unsupported', reason});
   }
 
   onResize(size: Size): void {
@@ -195,10 +216,26 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   #play(): void {
-    if (this.#state === 'paused') {
+    if (this.#state === 'paused' || this.#state === 'unauthorized') {
       this.#setState('connecting');
       this.#connection.open();
     }
+  }
+
+  // It may be allowed now what was not.
+  #onPermission(): void {
+    if (this.#state === 'unsupported') {
+      this.#setState('connecting');
+      this.#connection.open();
+    }
+  }
+
+  // Until somebody changes that.
+  #endWith(detail: StateDetail): void {
+    this.#open = false;
+    this.#connectedBefore = false;
+    this.#failover.stop();
+    this.#tell(detail);
   }
 
   #heard(): void {
@@ -223,6 +260,7 @@ export class Session implements ConnectionListener, ScreenListener {
     this.#connection.close();
     this.#failover.stop();
     this.#open = false;
+    this.#connectedBefore = false;
     this.#setState(state);
     this.#tickFrozen();
   }
@@ -266,7 +304,7 @@ export class Session implements ConnectionListener, ScreenListener {
   }
 
   #reconnectNow(): void {
-    if (this.#state !== 'paused' && this.#state !== 'unsupported') {
+    if (!ENDED_STATES.includes(this.#state)) {
       this.#connection.reconnectNow();
       this.#pinger.ping();
     }
@@ -389,8 +427,12 @@ export class Session implements ConnectionListener, ScreenListener {
 
   #setState(state: PlayerState): void {
     if (this.#state !== state) {
-      this.#state = state;
-      this.#emit({type: 'state', state});
+      this.#tell({state});
     }
+  }
+
+  #tell(detail: StateDetail): void {
+    this.#state = detail.state;
+    this.#emit({type: 'state', ...detail});
   }
 }

@@ -8,19 +8,22 @@ import type {Rectangle} from './surface.js';
 /**
  * connecting: not yet connected; playing; stalled: connected, but no picture comes;
  * reconnecting: the connection was lost, or could not be made; paused: by the user;
- * stopped: for good; unsupported: this browser cannot show it, or forbids the connection.
+ * stopped: for good; unsupported: this browser cannot show it, or forbids the connection;
+ * unauthorized: the server refuses who has no session or token. The last two do not try again by themselves.
  */
 export type PlayerState =
-    'connecting'|'playing'|'stalled'|'reconnecting'|'paused'|'stopped'|'unsupported';
+    'connecting'|'playing'|'stalled'|'reconnecting'|'paused'|'stopped'|'unsupported'|'unauthorized';
 
 export interface StateDetail {
   readonly state: PlayerState;
   /** With `reconnecting`: when the next attempt follows. */
   readonly retryInMs?: number;
-  /** With `reconnecting`: whether there has been a connection since the player was created. */
+  /** With `reconnecting`: whether there has been a connection since the player began to play. */
   readonly connectedBefore?: boolean;
-  /** With `unsupported`: what is missing or forbidden. */
+  /** What is missing or forbidden, or why it cannot connect, if that is known. */
   readonly reason?: string;
+  /** With `reason`: the server's page, in which the user can accept its certificate. */
+  readonly link?: string;
   /** With `unsupported`: whether it is not the browser but the server that is to blame; absent: the browser. */
   readonly cause?: 'server';
 }

@@ -23,6 +23,7 @@ export class TransportChoice {
   #transport: ActualTransport;
   #failures = 0;
   #failedTrials = 0;
+  #needsCredentials = false;
 
   constructor(preference: TransportPreference) {
     this.#isFixed = preference === 'websocket' || preference === 'http';
@@ -42,7 +43,7 @@ export class TransportChoice {
 
   /** Whether HTTP is used without credentials: by choice, so that it need not work. */
   get omitsCredentials(): boolean {
-    return !this.#isFixed && this.#preferred === 'http' && this.#failedTrials % 2 === 0;
+    return !this.#isFixed && this.#preferred === 'http' && !this.#needsCredentials && this.#failedTrials % 2 === 0;
   }
 
   /** The transport has been good for a connection. */
@@ -80,6 +81,13 @@ export class TransportChoice {
     this.#failures = 0;
     this.#transport = this.#other();
     return this.#transport === 'http';
+  }
+
+  /** The server refuses who has no session. True: HTTP, which was used without credentials, is to be tried with them. */
+  unauthorized(): boolean {
+    const hasOmitted = this.#transport === 'http' && this.omitsCredentials;
+    this.#needsCredentials = true;
+    return hasOmitted;
   }
 
   /** The browser forbids the attempt, whatever the server is like. True: HTTP is to be tried at once, and only that. */

@@ -8,6 +8,7 @@ import {binary, closing, text} from './frames.mjs';
 
 let heard;
 let connection;
+let asksUser;
 const newest = () => FakeSocket.newest;
 
 beforeEach(() => {
@@ -15,6 +16,7 @@ beforeEach(() => {
   FakeSocket.install();
   FakeFetch.install();
   heard = [];
+  asksUser = false;
   use();
 });
 
@@ -23,7 +25,9 @@ function use(preference, url = 'ws://pi/stream') {
     onOpen: (v1) => heard.push(v1 ? 'open v1' : 'open'),
     onBinary: (bytes) => heard.push(bytes),
     onText: (text) => heard.push(text),
-    onLost: (retryInMs) => heard.push(retryInMs),
+    onSlow: () => asksUser,
+    onLost: (retryInMs, isCertificateUnknown) => heard.push(...(isCertificateUnknown ? ['certificate'] : []), retryInMs),
+    onUnauthorized: () => heard.push('unauthorized'),
     onForbidden: (reason) => heard.push(`forbidden: ${reason}`),
   }, preference);
 }
@@ -105,6 +109,44 @@ test('NoResponse_IsAbandonedAfterFiveSeconds', () => {
   assert.equal(FakeSocket.all[0].closedByUs, true);
   pass(1);
   assert.equal(FakeSocket.all.length, 2);
+});
+
+test('NoResponseWhileTheBrowserAsksItsUser_IsWaitedForUntilHeHasDecided', () => {
+  asksUser = true;
+  connection.open();
+  pass(60_000);
+  assert.deepEqual([heard, FakeSocket.all.length], [[], 1]);
+  asksUser = false;
+  pass(6001);
+  assert.equal(heard.length, 1);
+  pass(heard[0]);
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+test('UnknownCertificate_IsToldUntilThereIsAConnection', async () => {
+  use('auto');
+  connection.open();
+  newest().fail(1015);
+  pass(heard.at(-1));
+  newest().fail(1015);  // now HTTP is tried at once
+  await FakeFetch.newest.refuse();
+  assert.deepEqual(heard.filter((each) => typeof each === 'string'), ['certificate', 'certificate']);
+  pass(heard.at(-1));
+  newest().accept();
+  newest().fail();
+  assert.deepEqual(heard.slice(-2, -1), ['open v1']);
+});
+
+test('SessionThatHasEnded_IsNotTriedAgain', () => {
+  connection.open();
+  newest().accept();
+  newest().fail(4401);
+  connection.reconnectNow();
+  pass(60_000);
+  assert.deepEqual([heard, FakeSocket.all.length], [['open v1', 'unauthorized'], 1]);
+  connection.open();
+  newest().accept();
+  assert.equal(heard.at(-1), 'open v1');
 });
 
 test('ReconnectNow_DoesNotWait', () => {
@@ -442,6 +484,50 @@ test('HttpFirst_Works', async () => {
   assert.deepEqual(heard, ['open v1', Uint8Array.of(1)]);
   pass(60_000);
   assert.equal(FakeSocket.all.length, 0);
+});
+
+const STRANGER = {status: 401, session: null, headers: {'www-authenticate': 'Bearer realm="pistream"'}};
+
+test('HttpFirstOfAServerWithSessions_IsTriedWithTheSessionAtOnce', async () => {
+  use('http first');
+  connection.open();
+  await FakeFetch.newest.begin(STRANGER);
+  assert.deepEqual([FakeFetch.all.length, FakeFetch.newest.options.credentials], [2, 'same-origin']);
+  const stream = await beginHttp();
+  await proveHttp();
+  await stream.refuse();
+  pass(heard.at(-1));
+  assert.equal(FakeFetch.newest.options.credentials, 'same-origin');
+  assert.deepEqual([heard.filter((each) => each === 'open v1').length, FakeSocket.all.length], [1, 0]);
+});
+
+test('HttpWithoutASessionAnyMore_IsNotTriedAgain', async () => {
+  use('http first');
+  connection.open();
+  await FakeFetch.newest.begin(STRANGER);
+  await FakeFetch.newest.begin(STRANGER);
+  pass(60_000);
+  assert.deepEqual([heard, FakeFetch.all.length, FakeSocket.all.length], [['unauthorized'], 2, 0]);
+});
+
+test('HttpWhoseMessageIsRefusedWithoutASession_IsNotTriedAgain', async () => {
+  use('http');
+  connection.open();
+  await beginHttp();
+  connection.send('{}');
+  await FakeFetch.newest.begin(STRANGER);
+  pass(60_000);
+  assert.deepEqual([heard.slice(2), FakeFetch.all.length], [['unauthorized'], 2]);
+});
+
+test('HttpThatAProxyRefusesForWantOfAPassword_IsTriedAgain', async () => {
+  globalThis.origin = 'http://pi';
+  use('http');
+  connection.open();
+  await FakeFetch.newest.begin({...STRANGER, headers: {'www-authenticate': 'Basic realm="house"'}});
+  delete globalThis.origin;
+  pass(heard.at(-1));
+  assert.equal(FakeFetch.all.length, 2);
 });
 
 test('HttpFirstThatFails_IsReplacedAtOnceAndForGood', async () => {

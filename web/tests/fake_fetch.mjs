@@ -37,7 +37,7 @@ export class FakeFetch {
   }
 
   /** Begins a response whose body is what `give` gives. A session of null: its header is missing. */
-  async begin({status = 200, session = '0f1e'} = {}) {
+  async begin({status = 200, session = '0f1e', headers = {}} = {}) {
     const pieces = [];
     let wake = () => {};
     let failure;
@@ -65,7 +65,7 @@ export class FakeFetch {
     this.resolve({
       status,
       ok: status < 300,
-      headers: new Headers(session === null ? [] : [['Pistream-Session', session]]),
+      headers: new Headers(session === null ? headers : {...headers, 'Pistream-Session': session}),
       body: {getReader: () => ({read})},
     });
     await settle();

@@ -370,6 +370,43 @@ test('FailedConnection_SaysWhetherThereWasOneBefore', () => {
   assert.equal(events.at(-1).connectedBefore, true);
 });
 
+test('PausedConnectionThatCannotBeMadeAgain_IsNotLost', () => {
+  play();
+  session.handle({type: 'pause'});
+  session.handle({type: 'play'});
+  FakeSocket.newest.fail();
+  assert.deepEqual([events.at(-1).state, events.at(-1).connectedBefore], ['reconnecting', false]);
+});
+
+test('EndedSession_IsNoLostConnection_AndPlaysAgainOnlyWhenTold', () => {
+  play();
+  FakeSocket.newest.fail(4401);
+  pass(60_000);
+  assert.deepEqual([states(), FakeSocket.all.length], [['playing', 'unauthorized'], 1]);
+  session.handle({type: 'play'});
+  play();
+  assert.deepEqual(states().slice(2), ['connecting', 'playing']);
+});
+
+test('UnknownCertificate_IsTheReason', () => {
+  globalThis.origin = 'http://pi';
+  FakeSocket.newest.fail(1015);
+  assert.match(events.at(-1).reason, /does not know the certificate of the server\. Reload/);
+  delete globalThis.origin;
+});
+
+test('ServerOfAnotherHost_IsToldWithWhatItMayWant', () => {
+  globalThis.origin = 'http://dash';
+  FakeSocket.newest.fail();
+  assert.match(events.at(-1).reason, /^pi cannot be reached, .* --allow-origin http:\/\/dash, /);
+  assert.equal(events.at(-1).link, undefined);
+  pass(400);
+  play();
+  FakeSocket.newest.fail();
+  assert.equal(events.at(-1).reason, undefined);
+  delete globalThis.origin;
+});
+
 test('LostConnection_SaysWhenItTriesAgain', () => {
   play();
   FakeSocket.newest.fail();

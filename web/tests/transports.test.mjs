@@ -73,6 +73,15 @@ test('HttpFirstThatFailsWithoutCredentials_IsTriedWithThem', () => {
   assert.deepEqual([choice.transport, choice.omitsCredentials], ['http', false]);
 });
 
+test('HttpFirstRefusedForWantOfASession_IsTriedWithCredentialsFromThenOn', () => {
+  const choice = new TransportChoice('http first');
+  assert.equal(choice.unauthorized(), true);
+  assert.deepEqual([choice.transport, choice.omitsCredentials], ['http', false]);
+  choice.worked();
+  choice.lost();
+  assert.deepEqual([choice.omitsCredentials, choice.unauthorized()], [false, false]);
+});
+
 test('OtherPreferences_HaveCredentials', () => {
   for (const preference of ['auto', 'http', 'websocket']) {
     assert.equal(new TransportChoice(preference).omitsCredentials, false, preference);
