@@ -44,6 +44,11 @@ export class Gate {
     return this.#isClosed;
   }
 
+  /** Undefined while it is not known. */
+  get access(): Access|undefined {
+    return this.#access;
+  }
+
   /** Whether there is something before the page that the keyboard is for. */
   get hasKeyboard(): boolean {
     return this.#isClosed || this.#dialog.open;

@@ -23,7 +23,7 @@ const wall = new Wall({
   },
   onStatistics: (tile, figures) => {
     if (tile === wall.current && tile.player !== undefined) {
-      statistics.update(tile.player, figures, tile.name);
+      statistics.update(tile.player, figures, tile.name, gate.access);
     }
   },
   onLogInNeeded: () => gate.check(),

@@ -2,10 +2,12 @@
 
 import type {PistreamPlayer} from '../player/player.js';
 import type {Percentiles, Statistics} from '../player/statistics.js';
-import {addressOf, element, get} from './elements.js';
+import type {Access} from './access.js';
+import {addressOf, element, get, pageAddress} from './elements.js';
 import {lineTexts} from './line.js';
 import {metricOf} from './metrics.js';
 import {Plot} from './plot.js';
+import {fetchStreams} from './streams.js';
 
 const NOTHING = '–';
 // All the server's metrics are some 25 KB: each second they would take half of a thin line from the video.
@@ -25,8 +27,8 @@ export class StatisticsPanel {
     this.#draw();
   }
 
-  /** `stream`: its name, if known. */
-  update(player: PistreamPlayer, statistics: Statistics, stream: string|undefined): void {
+  /** `stream`: its name, if known. `access`: who may only watch gets no metrics of the server. */
+  update(player: PistreamPlayer, statistics: Statistics, stream: string|undefined, access: Access|undefined): void {
     if (player !== this.#player) {
       this.#player = player;
       this.#plot.clear();  // another camera's delay
@@ -55,10 +57,15 @@ export class StatisticsPanel {
     for (const [id, text] of Object.entries(values)) {
       element(id, HTMLElement).textContent = text;
     }
+    element('coarsened', HTMLElement).hidden = access === 'view';
+    element('statistics-hint', HTMLElement).hidden = access !== 'view';
     this.#draw();
     if (performance.now() >= this.#nextMetricsMs) {
       this.#nextMetricsMs = performance.now() + METRICS_EVERY_MS;
-      void showMetrics(stream);
+      void showViewers(stream);
+      if (access === 'control' || access === 'open') {
+        void showMetrics(stream);
+      }
     }
   }
 
@@ -74,6 +81,16 @@ function milliseconds(value: Percentiles|undefined): string {
   return value === undefined ? NOTHING : `${value.p50.toFixed(1)} / ${value.p95.toFixed(1)} ms`;
 }
 
+function showNumber(id: string, value: number|undefined): void {
+  element(id, HTMLElement).textContent = value === undefined ? NOTHING : String(value);
+}
+
+async function showViewers(stream: string|undefined): Promise<void> {
+  const streams = await fetchStreams(pageAddress, get);
+  const shown = streams?.find(({name}) => name === stream) ?? streams?.[0];
+  showNumber('value-viewers', shown?.viewers);
+}
+
 async function showMetrics(stream: string|undefined): Promise<void> {
   let text = '';
   try {
@@ -81,9 +98,5 @@ async function showMetrics(stream: string|undefined): Promise<void> {
   } catch {
     // The fields show no value.
   }
-  const show = (id: string, value: number|undefined) => {
-    element(id, HTMLElement).textContent = value === undefined ? NOTHING : String(value);
-  };
-  show('value-viewers', metricOf(text, 'pistream_viewers', stream));
-  show('value-coarsened', metricOf(text, 'pistream_pictures_coarsened_total', stream));
+  showNumber('value-coarsened', metricOf(text, 'pistream_pictures_coarsened_total', stream));
 }

@@ -9,6 +9,7 @@ export interface StreamInfo {
   readonly framerate?: number;
   /** Width by height. */
   readonly shape?: number;
+  readonly viewers?: number;
 }
 
 /**
@@ -36,7 +37,7 @@ export function parseStreams(list: unknown, base: string): readonly StreamInfo[]
 }
 
 function parseStream(
-    {name, path, width, height, framerate}: Record<string, unknown>, base: string): StreamInfo|undefined {
+    {name, path, width, height, framerate, viewers}: Record<string, unknown>, base: string): StreamInfo|undefined {
   if (typeof name !== 'string' || typeof path !== 'string') {
     return undefined;
   }
@@ -50,5 +51,6 @@ function parseStream(
     directory: directory.href,
     framerate: typeof framerate === 'number' && framerate > 0 ? framerate : undefined,
     shape: isSize ? width / height : undefined,
+    viewers: typeof viewers === 'number' ? viewers : undefined,
   };
 }

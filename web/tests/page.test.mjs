@@ -147,13 +147,13 @@ test('LineTexts_AreWhatTheServerTells', () => {
 });
 
 const list = (...streams) => JSON.stringify({streams});
-const GARDEN = {name: 'garden', path: 'streams/garden/', width: 640, height: 480, framerate: 24};
+const GARDEN = {name: 'garden', path: 'streams/garden/', width: 640, height: 480, framerate: 24, viewers: 3};
 
 test('Streams_List_HasAddressesUnderThePagesPrefix', async () => {
   const {asked, fetch} = serverOf({'/cam/api/v1/streams': {status: 200, text: list(GARDEN, {name: 'door', path: 'streams/door/'})}});
   assert.deepEqual(await fetchStreams(PAGE, fetch), [
-    {name: 'garden', directory: 'http://pi/cam/streams/garden/', framerate: 24, shape: 640 / 480},
-    {name: 'door', directory: 'http://pi/cam/streams/door/', framerate: undefined, shape: undefined},
+    {name: 'garden', directory: 'http://pi/cam/streams/garden/', framerate: 24, shape: 640 / 480, viewers: 3},
+    {name: 'door', directory: 'http://pi/cam/streams/door/', framerate: undefined, shape: undefined, viewers: undefined},
   ]);
   assert.deepEqual(asked, ['/cam/api/v1/streams']);
 });
