@@ -57,6 +57,15 @@ export async function logIn(address: string, token: string, fetch: Fetch): Promi
   return await fetchAccess(address, fetch) === 'none' ? NO_COOKIES : '';
 }
 
+/** Of what the server has at `address` for this browser; undefined if it does not tell. */
+export async function versionOf(address: string, fetch: Fetch): Promise<string|undefined> {
+  try {
+    return (await fetch(address, {...OPTIONS, method: 'HEAD'})).headers.get('etag') ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 async function refusalOf(response: Response): Promise<string> {
   if (asksForSession(response)) {
     return WRONG;

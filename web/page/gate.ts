@@ -1,6 +1,6 @@
 // Lets those see the videos who may: others see the form to log in.
 
-import {type Access, fetchAccess, logIn, logOut, sessionAddress, tokenIn} from './access.js';
+import {type Access, fetchAccess, logIn, logOut, sessionAddress, tokenIn, versionOf} from './access.js';
 import {element, get, hasToken, pageAddress} from './elements.js';
 
 export interface GateListener {
@@ -117,10 +117,15 @@ export class Gate {
       return;
     }
     this.#submit.disabled = true;
+    const before = await versionOf(pageAddress, get);
     const reason = await logIn(this.#address, token, get);
     this.#submit.disabled = false;
     if (reason === '') {
-      this.#open();
+      if (await versionOf(pageAddress, get) !== before) {
+        location.reload();  // who has logged in gets a page of the owner's own here
+      } else {
+        this.#open();
+      }
       return;
     }
     // So that it can be tried again, if it came with the address.
