@@ -5,7 +5,8 @@ const BROWSERS = {
   chromium: {
     launchOptions: {
       executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+      // A name as a stranger would give it to the server, and no name of it.
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--host-resolver-rules=MAP attacker.test 127.0.0.1'],
     },
   },
   // Debian's Firefox, by WebDriver BiDi: Playwright's usual protocol needs its patched Firefox.

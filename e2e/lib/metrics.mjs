@@ -7,8 +7,8 @@ const ONLY_STREAM = /stream="camera",?/;
  * {name: value}, names including labels: 'pistream_viewers_left_total{cause="closed"}'. The label of a
  * server's only stream is omitted.
  */
-export async function readMetrics(httpUrl) {
-  const response = await fetch(new URL('/metrics', httpUrl));
+export async function readMetrics(httpUrl, headers = {}) {
+  const response = await fetch(new URL('/metrics', httpUrl), {headers});
   if (!response.ok) {
     throw new Error(`/metrics: ${response.status}`);
   }
