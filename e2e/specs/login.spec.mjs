@@ -31,15 +31,6 @@ async function logIn(page, url, token = VIEW) {
 const endAllSessions = (target) => fetch(
     new URL('session?everywhere', target.httpUrl), {method: 'DELETE', headers: AS_CONTROL});
 
-/** The connection is lost, and made again. Over HTTP, as in Firefox, the next message is refused anyway. */
-async function reconnect(page, browserName) {
-  if (browserName !== 'firefox') {
-    await page.keyboard.press('k');
-    await page.waitForFunction(() => document.body.dataset.state === 'paused');
-    await page.keyboard.press('k');
-  }
-}
-
 test('an address with a token logs in, and does not keep it', async ({server, page, complaints}) => {
   await logIn(page, server.httpUrl);
   const address = `${server.httpUrl}index.html`;
@@ -124,39 +115,22 @@ test('who may only watch is told no secret of the server', async ({server, page,
   expect([await statusOf('session'), await statusOf('metrics')]).toEqual([200, 403]);
 });
 
-test('a session that has ended leads to the form, and from it back', async ({server, page, browserName}) => {
-  await logIn(page, server.httpUrl);
-  expect((await endAllSessions(server)).status).toBe(204);
-  await reconnect(page, browserName);
-  await expect(field(page)).toBeFocused();
-  await expect(page.locator('pistream-video')).toBeHidden();
-  await page.keyboard.type(VIEW);
-  await submit(page).click();
-  await untilPlaying(page);
-});
-
-test('a session that the server ends leads to the form, and is no lost connection', async ({server, page}) => {
-  // A test sees only the page's own WebSockets.
-  await page.addInitScript(() => delete globalThis.OffscreenCanvas);
-  let end;
-  await page.routeWebSocket(/\/stream$/, (socket) => {
-    socket.connectToServer();
-    end = () => socket.close({code: 4401, reason: 'session ended'});
+for (const transport of ['websocket', 'http']) {
+  test(`a session that has ended leads to the form, and from it back, and is no lost connection: ${transport}`, async ({server, page}) => {
+    await logIn(page, `${server.httpUrl}index.html?transport=${transport}`);
+    await page.evaluate(() => {
+      globalThis.states = [];
+      document.querySelector('pistream-video').addEventListener('state', ({detail}) => states.push(detail.state));
+    });
+    expect((await endAllSessions(server)).status).toBe(204);
+    await expect(field(page)).toBeFocused();
+    await expect(page.locator('pistream-video')).toBeHidden();
+    expect(await page.evaluate(() => states)).toEqual(['unauthorized', 'stopped']);
+    await page.keyboard.type(VIEW);
+    await submit(page).click();
+    await untilPlaying(page);
   });
-  await page.goto(`${server.httpUrl}index.html?transport=websocket#t=${VIEW}`);
-  await untilPlaying(page);
-  await page.evaluate(() => {
-    globalThis.states = [];
-    document.querySelector('pistream-video').addEventListener('state', ({detail}) => states.push(detail.state));
-  });
-  await endAllSessions(server);
-  await end();
-  await expect(field(page)).toBeFocused();
-  expect(await page.evaluate(() => states)).toEqual(['unauthorized', 'stopped']);
-  await page.keyboard.type(VIEW);
-  await submit(page).click();
-  await untilPlaying(page);
-});
+}
 
 test('logging out ends the video, and stays', async ({server, page}) => {
   await logIn(page, server.httpUrl);
@@ -172,7 +146,7 @@ test('logging out ends the video, and stays', async ({server, page}) => {
   await expect(field(page)).toBeVisible();
 });
 
-test('logging out everywhere ends the sessions of other browsers', async ({server, page, browser, browserName}) => {
+test('logging out everywhere ends the sessions of other browsers', async ({server, page, browser}) => {
   const other = await browser.newContext();
   const otherPage = await other.newPage();
   await logIn(otherPage, server.httpUrl);
@@ -180,7 +154,6 @@ test('logging out everywhere ends the sessions of other browsers', async ({serve
   await page.getByRole('button', {name: 'Log out'}).click();
   await page.getByRole('dialog').getByRole('button', {name: 'Log out everywhere'}).click();
   await expect(field(page)).toBeVisible();
-  await reconnect(otherPage, browserName);
   await expect(field(otherPage)).toBeVisible();
   await other.close();
 });
