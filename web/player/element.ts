@@ -23,8 +23,8 @@ const STYLE = `
     position: absolute; left: 50%; top: 50%; width: 100cqh; height: 100cqw; translate: -50% -50%; rotate: 90deg;
   }
   :host([rotate="270"]) canvas { rotate: 270deg; }
-  p { position: absolute; inset: auto 0 0; margin: 0; padding: 0.5em 0.7em; background: rgb(0 0 0 / 75%); color: #fff;
-    font: 14px/1.4 system-ui, sans-serif; }
+  p { position: absolute; inset: auto 0 0; box-sizing: border-box; max-height: 100%; overflow: auto; margin: 0;
+    padding: 0.5em 0.7em; background: rgb(0 0 0 / 75%); color: #fff; font: 14px/1.4 system-ui, sans-serif; }
   p[hidden] { display: none; }
   a { color: inherit; }
 `;

@@ -67,6 +67,7 @@ export class Session implements ConnectionListener, ScreenListener {
   #v1 = false;
   #open = false;
   #connectedBefore = false;
+  #hasToldToAllow = false;  // for this attempt
   #visible = true;
   #quality: Quality = 'auto';
   #line: Line | undefined;
@@ -170,7 +171,8 @@ export class Session implements ConnectionListener, ScreenListener {
 
   onSlow(): boolean {
     const mayAsk = !this.#connectedBefore && this.#localNetwork.mayAsk;
-    if (mayAsk) {
+    if (mayAsk && !this.#hasToldToAllow) {
+      this.#hasToldToAllow = true;
       this.#tell({state: 'connecting', reason: MAY_ASK});
     }
     return mayAsk;
@@ -178,6 +180,7 @@ export class Session implements ConnectionListener, ScreenListener {
 
   onLost(retryInMs: number, isCertificateUnknown: boolean): void {
     this.#open = false;
+    this.#hasToldToAllow = false;
     const connectedBefore = this.#connectedBefore;
     if (!connectedBefore && this.#localNetwork.isDenied) {
       this.#connection.close();
