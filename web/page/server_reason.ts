@@ -68,7 +68,9 @@ export async function refusalReason(
     return other(
         `The server responds, but ${what}. A proxy before it may have to be configured to pass them on.`);
   } catch {
-    return other(`The server at ${new URL(directory).host} cannot be reached.`);
+    const {host, protocol} = new URL(directory);
+    const certificate = protocol === 'https:' ? ', or its certificate is a new one: reload this page to accept it' : '';
+    return other(`The server at ${host} cannot be reached${certificate}.`);
   }
 }
 

@@ -101,6 +101,11 @@ test('Refusal_NoServer_NamesTheHost', async () => {
   assert.equal((await refusal({})).text, 'The server at pi cannot be reached.');
 });
 
+test('Refusal_NoServerOverTls_MayHaveANewCertificate', async () => {
+  const {text} = await refusalReason('https://pi/', 'https://pi', serverOf({}).fetch);
+  assert.match(text, /^The server at pi cannot be reached, or its certificate is a new one/);
+});
+
 test('Refusal_AsksBesideTheStream_AndTellsItsOrigin', async () => {
   const {asked, fetch} = serverOf({'/cam/streams/garden/healthz': {status: 503, text: 'away'}});
   await refusalReason('http://pi/cam/streams/garden/', 'http://pi', fetch);
