@@ -1,12 +1,14 @@
 // The least that a server of the stream can do, to hold pistream against: one thread that sleeps to
 // an absolute deadline, then one send() of a ready-made frame to each viewer. It accepts all
-// viewers first, says 101 without looking, and drops whoever does not take a whole frame.
+// viewers first, says 101 without looking, and drops whoever does not take a whole frame. With
+// --certificate each frame is one SSL_write() instead.
 //
 //   bazel run -c opt //tests/bench:load -- --viewers 1 --capture /tmp/stream   (from a real server)
 //   bazel run -c opt //tests/bench:floor -- --capture /tmp/stream --viewers 1000
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,15 +16,19 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "openssl/err.h"
+#include "openssl/ssl.h"
 
 namespace pistream::bench {
 namespace {
@@ -35,6 +41,12 @@ struct FloorOptions {
   int groups = 1;
   double framerate = 24;
   double seconds = 3600;
+  std::string certificate;  // PEM, and its key; empty: no TLS
+};
+
+struct Viewer {
+  int fd = -1;
+  SSL* ssl = nullptr;
 };
 
 [[noreturn]] void Die(const char* what) {
@@ -99,37 +111,79 @@ int Listen() {
   return listener;
 }
 
-int AcceptViewer(int listener, const Bytes& header_frame) {
-  const int viewer = accept(listener, nullptr, nullptr);
-  if (viewer < 0) {
+SSL_CTX* MakeTls(const std::string& certificate) {
+  SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
+  SSL_CTX_set_options(context, SSL_OP_PRIORITIZE_CHACHA | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // One buffer for all, which stays in the cache, costs less than one of each viewer's.
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context, certificate.c_str(), SSL_FILETYPE_PEM) != 1) {
+    ERR_print_errors_fp(stderr);
+    std::exit(2);
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's BIO for sockets calls write()
+  return context;
+}
+
+// Whether all was taken.
+bool Send(const Viewer& viewer, std::span<const char> bytes) {
+  if (viewer.ssl != nullptr) {
+    const auto size = static_cast<int>(bytes.size());
+    return SSL_write(viewer.ssl, bytes.data(), size) == size;
+  }
+  return send(viewer.fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(bytes.size());
+}
+
+void Receive(const Viewer& viewer, std::span<char> buffer) {
+  if (viewer.ssl != nullptr) {
+    SSL_read(viewer.ssl, buffer.data(), static_cast<int>(buffer.size()));
+  } else {
+    [[maybe_unused]] const ssize_t taken = recv(viewer.fd, buffer.data(), buffer.size(), 0);
+  }
+}
+
+Viewer AcceptViewer(int listener, SSL_CTX* tls, const Bytes& header_frame) {
+  Viewer viewer{.fd = accept(listener, nullptr, nullptr)};
+  if (viewer.fd < 0) {
     Die("floor: accept");
   }
   const int on = 1;
-  setsockopt(viewer, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(viewer.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (tls != nullptr) {
+    viewer.ssl = SSL_new(tls);
+    SSL_set_fd(viewer.ssl, viewer.fd);
+    if (SSL_accept(viewer.ssl) != 1) {
+      ERR_print_errors_fp(stderr);
+      std::exit(1);
+    }
+  }
   std::array<char, 4096> request{};
-  [[maybe_unused]] const ssize_t taken = recv(viewer, request.data(), request.size(), 0);
+  Receive(viewer, request);
   const std::string response =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
-  send(viewer, response.data(), response.size(), MSG_NOSIGNAL);
-  send(viewer, header_frame.data(), header_frame.size(), MSG_NOSIGNAL);
+  Send(viewer, response);
+  Send(viewer, header_frame);
+  int without_blocking = 1;
+  ioctl(viewer.fd, FIONBIO, &without_blocking);
   return viewer;
 }
 
-void SendToAll(std::vector<int>& viewers, const Bytes& frame) {
-  for (int& viewer : viewers) {
-    if (send(viewer, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(frame.size())) {
-      close(viewer);
-      viewer = -1;
+void SendToAll(std::vector<Viewer>& viewers, const Bytes& frame) {
+  std::erase_if(viewers, [&](const Viewer& viewer) {
+    const bool is_gone = !Send(viewer, frame);
+    if (is_gone) {
+      SSL_free(viewer.ssl);
+      close(viewer.fd);
     }
-  }
-  std::erase(viewers, -1);
+    return is_gone;
+  });
 }
 
 // Each group gets its own pictures, one group after the other within a frame time: the cameras of
 // several streams are not in step either.
-void Broadcast(std::vector<std::vector<int>> groups, const std::vector<Bytes>& pictures,
+void Broadcast(std::vector<std::vector<Viewer>> groups, const std::vector<Bytes>& pictures,
                const FloorOptions& options) {
   timespec deadline{};
   clock_gettime(CLOCK_MONOTONIC, &deadline);
@@ -157,11 +211,12 @@ int Run(const FloorOptions& options) {
   }
   const Bytes header = frames.front();
   frames.erase(frames.begin());
+  SSL_CTX* const tls = options.certificate.empty() ? nullptr : MakeTls(options.certificate);
   const int listener = Listen();
   // In turn, as the load generator spreads its viewers over streams.
-  std::vector<std::vector<int>> groups(static_cast<size_t>(options.groups));
+  std::vector<std::vector<Viewer>> groups(static_cast<size_t>(options.groups));
   for (size_t i = 0; i < static_cast<size_t>(options.viewers); ++i) {
-    groups[i % groups.size()].push_back(AcceptViewer(listener, header));
+    groups[i % groups.size()].push_back(AcceptViewer(listener, tls, header));
   }
   Broadcast(std::move(groups), frames, options);
   return 0;
@@ -177,6 +232,7 @@ int main(int argc, char** argv) {
   app.add_option("--viewers", options.viewers, "How many to accept before the first picture");
   app.add_option("--groups", options.groups, "As many streams, among which the viewers are divided")
       ->check(CLI::PositiveNumber);
+  app.add_option("--certificate", options.certificate, "With TLS: PEM file, with the key in it");
   app.add_option("--framerate", options.framerate, "Pictures a second")->capture_default_str();
   app.add_option("--seconds", options.seconds, "How long");
   CLI11_PARSE(app, argc, argv);

@@ -29,6 +29,7 @@
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
 #include "src/wire/picture_message.h"
+#include "tests/bench/client_socket.h"
 #include "tests/bench/picture_log.h"
 #include "tests/bench/process_usage.h"
 #include "tests/bench/stream_reader.h"
@@ -59,6 +60,9 @@ struct LoadOptions {
   double vanish_rate = 0;  // a second: connect and are gone
   bool headers = false;    // healthy viewers ask for pistream.v1
   double ping_period = 0;  // in seconds, of each healthy viewer; 0: none
+  bool tls = false;        // joiners resume the session of one before them
+  std::string ciphersuite = "TLS_AES_128_GCM_SHA256";
+  std::string cookie;  // header field; empty: none
   std::vector<pid_t> server_pids;
   std::string capture;  // file for one viewer's messages, for the floor
 };
@@ -67,29 +71,22 @@ enum class Role { kSteady, kJoiner, kRecovering, kStalled, kTrickling, kVanishin
 
 class Viewer {
  public:
-  Viewer(Role role, size_t stream, int fd, Time connecting)
-      : since(connecting), role_(role), stream_(stream), fd_(fd) {}
-  ~Viewer() { Close(); }
-  Viewer(const Viewer&) = delete;
-  Viewer& operator=(const Viewer&) = delete;
+  Viewer(Role role, size_t stream, int fd, ClientTls* tls, Time connecting)
+      : socket(fd, tls, role == Role::kJoiner), since(connecting), role_(role), stream_(stream) {}
 
-  void Close() {
-    if (fd_ >= 0) {
-      close(fd_);
-      fd_ = -1;
-    }
-  }
+  void Close() { socket.Close(); }
   // Without closing TCP, like a machine that lost its network.
   void Vanish() {
     const linger reset{1, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    setsockopt(fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     Close();
   }
 
   Role role() const { return role_; }
   size_t stream() const { return stream_; }  // index
-  int fd() const { return fd_; }
+  int fd() const { return socket.fd(); }
 
+  ClientSocket socket;
   StreamReader reader;
   Time since;  // when it began to connect, or to read again
   bool has_picture = false;
@@ -103,7 +100,6 @@ class Viewer {
  private:
   Role role_;
   size_t stream_;
-  int fd_;
 };
 
 struct Totals {
@@ -112,6 +108,7 @@ struct Totals {
   uint64_t missed = 0;
   uint64_t lost_viewers = 0;  // healthy ones the server closed or refused
   uint64_t joins = 0;
+  uint64_t resumed = 0;  // of these, by the session of an earlier connection
   uint64_t vanished = 0;
 };
 
@@ -148,6 +145,9 @@ class Load {
     if (inet_pton(AF_INET, options.host.c_str(), &address_.sin_addr) != 1) {
       Die("--host must be an IPv4 address");
     }
+    if (options.tls) {
+      tls_ = std::make_unique<ClientTls>(options.ciphersuite);
+    }
     if (!options.capture.empty()) {
       capture_.open(options.capture, std::ios::binary);
     }
@@ -160,6 +160,7 @@ class Load {
     AddMany(Role::kRecovering, options_.recovering);
     RunUntil(steady_clock::now() + seconds(1));
     const ProcessUsage before = ReadUsage(options_.server_pids);
+    const int64_t own_cpu_before = ReadProcessUsage(getpid()).CpuNs();
     const Time begin = steady_clock::now();
     measuring_ = true;
     resume_ = begin + Seconds(options_.pause);
@@ -169,6 +170,7 @@ class Load {
     RunUntil(begin + Seconds(options_.seconds));
     measuring_ = false;
     const Time end = steady_clock::now();
+    own_cpu_ns_ = ReadProcessUsage(getpid()).CpuNs() - own_cpu_before;
     Print(before, ReadUsage(options_.server_pids), end - begin);
     return totals_.missed == 0 && totals_.lost_viewers == 0 ? 0 : 1;
   }
@@ -185,8 +187,14 @@ class Load {
   }
 
   void BuildUp() {
+    if (options_.viewers > 1) {
+      // The first alone for a while: what the stream takes is not what a viewer takes.
+      Add(Role::kSteady);
+      RunUntil(steady_clock::now() + seconds(1));
+      rss_of_one_kib_ = ReadUsage(options_.server_pids).rss_anon_kib;
+    }
     const Time begin = steady_clock::now();
-    for (int made = 0; made < options_.viewers; ++made) {
+    for (int made = options_.viewers > 1 ? 1 : 0; made < options_.viewers; ++made) {
       RunUntil(begin + seconds(1) * made / options_.connect_rate);
       Add(Role::kSteady);
     }
@@ -217,7 +225,7 @@ class Load {
       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     }
     const size_t stream = added_++ % streams_.size();
-    auto viewer = std::make_unique<Viewer>(role, stream, fd, steady_clock::now());
+    auto viewer = std::make_unique<Viewer>(role, stream, fd, tls_.get(), steady_clock::now());
     address_.sin_port = htons(PortOf(*viewer));
     if (connect(fd, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0 &&
         errno != EINPROGRESS) {
@@ -309,13 +317,12 @@ class Load {
     return next_ping_;
   }
 
-  static void Ping(const Viewer& viewer) {
+  static void Ping(Viewer& viewer) {
     const std::string text = fmt::format(R"({{"type":"ping","id":1,"seen":{}}})", viewer.sequence);
     // Masked with zeros: RFC 6455, 5.3.
     std::string frame{'\x81', static_cast<char>(0x80 | text.size()), 0, 0, 0, 0};
     frame += text;
-    [[maybe_unused]] const ssize_t sent =
-        send(viewer.fd(), frame.data(), frame.size(), MSG_NOSIGNAL);
+    [[maybe_unused]] const ssize_t sent = viewer.socket.Send(frame);
   }
 
   // What came in the meantime has raised its event then.
@@ -344,7 +351,7 @@ class Load {
     if (viewer.fd() < 0) {
       return;
     }
-    if (!viewer.request_sent && !SendRequest(viewer)) {
+    if (!viewer.request_sent && !(IsConnected(viewer) && SendRequest(viewer))) {
       return;
     }
     const bool is_paused = viewer.role() == Role::kRecovering && measuring_ && !has_resumed_;
@@ -361,13 +368,23 @@ class Load {
            (viewer.role() == Role::kJoiner && options_.join_path == "/stream");
   }
 
+  // After the handshake, if there is one.
+  bool IsConnected(Viewer& viewer) {
+    const auto handshake = viewer.socket.ContinueHandshake();
+    if (handshake == ClientSocket::Handshake::kFailed) {
+      End(viewer);
+    }
+    return handshake == ClientSocket::Handshake::kDone;
+  }
+
   bool SendRequest(Viewer& viewer) {
     const std::string request = fmt::format(
         "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{}\r\n",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{}{}\r\n",
         PathOf(viewer), options_.host, PortOf(viewer),
-        AsksForHeaders(viewer) ? "Sec-WebSocket-Protocol: pistream.v1\r\n" : "");
-    const ssize_t sent = send(viewer.fd(), request.data(), request.size(), MSG_NOSIGNAL);
+        AsksForHeaders(viewer) ? "Sec-WebSocket-Protocol: pistream.v1\r\n" : "",
+        options_.cookie.empty() ? "" : fmt::format("Cookie: {}\r\n", options_.cookie));
+    const ssize_t sent = viewer.socket.Send(request);
     if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN)) {
       return false;
     }
@@ -380,7 +397,7 @@ class Load {
 
   void ReadAll(Viewer& viewer) {
     for (;;) {
-      const ssize_t count = recv(viewer.fd(), buffer_.data(), buffer_.size(), 0);
+      const ssize_t count = viewer.socket.Receive(buffer_);
       if (count < 0 && errno == EAGAIN) {
         return;
       }
@@ -405,7 +422,7 @@ class Load {
         Forget(viewer);
         return;
       }
-      if (static_cast<size_t>(count) < buffer_.size()) {
+      if (!viewer.socket.may_have_more()) {
         return;
       }
     }
@@ -445,6 +462,7 @@ class Load {
     if (viewer.role() == Role::kJoiner) {
       join_ms_.push_back(Milliseconds(now - viewer.since));
       ++totals_.joins;
+      totals_.resumed += viewer.socket.is_resumed() ? 1 : 0;
     } else if (viewer.role() == Role::kRecovering && has_resumed_) {
       recovery_ms_.push_back(Milliseconds(now - viewer.since));
     }
@@ -510,14 +528,17 @@ class Load {
     fmt::print(
         "{{\"viewers\": {}, \"streams\": {}, \"seconds\": {:.3f}, \"pictures\": {}, \"messages\": "
         "{}, "
-        "\"bytes\": {}, \"missed\": {}, \"lost_viewers\": {}, \"joins\": {}, \"vanished\": {},\n"
+        "\"bytes\": {}, \"missed\": {}, \"lost_viewers\": {}, \"joins\": {}, \"resumed\": {}, "
+        "\"vanished\": {},\n"
         " \"spread_ms\": {}, \"join_ms\": {}, \"recovered\": {}, \"recovery_ms\": {},\n"
-        " \"cpu_ms_by_thread\": {}, \"rss_anon_kib\": [{}, {}], \"open_files\": [{}, {}], "
+        " \"cpu_ms_by_thread\": {}, \"rss_anon_kib\": [{}, {}], "
+        "\"rss_of_one_kib\": {}, \"own_cpu_ms\": {:.3f}, \"open_files\": [{}, {}], "
         "\"threads\": {}}}\n",
         options_.viewers, streams_.size(), Milliseconds(time) / 1e3, spreads.size(),
         totals_.messages, totals_.bytes, totals_.missed, totals_.lost_viewers, totals_.joins,
-        totals_.vanished, Json(spreads), Json(join_ms_), recovery_ms_.size(), Json(recovery_ms_),
-        CpuJson(before, after), before.rss_anon_kib, after.rss_anon_kib, before.open_files,
+        totals_.resumed, totals_.vanished, Json(spreads), Json(join_ms_), recovery_ms_.size(),
+        Json(recovery_ms_), CpuJson(before, after), before.rss_anon_kib, after.rss_anon_kib,
+        rss_of_one_kib_, static_cast<double>(own_cpu_ns_) / 1e6, before.open_files,
         after.open_files, after.threads);
   }
 
@@ -541,13 +562,16 @@ class Load {
   const LoadOptions options_;
   const int epoll_;
   sockaddr_in address_{};
+  std::unique_ptr<ClientTls> tls_;  // null: the connections are plain
   std::vector<std::unique_ptr<Viewer>> viewers_;
   std::vector<std::unique_ptr<Viewer>> closed_;
-  std::array<uint8_t, 1 << 16> buffer_{};
+  std::array<uint8_t, ClientSocket::kReceiveSize> buffer_{};
   std::ofstream capture_;
   std::vector<Stream> streams_;
   size_t added_ = 0;
   Totals totals_;
+  int64_t rss_of_one_kib_ = 0;  // the servers', with one viewer
+  int64_t own_cpu_ns_ = 0;      // the generator's, while it measures
   std::vector<double> join_ms_;      // of joiners, to a live picture
   std::vector<double> recovery_ms_;  // of recovering ones
   int joined_ = 0;
@@ -583,6 +607,11 @@ void AddOptions(CLI::App& app, LoadOptions& options) {
   app.add_option("--vanish-rate", options.vanish_rate, "A second: connect and are gone");
   app.add_flag("--headers", options.headers, "Healthy viewers ask for pistream.v1, on --path");
   app.add_option("--ping-period", options.ping_period, "Healthy viewers ping each so many seconds");
+  app.add_flag("--tls", options.tls, "The server's certificate is not checked");
+  app.add_option("--ciphersuite", options.ciphersuite, "The one that is offered")
+      ->check(CLI::IsMember({"TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"}))
+      ->capture_default_str();
+  app.add_option("--cookie", options.cookie, "Of a session, sent with each request: name=value");
   app.add_option("--server-pid", options.server_pids, "Processes whose CPU and memory is reported");
   app.add_option("--capture", options.capture, "Write one viewer's bytes, for the floor");
 }
