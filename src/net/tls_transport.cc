@@ -334,8 +334,10 @@ int TlsTransport::WhyNotSend() {
   if (failure_ == 0 && !is_handshake_over_) {
     return ENOTCONN;
   }
-  const bool has_room = IsWritable();
-  return failure_ != 0 ? failure_ : has_room ? 0 : EAGAIN;
+  if (was_full_) {
+    was_full_ = !IsWritable();
+  }
+  return failure_ != 0 ? failure_ : was_full_ ? EAGAIN : 0;
 }
 
 // kDone, or `pending_` is set: the record is sealed.
@@ -345,6 +347,7 @@ TlsTransport::Outcome TlsTransport::Seal(std::span<const uint8_t> record) {
   const Outcome outcome =
       Perform([&](SSL* ssl) { return SSL_write_ex(ssl, record.data(), record.size(), &written); });
   if (outcome == Outcome::kAwaitsWritable) {
+    was_full_ = true;
     // Before its first byte OpenSSL may have to send a message of the handshake (a KeyUpdate), and
     // has then sealed nothing of ours.
     if (SSL_in_init(ssl_.get()) == 0) {

@@ -27,11 +27,10 @@ namespace pistream {
 //   fails with ENOTCONN. A client that breaks it off ends the stream, or resets it; that is
 //   counted, but nothing is logged: browsers do it before each connection while they do not know
 //   the certificate.
-// - Send first asks whether the socket has room (IsWritable), and takes nothing if it has none: a
-//   message of which nothing was taken can still be dropped, a sealed record cannot. If the socket
-//   then has less room than a record needs, Send counts the record as sent, though a part of it
-//   stays in OpenSSL. It goes out by itself, before all that is sent later. Until it is out, Send
-//   says EAGAIN.
+// - If the socket has less room than a record needs, Send counts the record as sent, though a part
+//   of it stays in OpenSSL. It goes out by itself, before all that is sent later. Until it is out,
+//   and the socket has room again (IsWritable), Send takes nothing and says EAGAIN: a message of
+//   which nothing was taken can still be dropped, a sealed record cannot.
 // - SendParts seals its parts together: a picture of up to 16 KB is one record and one write.
 // - The end of the client's connection is 0 with and without its close_notify. ShutdownSend and
 //   Close send ours.
@@ -120,6 +119,7 @@ class TlsTransport final : public Transport {
   bool is_handshake_over_ = false;
   bool is_sealed_by_kernel_ = false;
   bool receiving_awaits_writable_ = false;
+  bool was_full_ = false;  // the socket, as far as is known: it is asked before the next record
   bool aborts_on_close_ = false;
 };
 

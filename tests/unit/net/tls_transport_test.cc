@@ -344,6 +344,20 @@ TEST_P(TlsVersionTest, ReaderStallsAndBufferIsSmall_AllThatWasTakenArrivesByItse
   }
 }
 
+// As a plain socket. Example failure is a system call for each record, that asks for room.
+TEST_P(TlsVersionTest, SocketIsPastItsMark_TakesAMessageAllTheSame) {
+  TlsClient& client = ConnectVersion();
+  transport_->PrepareForViewer();
+  transport_->SetUnsentMark(1024);
+  std::string taken;
+  for (uint32_t i = 0; transport_->IsWritable(); ++i) {
+    taken += SendSome(Pattern(500, i));
+  }
+  const std::string next = Pattern(500, 77);
+  EXPECT_EQ(SendSome(next).size(), next.size());
+  EXPECT_TRUE(client.MustRead(taken.size() + next.size()) == taken + next);
+}
+
 TEST_P(TlsVersionTest, ReaderStalls_MessageThatWasNotBegunIsDropped) {
   TlsClient& client = ConnectVersion();
   std::string taken = FillBeyondTheSocket();
