@@ -7,22 +7,64 @@ beyond the noise, a healthy viewer missed a picture, or something could not be m
 import argparse
 import contextlib
 import datetime
+import http.client
 import json
 import os
 import platform
 import re
 import resource
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True  # into the sources' folder
 import figures  # pylint: disable=wrong-import-position
 import page  # pylint: disable=wrong-import-position
 
 # Sides whose viewers do not count: no pistream serves them.
-FLOORS = ("floor", "bare encoder and floor")
+FLOORS = ("floor", "TLS floor", "ChaCha20 floor", "bare encoder and floor")
+
+# For the load generator. A side whose viewers speak TLS has a server that does.
+TLS = ["--tls"]
+CHACHA20 = [*TLS, "--ciphersuite", "TLS_CHACHA20_POLY1305_SHA256"]
+
+# What is held against what in the rows of TLS. "pistream" is TLS with AES-128-GCM.
+TLS_PAIRS = (("pistream", "TLS floor"), ("pistream", "plain"), ("ChaCha20", "ChaCha20 floor"), ("ChaCha20", "plain"))
+
+NGINX_PROGRAM = "/usr/sbin/nginx"
+NGINX = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
+  server {{
+    listen 127.0.0.1:{port} ssl backlog=4096;
+    ssl_certificate {certificate};
+    ssl_certificate_key {certificate};
+    ssl_protocols TLSv1.3;
+    location / {{
+      proxy_pass http://127.0.0.1:{upstream}/;
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+    }}
+  }}
+}}
+"""
 
 LOAD, FLOOR, BARE_ENCODER = "tests/bench/load", "tests/bench/floor", "tests/bench/bare_encoder"
 WORKSPACE = os.environ.get("BUILD_WORKSPACE_DIRECTORY", ".")
@@ -39,6 +81,7 @@ class Failure(Exception):
 def options_of(arguments):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="also 1 to 5000 viewers, bitrates, sizes, threads: half an hour")
+    parser.add_argument("--tls", action="store_true", help="only what TLS costs, all of it: 40 minutes")
     parser.add_argument("--only", default="", help="only experiments whose names contain this")
     parser.add_argument("--pairs", type=int, default=5, help="alternating runs of each (%(default)s)")
     parser.add_argument("--seconds", type=float, default=8, help="how long each run is measured (%(default)s)")
@@ -54,9 +97,11 @@ def experiment(name, group, x, pistream, against="floor", viewers=100, **setting
     """One row of the plan.
 
     pistream and, by the name `against`, the side to hold it against are options of the load generator; "others" those
-    of a second one beside it. `settings`: size, bitrate, threads; streams of one process, or processes of one stream.
+    of a second one beside it. `settings`: size, bitrate, framerate, threads; streams of one process, or processes of
+    one stream; whether viewers need a session.
     """
-    settings = {"size": "640x480", "bitrate": "800k", "threads": 1, "streams": 1, "processes": 1, **settings}
+    usual = {"size": "640x480", "bitrate": "800k", "framerate": 24, "threads": 1, "streams": 1, "processes": 1}
+    settings = {**usual, "tokens": False, **settings}
     return {
         "name": name,
         "group": group,
@@ -67,6 +112,41 @@ def experiment(name, group, x, pistream, against="floor", viewers=100, **setting
         "load": {"pistream": pistream, against: []},
         "others": {},
     }
+
+
+def tls_fan_out(viewers, kilobytes, **settings):
+    """Both suites, each beside its floor, and plain TCP."""
+    name, group = f"{viewers} viewers, TLS, {kilobytes} KB", f"TLS, pictures of {kilobytes} KB"
+    row = experiment(name, group, viewers, TLS, "TLS floor", viewers=viewers, **settings)
+    row["load"] = {"pistream": TLS, "TLS floor": TLS, "plain": [], "ChaCha20": CHACHA20, "ChaCha20 floor": CHACHA20}
+    row["pairs"] = TLS_PAIRS
+    return row
+
+
+def tls_joins(name, load):
+    group = "joins by TLS with a session, while 500 watch"
+    row = experiment(f"{name}, TLS", group, None, [*TLS, *load], "plain", viewers=500, tokens=True)
+    row["load"]["plain"] = load
+    return row
+
+
+SINGLE_JOINS = ["--join-rate", "8"]
+MANY_JOINS = ["--join-rate", "500", "--joins", "500"]
+
+
+def quick_tls_plan():
+    return [tls_fan_out(1000, 4), tls_joins("single joins", SINGLE_JOINS)]
+
+
+def tls_plan():
+    plan = [tls_fan_out(viewers, 4) for viewers in (100, 400, 1000)]
+    # So few a second that one processor can encrypt them for all.
+    large = {"size": "1280x720", "bitrate": "1600k", "framerate": 5}
+    plan += [tls_fan_out(viewers, 40, **large) for viewers in (100, 400, 1000)]
+    plan += [tls_joins("single joins", SINGLE_JOINS), tls_joins("500 joins in a second", MANY_JOINS)]
+    row = experiment("400 viewers, TLS, beside nginx", "TLS by a proxy", None, TLS, "nginx and plain", viewers=400)
+    row["load"]["nginx and plain"] = TLS
+    return [*plan, row]
 
 
 def quick_plan():
@@ -80,7 +160,7 @@ def quick_plan():
     # Small: two processors are to carry them.
     small = {"size": "320x240", "bitrate": "400k", "viewers": 16}
     plan.append(experiment("16 streams of one viewer", "several streams", None, [], "16 processes", streams=16, **small))
-    joins = {"single joins": ["--join-rate", "8"], "500 joins in a second": ["--join-rate", "500", "--joins", "500"]}
+    joins = {"single joins": SINGLE_JOINS, "500 joins in a second": MANY_JOINS}
     for name, load in joins.items():
         # There a joiner waits for the keyframe that is requested for it: no group is sent.
         row = experiment(name, "joins, while 500 watch", None, load, "classic path", viewers=500)
@@ -109,7 +189,8 @@ def full_plan():
 def raise_file_limit(plan):
     """For this program and those it starts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = OTHER_FILES + max(row["viewers"] for row in plan) + 700  # joiners, stalled ones
+    files = lambda row: row["viewers"] * (2 if "nginx and plain" in row["load"] else 1)
+    needed = OTHER_FILES + max(map(files, plan)) + 700  # joiners, stalled ones
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise Failure(f"{needed} open files are needed, but {hard} is the most allowed here: raise it (ulimit -Hn)")
     if soft != resource.RLIM_INFINITY and soft < needed:
@@ -127,8 +208,9 @@ def take_precedence():
 class Server:
     """A program that says where it listens in its first line, until the end of a with block."""
 
-    def __init__(self, *command):
-        self.process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
+    def __init__(self, *command, environment=None):
+        command = [str(part) for part in command]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
         ready = re.search(r":(\d+)/", self.process.stdout.readline())
         if not ready:
             self.process.wait()
@@ -143,6 +225,34 @@ class Server:
     def __exit__(self, *error):
         self.process.send_signal(signal.SIGTERM)
         self.process.communicate()
+
+
+class Nginx:
+    """One process of Debian's nginx, which speaks TLS, in front of a server, which does not."""
+
+    def __init__(self, server, certificate, folder):
+        self.server = server
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            port = unused.getsockname()[1]
+        with open(f"{folder}/nginx.conf", "w", encoding="utf-8") as file:
+            file.write(NGINX.format(folder=folder, port=port, certificate=certificate, upstream=server.ports[0]))
+        self.process = subprocess.Popen([NGINX_PROGRAM, "-p", folder, "-c", file.name])
+        self.ports, self.paths = [str(port)], server.paths
+        self.pids = [str(self.process.pid), *server.pids]
+
+    def __enter__(self):
+        for _ in range(100):
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.ports[0])):
+                return self
+            time.sleep(0.1)
+        self.__exit__()
+        raise Failure("nginx does not listen after 10 s")
+
+    def __exit__(self, *error):
+        self.process.terminate()
+        self.process.wait()
+        self.server.__exit__()
 
 
 class Servers:
@@ -172,17 +282,22 @@ class Bench:
         self.captures = {}
         self.peers = {("peer" if i == 0 else f"peer {i + 1}"): path for i, path in enumerate(options.peer)}
 
-    def pistream(self, settings, program=None):
+    def pistream(self, settings, program=None, tls=False):
         """As many streams as `settings` says, in one process or in as many."""
-        start = lambda: self.process(settings, program or self.options.pistream)
+        start = lambda: self.process(settings, program or self.options.pistream, tls)
         return start() if settings["processes"] == 1 else Servers([start] * settings["processes"])
 
-    def process(self, settings, program):
+    def process(self, settings, program, tls):
         command = [program, "--port", "0", "--ws-port", "off", "--log-level", "error", "--threads", settings["threads"]]
+        state = {"STATE_DIRECTORY": self.folder}  # where the certificate is
+        if tls:
+            command += ["--tls-certificate", "self"]
+        if settings["tokens"]:
+            command += ["--auth-tokens", self.tokens()]
         streams = settings["streams"]
         if streams == 1:
             source = ["--source", "simulated", "--size", settings["size"], "--bitrate", settings["bitrate"]]
-            return Server(*command, *source)
+            return Server(*command, *source, "--framerate", settings["framerate"], environment=state)
         names = [f"camera-{i + 1}" for i in range(streams)]
         path = f"{self.folder}/{streams}-streams.toml"
         with open(path, "w", encoding="utf-8") as file:
@@ -193,9 +308,40 @@ class Bench:
         server.paths = [f"/streams/{name}/stream" for name in names]
         return server
 
+    def tokens(self):
+        path = f"{self.folder}/tokens"
+        if not os.path.exists(path):
+            subprocess.run([self.options.pistream, "--make-tokens", path], stdout=subprocess.DEVNULL, check=True)
+        return path
+
+    def cookie(self, server, tls):
+        """Of somebody who has logged in."""
+        with open(self.tokens(), encoding="utf-8") as file:
+            token = re.search(r'view\W+"([^"]+)"', file.read()).group(1)
+        where = "127.0.0.1", int(server.ports[0])
+        if tls:
+            trusted = ssl.create_default_context(cafile=self.certificate())
+            connection = http.client.HTTPSConnection(*where, context=trusted)
+        else:
+            connection = http.client.HTTPConnection(*where)
+        with contextlib.closing(connection):
+            connection.request("POST", "/session", token, {"Content-Type": "text/plain"})
+            response = connection.getresponse()
+            if response.status != 200:
+                raise Failure(f"logging in: {response.status} {response.reason}")
+            return response.getheader("Set-Cookie").partition(";")[0]
+
+    def certificate(self):
+        """A PEM file with its key, which pistream makes for itself."""
+        path = f"{self.folder}/self-signed.pem"
+        if not os.path.exists(path):
+            with self.pistream(experiment("", "", None, [])["settings"], tls=True):
+                pass
+        return path
+
     def capture(self, settings):
         """A file with ten seconds of what a viewer receives, for the floor."""
-        key = settings["size"], settings["bitrate"]
+        key = settings["size"], settings["bitrate"], str(settings["framerate"])
         if key not in self.captures:
             path = f"{self.folder}/{'-'.join(key)}"
             with self.pistream({**settings, "streams": 1, "processes": 1}) as server:
@@ -203,9 +349,9 @@ class Bench:
             self.captures[key] = path
         return self.captures[key]
 
-    def load_command(self, server, viewers, arguments, seconds=None):
+    def load_command(self, server, viewers, arguments, seconds=None, framerate=24):
         command = [LOAD, "--port", *server.ports, "--path", *server.paths, "--server-pid", *server.pids]
-        command += ["--viewers", str(viewers)]
+        command += ["--viewers", str(viewers), "--framerate", str(framerate)]
         return [*command, "--seconds", str(seconds or self.options.seconds), *arguments]
 
     def load(self, *arguments, **named):
@@ -215,10 +361,12 @@ class Bench:
             raise Failure(f"the load generator failed: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
-    def floor(self, row):
+    def floor(self, row, tls=False):
         settings = row["settings"]
         streams = settings["streams"]
-        server = Server(FLOOR, "--capture", self.capture(settings), "--viewers", row["viewers"], "--groups", streams)
+        command = [FLOOR, "--capture", self.capture(settings), "--viewers", row["viewers"], "--groups", streams]
+        certificate = ["--certificate", self.certificate()] if tls else []
+        server = Server(*command, "--framerate", settings["framerate"], *certificate)
         server.paths *= streams  # it does not look at them
         return server
 
@@ -234,20 +382,39 @@ class Bench:
 
     def server_of(self, row, side):
         settings = row["settings"]
-        if side == "floor":
-            return self.floor(row)
+        tls = "--tls" in self.arguments_of(row, side)
+        if side in FLOORS:
+            return self.floor(row, tls)
+        if side == "nginx and plain":
+            return self.nginx(settings)
         if side in self.peers:
-            return self.pistream(settings, self.peers[side])
+            return self.pistream(settings, self.peers[side], tls)
         if side == "16 processes":
             apart = {**settings, "streams": 1, "processes": settings["streams"]}
             return self.pistream(apart, next(iter(self.peers.values()), None))
-        return self.pistream(settings)
+        return self.pistream(settings, tls=tls)
+
+    def nginx(self, settings):
+        if not os.path.exists(NGINX_PROGRAM):
+            raise Failure(f"there is no {NGINX_PROGRAM}: apt install nginx-light")
+        certificate = self.certificate()
+        return Nginx(self.pistream(settings), certificate, self.folder)
+
+    def arguments_of(self, row, side):
+        """For the load generator; peers do what pistream does."""
+        return row["load"].get(side, row["load"]["pistream"])
 
     def run_side(self, row, side):
         if side == "bare encoder and floor":
             return self.bare_encoder_and_floor(row)
+        arguments = self.arguments_of(row, side)
+        tls = "--tls" in arguments
         with self.server_of(row, side) as server, self.others(server, row["others"].get(side)):
-            return self.load(server, row["viewers"], row["load"].get(side, row["load"]["pistream"]))
+            cookie = ["--cookie", self.cookie(server, tls)] if row["settings"]["tokens"] else []
+            run = self.load(server, row["viewers"], [*arguments, *cookie], framerate=row["settings"]["framerate"])
+        if tls and run["resumed"] < run["joins"]:
+            raise Failure(f"of {run['joins']} joins only {run['resumed']} resumed a session")
+        return run
 
     def sides_of(self, row):
         """The row's own, and the peers where they can do the same: the one of before had one stream."""
@@ -276,7 +443,8 @@ class Bench:
                 run = self.run_side(row, side)
                 sides[side].append({name: round(value, 4) for name, value in figures.figures_of(run).items()})
                 missed += run["missed"] + run["lost_viewers"] if side not in FLOORS else 0
-        return {**{key: row[key] for key in ("name", "group", "x", "against")}, "missed": missed, "sides": sides}
+        kept = {key: row[key] for key in ("name", "group", "x", "against", "pairs") if key in row}
+        return {**kept, "missed": missed, "sides": sides}
 
 
 def machine():
@@ -320,7 +488,18 @@ def results_of(options, plan, folder):
             print("{:16} {:26} {:22} {:26} ratio {}".format(*cells), flush=True)
     if not results["experiments"]:
         raise Failure(results["failures"][0])
+    print_tls(results["experiments"])
     return results
+
+
+def print_tls(experiments):
+    head, *rows = page.cpu_table(experiments)
+    if rows:
+        print("\n== What TLS costs: CPU a message, us")
+        for cells in (head, *rows):
+            print(f"{cells[0]:26}" + "".join(f" {cell:>18}" for cell in cells[1:]))
+    for row in figures.goals(experiments):
+        print("goal: {:31} {:12} {:27} {:>6}, at most {:>5}: {}".format(*page.goal_cells(row)))
 
 
 def write(options, results, comparison):
@@ -346,7 +525,7 @@ def compare_with_baseline(results):
 
 def main(arguments):
     options = options_of(arguments)
-    plan = quick_plan() + (full_plan() if options.full else [])
+    plan = tls_plan() if options.tls else quick_plan() + quick_tls_plan() + (full_plan() if options.full else [])
     plan = [row for row in plan if options.only in row["name"]]
     try:
         if not plan:

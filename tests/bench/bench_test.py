@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The bench's arithmetic, the page it makes, and what it says when it cannot start."""
+import contextlib
 import os
 import resource
 import subprocess
@@ -16,6 +17,7 @@ RUN = {
     "viewers": 100,
     "pictures": 10,
     "messages": 1000,
+    "bytes": 4096000,
     "joins": 0,
     "recovered": 0,
     "spread_ms": {"p50": 2, "p99": 9},
@@ -23,12 +25,24 @@ RUN = {
     "recovery_ms": {"p50": 0, "p99": 0},
     "cpu_ms_by_thread": {"net-0": 6, "net-1": 1, "pistream": 1, "enc-camera": 50, "camera": 30},
     "rss_anon_kib": [900, 1000],
+    "rss_of_one_kib": 208,
 }
 
 
 def experiment(name, pistream, floor=(), figure="cpu_us"):
     sides = {side: [{figure: value} for value in values] for side, values in (("pistream", pistream), ("floor", floor))}
     return {"name": name, "group": "viewers", "x": 100, "against": "floor", "sides": sides}
+
+
+def tls_experiment(aes, chacha20, plain):
+    sides = {
+        "pistream": [{"cpu_us": value, "message_kib": 4, "viewer_kib": 20 + value} for value in aes],
+        "TLS floor": [{"cpu_us": 10} for _ in aes],
+        "plain": [{"cpu_us": value, "viewer_kib": 12} for value in plain],
+        "ChaCha20": [{"cpu_us": value} for value in chacha20],
+        "ChaCha20 floor": [{"cpu_us": 10} for _ in aes],
+    }
+    return dict(experiment("1000 viewers, TLS", ()), sides=sides, against="TLS floor", pairs=bench.TLS_PAIRS)
 
 
 def results(*experiments, machine="this one"):
@@ -44,6 +58,12 @@ class FiguresTest(unittest.TestCase):
         self.assertEqual(figures.figures_of(dict(RUN, viewers=1))["picture_cpu_us"], 8800)
         bare = {"viewers": 0, "pictures": 10, "cpu_ms_by_thread": {"all": 80}, "rss_anon_kib": [6, 7]}
         self.assertEqual(figures.figures_of(bare), {"picture_cpu_us": 8000, "rss_anon_kib": 7})
+
+    def test_memory_of_a_viewer_is_without_what_the_first_one_takes(self):
+        self.assertEqual(figures.figures_of(RUN)["viewer_kib"], 8)
+        self.assertNotIn("viewer_kib", figures.figures_of(dict(RUN, viewers=1)))
+        joined = dict(RUN, joins=3, join_ms={"p50": 4, "p99": 5})
+        self.assertNotIn("viewer_kib", figures.figures_of(joined), "joiners are viewers, too")
 
     def test_figures_of_what_did_not_happen_are_left_out(self):
         self.assertNotIn("join_p99_ms", figures.figures_of(RUN))
@@ -80,6 +100,19 @@ class FiguresTest(unittest.TestCase):
         self.assertEqual(figures.compare(before, results(now, machine="another")), [])
         self.assertEqual([row[-1] for row in figures.compare(before, results(now))], ["worse"])
 
+    def test_goals_of_tls_are_ratios_differences_and_figures(self):
+        rows = figures.goals([tls_experiment([12, 10.5, 11], [15, 15, 15], [6, 7, 7])])
+        floors = ["pistream / TLS floor", "ChaCha20 / ChaCha20 floor"]
+        others = ["pistream / plain", "ChaCha20 / plain", "pistream - plain"]
+        self.assertEqual([row[2] for row in rows], floors + others)
+        self.assertEqual([row[3] for row in rows], [1.1, 1.5, 11 / 7, 15 / 7, 19])
+        self.assertEqual([page.goal_cells(row)[-1] for row in rows], ["reached", "missed", "reached", "missed", "reached"])
+        joins = experiment("joins, TLS", [84, 80, 83], figure="join_p99_ms")
+        self.assertEqual(figures.goals([joins]), [("joins, TLS", "join_p99_ms", "pistream", 83, 83.3)])
+
+    def test_goals_of_tls_do_not_concern_others(self):
+        self.assertEqual(figures.goals([experiment("e", [84], figure="join_p99_ms")]), [])
+
     def test_experiments_that_are_new_are_not_compared(self):
         self.assertEqual(figures.compare(results(), results(experiment("e", [1]))), [])
         another = dict(experiment("e", [1], [1]), against="peer", sides={"pistream": [{"cpu_us": 1}], "peer": []})
@@ -97,6 +130,20 @@ class PageTest(unittest.TestCase):
 
     def test_page_of_one_value_is_drawn(self):
         self.assertIn("<svg", page.page(results(experiment("e", [0])), []))
+
+
+    def test_suites_are_in_one_table_each_beside_its_floor_and_plain_tcp(self):
+        row = tls_experiment([12, 12], [15, 15], [6, 6])
+        head, *rows = page.cpu_table([experiment("e", [1]), row])
+        self.assertEqual(len(head), len(rows[0]))
+        one = lambda value: f"{value} ({value}-{value})"
+        self.assertEqual(rows, [("1000 viewers, TLS", "4", one(6), one(12), one(10), one(15), one(10))])
+        self.assertEqual(list(page.pairings(row)), list(bench.TLS_PAIRS))
+        row["sides"]["peer"] = row["sides"]["pistream"]
+        self.assertEqual(list(page.pairings(row)), [*bench.TLS_PAIRS, ("pistream", "peer")])
+        text = page.page(results(row), [])
+        self.assertIn("What TLS costs", text)
+        self.assertIn("missed", text)
 
 
 class BenchTest(unittest.TestCase):
@@ -122,6 +169,28 @@ class BenchTest(unittest.TestCase):
             found = bench.results_of(bench.options_of([]), plan, "")
         self.assertEqual(found["failures"], [f"{plan[0]['name']}: not measured: too many"])
         self.assertEqual([row["name"] for row in found["experiments"]], [plan[1]["name"]])
+
+    def test_peers_do_what_pistream_does(self):
+        row = bench.tls_plan()[0]
+        measured = bench.Bench(bench.options_of(["--peer", "older"]), "")
+        self.assertEqual(measured.arguments_of(row, "peer"), bench.TLS)
+        self.assertEqual(measured.arguments_of(row, "plain"), [])
+
+    def test_nginx_that_is_missing_is_said(self):
+        row = bench.tls_plan()[-1]
+        with mock.patch.object(bench, "NGINX_PROGRAM", "/nowhere/nginx"), self.assertRaises(bench.Failure) as raised:
+            bench.Bench(bench.options_of([]), "").server_of(row, "nginx and plain")
+        self.assertIn("apt install nginx-light", str(raised.exception))
+
+    def test_join_without_the_session_of_before_is_said(self):
+        row = bench.tls_joins("joins", bench.SINGLE_JOINS)
+        row["settings"]["tokens"] = False
+        measured = bench.Bench(bench.options_of([]), "")
+        run = dict(RUN, joins=3, resumed=2)
+        with mock.patch.object(measured, "server_of", return_value=contextlib.nullcontext()):
+            with mock.patch.object(measured, "load", return_value=run), self.assertRaises(bench.Failure) as raised:
+                measured.run_side(row, "pistream")
+        self.assertEqual(str(raised.exception), "of 3 joins only 2 resumed a session")
 
     def test_server_that_does_not_start_is_said(self):
         result = self.bench("--pistream", "/bin/true", "--only", "single")

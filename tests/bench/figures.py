@@ -8,6 +8,7 @@ FIGURES = {
     "spread_p50_ms": "first to last viewer of one picture, median, ms",
     "spread_p99_ms": "first to last viewer of one picture, p99, ms",
     "rss_anon_kib": "private memory, KiB",
+    "viewer_kib": "private memory a viewer, from the second on, KiB",
     "join_p50_ms": "connect to a live picture, median, ms",
     "join_p99_ms": "connect to a live picture, p99, ms",
     "recovery_p99_ms": "reading again to a live picture, p99, ms",
@@ -17,6 +18,19 @@ def makes_pictures(thread):
     """Whether this thread makes the pictures. All others are the fan-out."""
     return thread in ("camera", "encoder") or thread.startswith("enc-")
 
+
+# Of TLS: the most that a figure of one side may be, as a ratio to another side's ("/"), beyond it ("-") or alone ("").
+# Where an experiment has these sides. Joins: two frame times.
+GOALS = (
+    ("cpu_us", "pistream", "/", "TLS floor", 1.10),
+    ("cpu_us", "ChaCha20", "/", "ChaCha20 floor", 1.10),
+    ("cpu_us", "pistream", "/", "plain", 1.6),
+    ("cpu_us", "ChaCha20", "/", "plain", 2.0),
+    ("cpu_us", "pistream", "/", "nginx and plain", 0.5),
+    ("viewer_kib", "pistream", "-", "plain", 20),
+    ("join_p50_ms", "pistream", "", "", 83.3),
+    ("join_p99_ms", "pistream", "", "", 83.3),
+)
 
 # These are compared as they are, and on one machine only; all others as ratios to what is beside them.
 ABSOLUTE = {"join_p50_ms", "join_p99_ms", "recovery_p99_ms"}
@@ -35,6 +49,9 @@ def figures_of(run):
         return figures
     fan_out_ms = sum(ms for name, ms in cpu_ms.items() if not makes_pictures(name))
     figures["cpu_us"] = fan_out_ms * 1000 / max(1, run["messages"])
+    figures["message_kib"] = run["bytes"] / 1024 / max(1, run["messages"])
+    if run["viewers"] > 1 and not run["joins"]:
+        figures["viewer_kib"] = (run["rss_anon_kib"][1] - run["rss_of_one_kib"]) / (run["viewers"] - 1)
     figures["spread_p50_ms"] = run["spread_ms"]["p50"]
     figures["spread_p99_ms"] = run["spread_ms"]["p99"]
     if run["joins"]:
@@ -53,6 +70,28 @@ def summary(values):
 def ratios(pairs, name):
     """Of pairs (one side's figures, the other side's): the ratio in each, for the figure `name`."""
     return [one[name] / other[name] for one, other in pairs if name in one and other.get(name)]
+
+
+def goal_values(sides, figure, side, sign, other):
+    """By run."""
+    mine = sides.get(side, ())
+    if not sign:
+        return [run[figure] for run in mine if figure in run]
+    pairs = list(zip(mine, sides.get(other, ())))
+    if sign == "/":
+        return ratios(pairs, figure)
+    return [one[figure] - two[figure] for one, two in pairs if figure in one and figure in two]
+
+
+def goals(experiments):
+    """Rows (experiment, figure, what of which sides, median, the most it may be) of the experiments with TLS."""
+    rows = []
+    for experiment in experiments:
+        for figure, side, sign, other, most in GOALS if "TLS" in experiment["name"] else ():
+            values = goal_values(experiment["sides"], figure, side, sign, other)
+            if values:
+                rows.append((experiment["name"], figure, f"{side} {sign} {other}".strip(), statistics.median(values), most))
+    return rows
 
 
 def verdict(before, now):

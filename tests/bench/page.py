@@ -5,6 +5,7 @@ import math
 import figures
 
 COLOURS = {"pistream": "#0a58ca", "floor": "#6c757d", "healthy viewers only": "#6c757d", "classic path": "#b8860b"}
+COLOURS.update({"TLS floor": "#6c757d", "plain": "#157347", "ChaCha20": "#b8860b", "ChaCha20 floor": "#aaa"})
 WIDTH, HEIGHT, LEFT, BOTTOM = 460, 260, 60, 36
 
 STYLE = """body{font:15px/1.5 sans-serif;max-width:62em;margin:2em auto;padding:0 1em}
@@ -76,6 +77,9 @@ def table(head, rows):
 def pairings(experiment):
     """Which side is held against which: pistream against all others, a second peer against the first."""
     others = [side for side in experiment["sides"] if side != "pistream"]
+    if "pairs" in experiment:
+        yield from experiment["pairs"]
+        others = [side for side in others if side.startswith("peer")]
     yield from (("pistream", side) for side in others)
     if "peer 2" in others:
         yield "peer 2", "peer"
@@ -104,6 +108,21 @@ def figure_rows(experiments):
                 yield (experiment["name"], label, text, other, side_text(experiment, other, name), ratio)
 
 
+def cpu_table(experiments):
+    """Head and rows of text: of each experiment that compares suites, the CPU of a message by each side."""
+    sides = ("plain", "pistream", "TLS floor", "ChaCha20", "ChaCha20 floor")
+    yield ("experiment", "KiB a picture", "plain TCP", "AES-128-GCM", "its floor", "ChaCha20", "its floor")
+    for experiment in experiments:
+        if "ChaCha20" in experiment["sides"]:
+            size = figures.summary([run["message_kib"] for run in experiment["sides"]["pistream"]])["median"]
+            yield (experiment["name"], number(size), *(side_text(experiment, side, "cpu_us") for side in sides))
+
+
+def goal_cells(row):
+    *about, value, most = row
+    return (*about, number(value), number(most), "reached" if value <= most else "missed")
+
+
 def change_rows(comparison):
     for name, figure, before, now, change, word in comparison:
         yield (name, figure, number(before), number(now), f"{change:+.0%}", word)
@@ -126,6 +145,14 @@ def page(results, comparison):
             parts.extend(plot(group, figure) for figure in figures.FIGURES)
         head = ("experiment", "figure", "pistream", "beside it", "its figure", "ratio")
         parts.append(table(head, escaped(figure_rows(group))))
+    head, *rows = cpu_table(results["experiments"])
+    if rows:
+        parts.append("<h2>What TLS costs</h2><p>CPU a message, us.</p>")
+        parts.append(table(head, escaped(rows)))
+    goals = [goal_cells(row) for row in figures.goals(results["experiments"])]
+    if goals:
+        parts.append("<h2>Goals of TLS</h2>")
+        parts.append(table(("experiment", "figure", "of", "median", "at most", ""), escaped(goals)))
     if comparison:
         parts.append("<h2>Against the baseline</h2><p>Ratios to what is beside it, but for times to join.</p>")
         rows = [(*row[:-1], f'<span class="{row[-1]}">{row[-1]}</span>') for row in escaped(change_rows(comparison))]
