@@ -112,12 +112,10 @@ export class Screen {
    */
   release(joins: boolean): void {
     this.#held = false;
-    if (joins) {
-        // A server that does not know how to pause has sent all of them.
-      if (now() - this.#lastArrivalMs > STILL_SENDING_MS) {
-        this.#backlog.awaitKeyframe();
-        this.statistics.dropped(this.#backlog.takeDropped());
-      }
+    // A server that does not know how to pause has sent all of them.
+    if (joins && now() - this.#lastArrivalMs > STILL_SENDING_MS) {
+      this.#backlog.awaitKeyframe();
+      this.statistics.dropped(this.#backlog.takeDropped() + this.#catchUp.clear());
     }
     this.statistics.resumed(now());
     this.#postDrain();

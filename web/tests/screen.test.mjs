@@ -4,6 +4,7 @@ import {fullSize} from '../player/full_size.ts';
 import {Screen} from '../player/screen.ts';
 import {FakeChannel, runTasks} from './fake_channel.mjs';
 import {header, picture} from './fake_pictures.mjs';
+import {pass, useFakeTime, useRealTime} from './fake_time.mjs';
 
 // What happens to the canvas, in order, and in which task.
 let done;
@@ -89,4 +90,27 @@ test('FullSize_SmallerPictureOfTheSameShape_IsTheLarger', () => {
 test('FullSize_PictureOfAnotherShape_IsItsOwn', () => {
   assert.deepEqual(fullSize(size(640, 480), size(320, 180)), size(320, 180));
   assert.deepEqual(fullSize(size(640, 480), size(480, 640)), size(480, 640));
+});
+
+test('PictureThatWaitsToBeDrawnWhenHidden_IsNotDrawnLongAfter', () => {
+  useFakeTime();
+  try {
+    take(picture(1, {intra: true}));
+    run();
+    pass(1000);
+    // The network has held them back: the last is to be drawn a display frame after the one before.
+    [2, 3, 4].forEach((sequence) => take(picture(sequence)));
+    run();
+    screen.hold();
+    pass(1000);
+    done = [];
+    screen.release(true);
+    run();
+    assert.deepEqual(done, []);
+    take(picture(5, {intra: true}));
+    run();
+    assert.deepEqual(done, ['9: draw 640x480']);
+  } finally {
+    useRealTime();
+  }
 });
