@@ -99,6 +99,7 @@ class DeployedTest(unittest.TestCase):
     def setUpClass(cls):
         cls.pi = cls.enterClassContext(virtual_pi(*WITH_SYSTEMD))
         cls.deployed = deploy(cls.pi, "--config", configuration(cls.pi))
+        cls.view = token(cls.pi, "view")
         cls.binary = cls.pi.ssh("sha256sum /usr/local/bin/pistream")
 
     def assert_rolled_back(self, code, said):
@@ -143,9 +144,9 @@ class DeployedTest(unittest.TestCase):
             self.assertIn('pistream_viewer_sockets_total{congestion_control="bbr"} 1', get(self.pi, "/metrics"))
 
     def test_tokens_are_a_credential_that_the_service_alone_can_read(self):
-        view = token(self.pi, "view")
-        self.assertIn(f"/#t={view}\n", self.deployed[1])
+        self.assertIn(f"/#t={self.view}\n", self.deployed[1])
         self.assertEqual(self.pi.ssh(f"stat -c '%a %U' {TOKENS}"), "600 root")
+        view = token(self.pi, "view")
         self.assertIn('"streams"', get(self.pi, "/api/v1/streams", view))
         with self.assertRaises(urllib.error.HTTPError) as refused:
             get(self.pi, "/metrics", view)
