@@ -19,6 +19,8 @@ prometheus::Counter& Failed(Metrics& registry, const char* by) {
 TlsMetrics::TlsMetrics(Metrics& registry)
     : handshakes_failed_by_client(Failed(registry, "client")),
       handshakes_failed_by_server(Failed(registry, "server")),
+      sealed_by_kernel(registry.Counter("pistream_tls_sealed_by_kernel_total",
+                                        "TLS connections that the kernel encrypts.")),
       certificate_expires(registry.Gauge("pistream_tls_certificate_expires_timestamp_seconds",
                                          "When the TLS certificate ends, in seconds since 1970.")),
       certificate_reload_failures(

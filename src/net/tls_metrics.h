@@ -28,6 +28,8 @@ class TlsMetrics {
   prometheus::Counter& handshakes_failed_by_client;
   // Refused here: no version or suite in common, or something that is not TLS.
   prometheus::Counter& handshakes_failed_by_server;
+  // Connections whose bytes the kernel seals.
+  prometheus::Counter& sealed_by_kernel;
   // In seconds since 1970, of the certificate for new connections.
   prometheus::Gauge& certificate_expires;
   // The files changed, and could not be used.

@@ -212,6 +212,9 @@ void TlsTransport::OnHandshake() {
   is_handshake_over_ = true;
   record_size_ = RecordSize(ssl_.get());
   is_sealed_by_kernel_ = BIO_get_ktls_send(SSL_get_wbio(ssl_.get()));
+  if (is_sealed_by_kernel_) {
+    metrics_.sealed_by_kernel.Increment();
+  }
   const auto version = SSL_version(ssl_.get()) == TLS1_2_VERSION ? TlsMetrics::Version::kTls12
                                                                  : TlsMetrics::Version::kTls13;
   metrics_.Handshakes(version, SSL_session_reused(ssl_.get()) == 1).Increment();

@@ -231,6 +231,7 @@ TEST_P(TlsVersionTest, Bytes_GoBothWays) {
   EXPECT_EQ(client.MustRead(8), "abcdefgh");
   EXPECT_EQ(Handshakes(version(), false), 1);
   EXPECT_EQ(Handshakes(version(), true), 0);
+  EXPECT_EQ(metrics_.sealed_by_kernel.Value(), transport_->is_sealed_by_kernel() ? 1 : 0);
 }
 
 TEST_P(TlsVersionTest, Session_IsResumed) {
