@@ -64,6 +64,8 @@ void SetAbortOnClose(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
 }
 
+void SetCork(int fd, bool is_on) { SetOption(fd, IPPROTO_TCP, TCP_CORK, is_on ? 1 : 0); }
+
 void SetNonBlocking(int fd) {
   int on = 1;
   ::ioctl(fd, FIONBIO, &on);

@@ -58,6 +58,10 @@ void SetViewerOptions(int fd);
 // Lets the next close() discard unsent data, which frees the kernel's memory immediately.
 void SetAbortOnClose(int fd);
 
+// Holds back segments that are not full until it is called with false: what several writes give
+// goes out as if it were one.
+void SetCork(int fd, bool is_on);
+
 // Lets calls that have no flag for it never block (SendNow and the like have one).
 void SetNonBlocking(int fd);
 

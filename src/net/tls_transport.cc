@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <numeric>
 #include <utility>
 
 #include "openssl/err.h"
@@ -39,6 +40,11 @@ bool IsAlert(unsigned long error) {  // NOLINT(google-runtime-int): the library'
   const int reason = ERR_GET_REASON(error);
   return ERR_GET_LIB(error) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET &&
          reason < SSL_AD_REASON_OFFSET + 256;
+}
+
+size_t TotalSize(std::span<const iovec> parts) {
+  return std::accumulate(parts.begin(), parts.end(), size_t{0},
+                         [](size_t sum, const iovec& part) { return sum + part.iov_len; });
 }
 
 size_t RecordSize(const SSL* ssl) {
@@ -312,6 +318,10 @@ ssize_t TlsTransport::SendRecords(std::span<const iovec> parts) {
   size_t sent = 0;
   Outcome outcome = Outcome::kDone;
   Records records(parts, record_size_);
+  const bool is_cut = TotalSize(parts) > record_size_;
+  if (is_cut) {
+    SetCork(plain_.fd(), true);
+  }
   while (outcome == Outcome::kDone) {
     const std::span<const uint8_t> record = records.Next();
     if (record.empty()) {
@@ -321,6 +331,9 @@ ssize_t TlsTransport::SendRecords(std::span<const iovec> parts) {
     if (outcome == Outcome::kDone || pending_ > 0) {
       sent += record.size();
     }
+  }
+  if (is_cut) {
+    SetCork(plain_.fd(), false);
   }
   if (sent == 0 && outcome != Outcome::kDone) {
     errno = outcome == Outcome::kAwaitsWritable ? EAGAIN : failure_;

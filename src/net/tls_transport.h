@@ -31,7 +31,8 @@ namespace pistream {
 //   of it stays in OpenSSL. It goes out by itself, before all that is sent later. Until it is out,
 //   and the socket has room again (IsWritable), Send takes nothing and says EAGAIN: a message of
 //   which nothing was taken can still be dropped, a sealed record cannot.
-// - SendParts seals its parts together: a picture of up to 16 KB is one record and one write.
+// - SendParts seals its parts together: a picture of up to 16 KB is one record and one write. The
+//   records of a larger one go out together.
 // - The end of the client's connection is 0 with and without its close_notify. ShutdownSend and
 //   Close send ours.
 // - A fault of TLS itself is EPROTO, an alert of the client ECONNRESET. After a fault, all calls

@@ -1,5 +1,7 @@
 #include "src/net/tls_transport.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -36,6 +38,18 @@ namespace asio = boost::asio;
 
 std::span<const uint8_t> Bytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+// With data. tcpi_data_segs_out of <linux/tcp.h>, which cannot be included beside the
+// <netinet/tcp.h> of Asio.
+uint32_t SegmentsSent(int fd) {
+  constexpr size_t kOffset = 156;
+  std::array<uint8_t, kOffset + sizeof(uint32_t)> info{};
+  socklen_t size = info.size();
+  EXPECT_EQ(::getsockopt(fd, IPPROTO_TCP, TCP_INFO, info.data(), &size), 0);
+  uint32_t segments = 0;
+  std::memcpy(&segments, info.data() + kOffset, sizeof segments);
+  return segments;
 }
 
 // No two parts of it are alike. (Marsaglia's xorshift: much of it is made, without optimisation.)
@@ -313,6 +327,16 @@ TEST_P(TlsVersionTest, PictureOfOneRecord_IsSealedAtOnce) {
   EXPECT_EQ(transport_->SendParts(more), 40039);
   EXPECT_TRUE(client.MustRead(40039) == head + large + "end");
   EXPECT_EQ(client.records_received() - before, 4);
+}
+
+TEST_P(TlsVersionTest, MessageOfManyRecords_GoesOutAsOne) {
+  TlsClient& client =
+      ConnectTls({.version = GetParam(), .fragment_code = TLSEXT_max_fragment_length_512});
+  const uint32_t before = SegmentsSent(fd_);
+  const std::string message = Pattern(5000, 0);
+  EXPECT_EQ(SendSome(message).size(), message.size());
+  EXPECT_EQ(SegmentsSent(fd_) - before, 1);
+  EXPECT_TRUE(client.MustRead(message.size()) == message) << "it is not held back";
 }
 
 TEST_P(TlsVersionTest, NothingToSend_SendsNothing) {
