@@ -51,8 +51,8 @@ class ClientSocket {
   // What decrypting what was received at once can give, with a record whose beginning came before.
   static constexpr size_t kReceiveSize = 64 << 10;
 
-  // Takes `fd`, which does not block. `tls`, null for a plain connection, outlives it. `resumes`: by
-  // the session that an earlier connection got, if there is one.
+  // Takes `fd`, which does not block. `tls`, null for a plain connection, outlives it. `resumes`:
+  // by the session that an earlier connection got, if there is one.
   ClientSocket(int fd, ClientTls* tls, bool resumes);
   ~ClientSocket() { Close(); }
   ClientSocket(const ClientSocket&) = delete;

@@ -125,11 +125,26 @@ SSL_CTX* MakeTls(const std::string& certificate) {
   return context;
 }
 
+// Several records, each a write(), go out together: TCP does its work once.
+bool SendSealed(const Viewer& viewer, std::span<const char> bytes) {
+  const bool is_cut = bytes.size() > SSL3_RT_MAX_PLAIN_LENGTH;
+  const int on = 1;
+  const int off = 0;
+  if (is_cut) {
+    setsockopt(viewer.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+  }
+  const auto size = static_cast<int>(bytes.size());
+  const int written = SSL_write(viewer.ssl, bytes.data(), size);
+  if (is_cut) {
+    setsockopt(viewer.fd, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+  }
+  return written == size;
+}
+
 // Whether all was taken.
 bool Send(const Viewer& viewer, std::span<const char> bytes) {
   if (viewer.ssl != nullptr) {
-    const auto size = static_cast<int>(bytes.size());
-    return SSL_write(viewer.ssl, bytes.data(), size) == size;
+    return SendSealed(viewer, bytes);
   }
   return send(viewer.fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
          static_cast<ssize_t>(bytes.size());

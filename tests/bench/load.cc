@@ -570,8 +570,8 @@ class Load {
   std::vector<Stream> streams_;
   size_t added_ = 0;
   Totals totals_;
-  int64_t rss_of_one_kib_ = 0;  // the servers', with one viewer
-  int64_t own_cpu_ns_ = 0;      // the generator's, while it measures
+  int64_t rss_of_one_kib_ = 0;       // the servers', with one viewer
+  int64_t own_cpu_ns_ = 0;           // the generator's, while it measures
   std::vector<double> join_ms_;      // of joiners, to a live picture
   std::vector<double> recovery_ms_;  // of recovering ones
   int joined_ = 0;
