@@ -23,6 +23,7 @@ class ClientTls {
   // `suite`: OpenSSL's name of the one suite of TLS 1.3 that is offered. Throws
   // std::invalid_argument if there is none.
   explicit ClientTls(const std::string& suite);
+  ~ClientTls() = default;
   ClientTls(const ClientTls&) = delete;
   ClientTls& operator=(const ClientTls&) = delete;
 
