@@ -125,8 +125,8 @@ def tls_fan_out(viewers, kilobytes, **settings):
 
 def tls_joins(name, load):
     group = "joins by TLS with a session, while 500 watch"
-    row = experiment(f"{name}, TLS", group, None, [*TLS, *load], "plain", viewers=500, tokens=True)
-    row["load"]["plain"] = load
+    row = experiment(f"{name}, TLS", group, None, [*TLS, *load], "joins without TLS", viewers=500, tokens=True)
+    row["load"]["joins without TLS"] = load
     return row
 
 
