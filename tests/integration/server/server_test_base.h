@@ -47,7 +47,7 @@ class ServerTestBase : public testing::Test {
     return {.assets = assets_,
             .streams = streams_,
             .metrics = registry_,
-            .clock = clock_,
+            .clock = *server_clock_,
             .authenticator = authenticator_.get(),
             .make_transport = make_transport_};
   }
@@ -113,6 +113,7 @@ class ServerTestBase : public testing::Test {
   }
 
   FakeClock clock_;
+  Clock* server_clock_ = &clock_;
   std::shared_ptr<FakeStream> stream_ = std::make_shared<FakeStream>(
       "garden", VideoFormat{.size = kSize, .framerate = {24, 1}}, clock_);
   StreamRegistry streams_;

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -225,6 +230,64 @@ TEST_F(SessionEndTest, ViewerThatDoesNotRead_IsCut) {
   EXPECT_EQ(metrics_.viewers.Value(), 0);
   clock_.Advance(kCloseTimeout);
   viewer.AwaitHangUp();
+}
+
+// On a thread where `next` is set, the next look at this clock calls it.
+class InterruptingClock final : public Clock {
+ public:
+  explicit InterruptingClock(Clock& inner) : inner_(inner) {}
+
+  SteadyTime Now() const override {
+    if (const auto interrupt = std::exchange(next, nullptr)) {
+      interrupt();
+    }
+    return inner_.Now();
+  }
+
+  static thread_local std::function<void()> next;
+
+ private:
+  bool DoWaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
+                   SteadyTime deadline, std::stop_token stop,
+                   const std::function<bool()>& ready) override {
+    return inner_.WaitUntil(lock, changed, deadline, std::move(stop), ready);
+  }
+
+  Clock& inner_;
+};
+
+thread_local std::function<void()> InterruptingClock::next;
+
+// Sessions end when the viewer's cookie has been verified and its response is about to be sent:
+// the thread to which it moves is told of that before it comes.
+TEST_F(SessionEndTest, SessionEndsBeforeTheViewerArrives_IsNoViewer) {
+  InterruptingClock clock(clock_);
+  std::atomic<bool> ends_session = false;
+  const auto wall_clock = [&] {  // the expiry is looked at before the epoch
+    if (ends_session.exchange(false)) {
+      InterruptingClock::next = [this] {
+        EXPECT_TRUE(authenticator_->LogOutEverywhere(Role::kControl));
+        server_->EndStrangers();
+      };
+    }
+    return wall_clock_.load();
+  };
+  server_.reset();
+  authenticator_ = std::make_unique<Authenticator>(kTokens, "pi:8082", clock_, wall_clock);
+  server_clock_ = &clock;
+  StartServer({.ws_port = std::nullopt, .threads = 2});
+  // Connections come to the threads in turn: the last one moves to the thread without a viewer.
+  const std::string cookie = LogIn(kTokens.view);
+  auto witness = TestClient::Viewer(server_->port(), "/stream", Bearer(kTokens.view));
+  EXPECT_EQ(witness.ReadBinary(), kJsmpHeader);
+  EXPECT_EQ(ThreadViewers("net-1").Value(), 1);
+  EXPECT_EQ(Get("/healthz").status, 200);
+  ends_session = true;
+  auto viewer = TestClient::Viewer(server_->port(), "/stream", cookie);
+  EXPECT_FALSE(viewer.ReadFrame());
+  EXPECT_EQ(ThreadViewers("net-0").Value(), 0);
+  EXPECT_EQ(metrics_.viewers_joined.Value(), 1);
+  server_.reset();  // before its clock
 }
 
 }  // namespace
