@@ -81,7 +81,7 @@ class Failure(Exception):
 def options_of(arguments):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="also 1 to 5000 viewers, bitrates, sizes, threads: half an hour")
-    parser.add_argument("--tls", action="store_true", help="only what TLS costs, all of it: 40 minutes")
+    parser.add_argument("--tls", action="store_true", help="only what TLS costs, all of it, with nginx if it is installed: 40 minutes")
     parser.add_argument("--only", default="", help="only experiments whose names contain this")
     parser.add_argument("--pairs", type=int, default=5, help="alternating runs of each (%(default)s)")
     parser.add_argument("--seconds", type=float, default=8, help="how long each run is measured (%(default)s)")
