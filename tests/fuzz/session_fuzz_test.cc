@@ -108,6 +108,24 @@ void FuzzCookies(std::string_view bytes) {
   Require(Includes(TheAuthenticator().Authenticate(given).role, Role::kView));
 }
 
+HttpResponse Respond(const HttpRequest& request) {
+  return std::get<HttpResponse>(
+      TheRoutes().Route(request, {.local_address = "127.0.0.1", .peer_address = "127.0.0.1"}));
+}
+
+// Before whatever else is in the query, the token to view grants its role, and that to control
+// none.
+void FuzzQuery(std::string_view bytes) {
+  for (const std::string& token : {TheTokens().view, TheTokens().control}) {
+    HttpRequest request(http::verb::get, "/session?token=" + token + "&" + std::string(bytes), 11);
+    request.set(http::field::host, "127.0.0.1");
+    const http::status status = Respond(request).status;
+    const bool is_view = token == TheTokens().view;
+    Require(status == (is_view ? http::status::ok : http::status::unauthorized) ||
+            status == http::status::bad_request);
+  }
+}
+
 // A request with `bytes` in one of its places.
 void FuzzRequest(uint8_t place, std::string_view bytes) {
   HttpRequest request(http::verb::get, "/session", 11);
@@ -135,9 +153,7 @@ void FuzzRequest(uint8_t place, std::string_view bytes) {
       request.body() = bytes;
       break;
   }
-  const Routed routed =
-      TheRoutes().Route(request, {.local_address = "127.0.0.1", .peer_address = "127.0.0.1"});
-  const auto& response = std::get<HttpResponse>(routed);
+  const HttpResponse response = Respond(request);
   Require(response.status != http::status::ok || HasSecret(bytes));
   Require(response.fields.count(http::field::set_cookie) == 0 || HasSecret(bytes));
 }
@@ -151,6 +167,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   FuzzSession(bytes);
   FuzzCookies(bytes);
+  FuzzQuery(bytes);
   FuzzRequest(data[0], bytes);
   return 0;
 }
