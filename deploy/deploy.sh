@@ -113,7 +113,7 @@ if [[ $action == uninstall ]]; then
 fi
 
 on_pi sh "$folder/on_pi.sh" check "$host" || exit 1
-root install $access || die "pistream was not installed; nothing on $host was changed"
+root install $access || die "pistream was not installed, see above; $host has what it had before"
 endpoint=$(on_pi sh "$folder/on_pi.sh" endpoint)
 
 # True as soon as pistream responds; false if it has exited, or does not respond in time.
@@ -153,7 +153,8 @@ introduce() {
     printf '%s' "$scheme://$name:$port/#t=$token" | qr_code
     echo "The token to control is in /etc/pistream-tokens on $host."
   elif on_pi sh "$folder/on_pi.sh" is_for_everybody; then
-    echo "Anyone on the network can watch and control: 'address' in /etc/pistream.toml can restrict that."
+    echo "Anyone on the network can watch and control. To require tokens, remove auth.mode = \"none\" from"
+    echo "/etc/pistream.toml and deploy again."
   fi
 }
 
@@ -163,10 +164,13 @@ if serves; then
 fi
 echo "deploy: pistream does not run on $host. The end of its log:" >&2
 root log >&2
-if root roll_back; then
-  endpoint=$(on_pi sh "$folder/on_pi.sh" endpoint)
-  serves || die "rolled back, but the previous version does not run any more either"
-  die "rolled back: the previous version runs again"
-fi
-root uninstall >/dev/null
-die "there is no previous version to roll back to: pistream was removed again"
+rolled_back=0
+root roll_back || rolled_back=$?
+case $rolled_back in
+  0) ;;
+  3) die "there is no previous version to roll back to: pistream was removed again" ;;
+  *) die "the previous version could not be restored, see above" ;;
+esac
+endpoint=$(on_pi sh "$folder/on_pi.sh" endpoint)
+serves || die "rolled back, but the previous version does not run any more either"
+die "rolled back: the previous version runs again"

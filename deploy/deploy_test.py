@@ -132,8 +132,9 @@ class DeployTest(unittest.TestCase):
             second = view_token(said)
             self.assertEqual([get(pi, "/api/v1/streams", token) for token in (first, second)], [401, 200])
             # Rolled back, and with it the tokens.
-            code, _ = deploy(pi, "--new-tokens", "--binary", broken_binary(pi))
+            code, said = deploy(pi, "--new-tokens", "--config", configuration(pi, 'size = "huge"\n', auth=""))
             self.assertEqual(code, 1)
+            self.assertIn("rolled back", said)
             self.assertEqual(get(pi, "/api/v1/streams", second), 200)
 
     def test_upgrade_of_an_open_installation_makes_tokens_and_says_so(self):
@@ -162,15 +163,23 @@ class DeployTest(unittest.TestCase):
             self.assertEqual(configured.count(OPEN.strip()), 1)
             self.assertEqual(pi.ssh("ls /etc/pistream*"), "/etc/pistream.toml")
 
-    def test_open_against_the_configuration_changes_nothing(self):
+    def test_options_against_the_configuration_change_nothing(self):
         with virtual_pi("--resume") as pi:
-            deploy(pi, "--config", configuration(pi, SIMULATED, auth='auth.mode = "tokens"\n'))
-            before = process_of(pi)
-            code, said = deploy(pi, "--open")
-            self.assertEqual(code, 1)
-            self.assertIn('/etc/pistream.toml says who may watch: set mode = "none" there', said)
-            self.assertEqual(process_of(pi), before)
-            self.assertEqual(get(pi, "/api/v1/streams"), 401)
+            # On this machine alone tokens are made only for who wants them.
+            local = configuration(pi, SIMULATED, address="127.0.0.1", auth='auth.mode = "tokens"\n')
+            _, said = deploy(pi, "--config", local)
+            before, tokens = process_of(pi), pi.ssh("cat /etc/pistream-tokens")
+            self.assertIn("#t=", said)
+            for option, auth, line in (
+                ("--open", '[auth]\nmode = "tokens"\n', 'says who may watch: set mode = "none" there'),
+                ("--open", "[auth] # mine\n", 'has a table auth: add mode = "none" there'),
+                ("--new-tokens", OPEN, 'remove auth.mode = "none" there'),
+                ("--new-tokens", 'auth = { tokens = "/etc/mine" }\n', "names a file of tokens"),
+            ):
+                code, said = deploy(pi, option, "--config", configuration(pi, "", auth=SIMULATED + auth))
+                self.assertEqual(code, 1)
+                self.assertIn(line, said)
+                self.assertEqual((process_of(pi), pi.ssh("cat /etc/pistream-tokens")), (before, tokens))
 
     def test_tokens_of_ones_own_and_tls_are_used(self):
         with virtual_pi("--resume") as pi:
@@ -210,7 +219,7 @@ class DeployTest(unittest.TestCase):
             code, said = deploy(pi)
             self.assertEqual(code, 1)
             self.assertIn("No space left on device", said)
-            self.assertIn("nothing on virtual-pi was changed", said)
+            self.assertIn("virtual-pi has what it had before", said)
             self.assertEqual(process_of(pi), before)
             self.assertEqual(get(pi, "/healthz"), 200)
             self.assertEqual(pi.ssh("ls /usr/local/bin"), "pistream")
@@ -226,7 +235,7 @@ class DeployTest(unittest.TestCase):
 
     def test_first_time_that_does_not_serve_leaves_nothing(self):
         with virtual_pi("--resume") as pi:
-            code, said = deploy(pi, "--binary", broken_binary(pi))
+            code, said = deploy(pi, "--open", "--binary", broken_binary(pi))
             self.assertEqual(code, 1)
             self.assertIn("no previous version to roll back to", said)
             self.assertEqual(pi.ssh("ls /usr/local/bin /var/lib"), "/usr/local/bin:\n\n/var/lib:")

@@ -155,17 +155,21 @@ auth_settings() {
   ' "$1" | grep . || true
 }
 
+refuse() {
+  echo "deploy: $*" >&2
+  exit 1
+}
+
 # Lets everybody watch whom the address lets connect.
 open_up() {
   case $(auth_settings "$1") in
     mode=none) return ;;
-    ?*)
-      echo "deploy: --open, but $config says who may watch: set mode = \"none\" there" >&2
-      exit 1
-      ;;
+    ?*) refuse "--open, but $config says who may watch: set mode = \"none\" there" ;;
   esac
+  ! grep -Eq '^[[:space:]]*(\[auth\]|auth[[:space:]]*=)' "$1" ||
+    refuse "--open, but $config has a table auth: add mode = \"none\" there"
   {
-    echo '# Added by deploy --open: anyone on the network can watch (docs/operations.md).'
+    echo '# Added by deploy --open: anyone on the network can watch and control (docs/operations.md).'
     echo 'auth.mode = "none"'
     cat "$1"
   } >$config.opened
@@ -173,28 +177,28 @@ open_up() {
   chmod 644 $config.new
 }
 
-# 22 characters of base64url, as of pistream --make-tokens.
-random_token() {
-  head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'
-}
-
 # Makes tokens for a configuration that needs some, and says what this changes. $2: --new-tokens, or nothing.
 make_tokens() {
-  said=$(auth_settings "$1")
-  if [ -e $tokens ]; then
-    [ "$2" ] || return 0
-  elif ! is_open "$1" || echo "$said" | grep -Eq '^(mode=none|tokens=)'; then
-    return 0
-  elif [ -e $binary ] && [ ! "$said" ]; then
-    echo "Until now anyone on the network could watch. From now on, only who has a token ('deploy --open': all)."
-  fi
-  (
-    umask 077
-    echo "# pistream's tokens, as good as passwords: who has the first may watch, who has the second
-# may also control.
-view = \"$(random_token)\"
-control = \"$(random_token)\"" >$tokens.new
-  )
+  case $(auth_settings "$1") in
+    *tokens=*)
+      [ ! "$2" ] || refuse "--new-tokens, but $config names a file of tokens: replace that"
+      return 0
+      ;;
+    *mode=none*)
+      [ ! "$2" ] || refuse "--new-tokens, but $config lets everybody watch: remove auth.mode = \"none\" there"
+      return 0
+      ;;
+    *mode=tokens*) [ "$2" ] || [ ! -e $tokens ] || return 0 ;;
+    *)
+      if [ ! "$2" ]; then
+        { [ ! -e $tokens ] && is_open "$1"; } || return 0
+        [ ! -e $binary ] ||
+          echo "Until now anyone on the network could watch. From now on, only who has a token ('deploy --open': all)."
+      fi
+      ;;
+  esac
+  rm -f $tokens.new
+  "$new/pistream" --make-tokens $tokens.new >/dev/null
 }
 
 # For deploy.sh, which may not read the file of tokens.
@@ -227,7 +231,7 @@ install() {
     # A unit whose credential is missing does not start.
     [ -e $tokens ] || [ -e $tokens.new ] || sed -i '/^LoadCredential=/d' $unit.new
   fi
-  trap 'drop; roll_back || uninstall' EXIT
+  trap 'drop; roll_back' EXIT
   stop
   replace
   start
@@ -235,9 +239,13 @@ install() {
   trap - EXIT
 }
 
-# Fails if there is no previous version.
+# Without a previous version it removes pistream, and the exit code is 3.
 roll_back() {
-  [ -e $previous/pistream ] || return 1
+  if [ ! -e $previous/pistream ]; then
+    [ -e $previous/pistream.toml ] || rm -f $config
+    uninstall >/dev/null
+    exit 3
+  fi
   stop
   lay_down $previous/pistream $binary 755
   lay_down $previous/pistream.toml $config 644

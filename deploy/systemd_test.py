@@ -235,7 +235,7 @@ class FirstTimeTest(unittest.TestCase):
         with virtual_pi(*WITH_SYSTEMD) as pi:
             before = pi.ssh(self.EVERYTHING)
             # With this, systemd does not try again.
-            code, said = deploy(pi, "--binary", write(pi, "fails", "#!/bin/sh\nexit 2\n", 0o755))
+            code, said = deploy(pi, "--open", "--binary", write(pi, "fails", "#!/bin/sh\nexit 2\n", 0o755))
             self.assertEqual(code, 1)
             self.assertIn("no previous version to roll back to", said)
             self.assertEqual(pi.ssh(self.EVERYTHING), before)
