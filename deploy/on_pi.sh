@@ -84,7 +84,7 @@ start() {
     systemctl restart pistream || true
   else
     # As in pistream.service.
-    modprobe -q tcp_bbr 2>/dev/null || true
+    for module in tcp_bbr tls; do modprobe -q $module 2>/dev/null || true; done
     allowed=/proc/sys/net/ipv4/tcp_allowed_congestion_control
     grep -qw bbr $allowed || echo "$(cat $allowed) bbr" 2>/dev/null >$allowed || true
     # As a user that has access to the cameras and nothing else.
