@@ -51,6 +51,26 @@ test('a wrong token in the address leads to the form, which says so', async ({se
   await expect(page.locator('pistream-video')).toBeHidden();
 });
 
+test('with a session, an address with a token that is wrong by now shows the video', async ({server, page}) => {
+  await logIn(page, server.httpUrl);
+  await page.goto('about:blank');
+  await logIn(page, server.httpUrl, 'wrong-token-0123456789');
+  expect(page.url()).toBe(`${server.httpUrl}index.html`);
+  await expect(submit(page)).toBeHidden();
+});
+
+test('an address to view takes no control away', async ({server, page}) => {
+  const roleOf = () => page.evaluate(async () => (await (await fetch('session')).json()).role);
+  await logIn(page, server.httpUrl, VIEW);
+  expect(await roleOf()).toBe('view');
+  for (const token of [CONTROL, VIEW]) {
+    await page.goto('about:blank');
+    await logIn(page, server.httpUrl, token);
+    expect(page.url()).toBe(`${server.httpUrl}index.html`);
+    expect(await roleOf()).toBe('control');
+  }
+});
+
 test('the form logs in by the keyboard, without a reload', async ({server, page}) => {
   await page.goto(server.httpUrl);
   await expect(field(page)).toBeFocused();

@@ -57,6 +57,16 @@ export async function logIn(address: string, token: string, fetch: Fetch): Promi
   return await fetchAccess(address, fetch) === 'none' ? NO_COOKIES : '';
 }
 
+/** The same with the token of an address, which takes nothing from the session that there may be. */
+export async function logInFromAddress(address: string, token: string, fetch: Fetch): Promise<string> {
+  const access = await fetchAccess(address, fetch);
+  if (access === 'open' || access === 'control') {
+    return '';
+  }
+  const reason = await logIn(address, token, fetch);
+  return access === 'view' ? '' : reason;  // an old address may have an old token
+}
+
 /** Of what the server has at `address` for this browser; undefined if it does not tell. */
 export async function versionOf(address: string, fetch: Fetch): Promise<string|undefined> {
   try {

@@ -1,6 +1,8 @@
 // Lets those see the videos who may: others see the form to log in.
 
-import {type Access, fetchAccess, logIn, logOut, sessionAddress, tokenIn, versionOf} from './access.js';
+import {
+  type Access, fetchAccess, logIn, logInFromAddress, logOut, sessionAddress, tokenIn, versionOf,
+} from './access.js';
 import {element, get, hasToken, pageAddress} from './elements.js';
 
 export interface GateListener {
@@ -106,11 +108,11 @@ export class Gate {
     }
     history.replaceState(history.state, '', location.pathname + location.search);
     this.#close(false);
-    void this.#logIn(token);
+    void this.#logIn(token, logInFromAddress);
     return true;
   }
 
-  async #logIn(token: string): Promise<void> {
+  async #logIn(token: string, logInWith = logIn): Promise<void> {
     this.#error.textContent = '';
     if (token === '') {
       this.#fail('Enter the token.');
@@ -118,7 +120,7 @@ export class Gate {
     }
     this.#submit.disabled = true;
     const before = await versionOf(pageAddress, get);
-    const reason = await logIn(this.#address, token, get);
+    const reason = await logInWith(this.#address, token, get);
     this.#submit.disabled = false;
     if (reason === '') {
       if (await versionOf(pageAddress, get) !== before) {

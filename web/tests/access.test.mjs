@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {fetchAccess, logIn, logOut, sessionAddress, tokenIn} from '../page/access.ts';
+import {fetchAccess, logIn, logInFromAddress, logOut, sessionAddress, tokenIn} from '../page/access.ts';
 
 const ADDRESS = 'http://pi/cam/session';
 const REALM = {'www-authenticate': 'Bearer realm="pistream"'};
 const STRANGER = {status: 401, headers: REALM, text: '{"role":"none"}\n'};
 const VIEWER = {status: 200, text: '{"role":"view"}\n'};
+const CONTROLLER = {status: 200, text: '{"role":"control"}\n'};
 
 // A server with one of these for each request in turn; undefined: it cannot be reached.
 function serverOf(...responses) {
@@ -75,6 +76,27 @@ test('LogIn_Failed_SaysWhy', async () => {
 
 test('LogIn_CookieIsNotKept_SaysSo', async () => {
   assert.match(await logInWith(VIEWER, STRANGER), /keeps no cookies/);
+});
+
+test('LogInFromAddress_SessionToControl_Stays', async () => {
+  for (const session of [CONTROLLER, {status: 200, text: '{"role":"control","open":true}'}]) {
+    const {asked, fetch} = serverOf(session, VIEWER, VIEWER);
+    assert.equal(await logInFromAddress(ADDRESS, 'to view', fetch), '');
+    assert.deepEqual(asked, ['GET'], session.text);
+  }
+});
+
+test('LogInFromAddress_WrongToken_MattersOnlyWithoutSession', async () => {
+  const {asked, fetch} = serverOf(VIEWER, STRANGER);
+  assert.equal(await logInFromAddress(ADDRESS, 'old', fetch), '');
+  assert.deepEqual(asked, ['GET', 'POST  old']);
+  assert.match(await logInFromAddress(ADDRESS, 'old', serverOf(STRANGER, STRANGER).fetch), /^This token is wrong\./);
+});
+
+test('LogInFromAddress_SessionToView_BecomesThatOfTheToken', async () => {
+  const {asked, fetch} = serverOf(VIEWER, CONTROLLER, CONTROLLER);
+  assert.equal(await logInFromAddress(ADDRESS, 'to control', fetch), '');
+  assert.deepEqual(asked, ['GET', 'POST  to control', 'GET']);
 });
 
 test('LogOut_IsOfThisBrowserOrEverywhere', async () => {
