@@ -218,6 +218,14 @@ test('a page in another site\'s frame watches with a token in its address', asyn
   await expect(page.getByRole('button', {name: 'Log out'})).toBeHidden();
 });
 
+test('a page with a wrong token to view in its address says so, and the form logs in', async ({server, page}) => {
+  await page.goto(`${server.httpUrl}index.html?token=wrong-token-0123456789`);
+  await expect(page.getByRole('alert')).toContainText('The token in the address of this page is wrong.');
+  await field(page).fill(VIEW);
+  await submit(page).click();
+  await untilPlaying(page);
+});
+
 test('an open server asks nobody, and has nothing to log out of', async ({target, page}) => {
   needs(target, 'loopback');
   await target.transition('serving');

@@ -10,6 +10,7 @@ const OPTIONS: RequestInit = {cache: 'no-store', redirect: 'manual'};
 const UNREACHABLE = 'The server cannot be reached. Try again.';
 const NO_COOKIES = 'The token is right, but this browser keeps no cookies for this page. Allow them for this address.';
 const WRONG = 'This token is wrong. Tokens are copied whole, and new ones replace the old.';
+export const WRONG_IN_ADDRESS = 'The token in the address of this page is wrong. New tokens replace the old.';
 
 /** The token of an address that ends with `#t=TOKEN`. */
 export function tokenIn(hash: string): string|undefined {

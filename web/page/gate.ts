@@ -1,7 +1,7 @@
 // Lets those see the videos who may: others see the form to log in.
 
 import {
-  type Access, fetchAccess, logIn, logInFromAddress, logOut, sessionAddress, tokenIn, versionOf,
+  type Access, fetchAccess, logIn, logInFromAddress, logOut, sessionAddress, tokenIn, versionOf, WRONG_IN_ADDRESS,
 } from './access.js';
 import {element, get, hasToken, pageAddress} from './elements.js';
 
@@ -87,6 +87,7 @@ export class Gate {
     }
     if (access === 'none') {
       this.#close();
+      this.#error.textContent = hasToken ? WRONG_IN_ADDRESS : '';
     } else if (access !== undefined) {
       this.#setAccess(access);
     }
