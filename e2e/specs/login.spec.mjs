@@ -90,6 +90,7 @@ test('the form logs in by the keyboard, without a reload', async ({server, page}
 
 test('the form fits, also on a phone', async ({server, page}) => {
   await page.goto(server.httpUrl);
+  await expect(page.getByText('This live video needs a token.')).toBeVisible();
   await submit(page).click();
   await expect(page.getByRole('alert')).toHaveText('Enter the token.');
   for (const [width, height] of [[1280, 800], [360, 640]]) {
@@ -155,6 +156,7 @@ for (const transport of ['websocket', 'http']) {
 test('logging out ends the video, and stays', async ({server, page}) => {
   await logIn(page, server.httpUrl);
   await page.getByRole('button', {name: 'Log out'}).click();
+  await expect(page.getByRole('dialog')).toContainText('“Log out” is for this browser.');
   await keep('logout.png', await page.screenshot());
   await page.getByRole('dialog').getByRole('button', {name: 'Cancel'}).click();
   await untilPlaying(page);
