@@ -53,6 +53,8 @@ void SetOptions(SSL_CTX* context) {
   // at each handshake for certificates that the file does not have.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
+  // One call reads one record. Otherwise it reads all KeyUpdates that a client has sent.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   // Tickets carry the sessions: the server keeps none.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 }

@@ -18,6 +18,8 @@ constexpr uint8_t kHandshakeRecord = 0x16;
 constexpr size_t kLargestRecord = SSL3_RT_MAX_PLAIN_LENGTH;  // 16 KiB
 // Header, type and tag of TLS 1.3. TLS 1.2 has up to 29.
 constexpr size_t kLeastOverhead = 22;
+// As BoringSSL. A handshake takes less than ten.
+constexpr int kMaximumRecordsWithoutData = 32;
 
 // What OpenSSL is given when it goes on with a record that it has sealed. It looks at the size
 // only, and the message itself may be gone.
@@ -162,7 +164,21 @@ bool TlsTransport::StartTls() {
   }
   SetNonBlocking(plain_.fd());
   SSL_set_accept_state(ssl_.get());
+  CountRecords();
   return true;
+}
+
+// The calls of OpenSSL that read may read many records, also of those that they refuse. Once it is
+// told that the client's side is closed, it reads no more.
+void TlsTransport::CountRecords() {
+  SSL_set_msg_callback_arg(ssl_.get(), &records_without_data_);
+  SSL_set_msg_callback(ssl_.get(), [](int is_sent, int /*version*/, int type, const void* /*bytes*/,
+                                      size_t /*size*/, SSL* ssl, void* records) {
+    if (is_sent == 0 && type == SSL3_RT_HEADER &&
+        ++*static_cast<int*>(records) > kMaximumRecordsWithoutData) {
+      SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+    }
+  });
 }
 
 // Calls OpenSSL, and judges. Its errors are a queue of the thread's: it is empty before and after.
@@ -242,6 +258,13 @@ ssize_t TlsTransport::Receive(std::span<uint8_t> buffer) {
   size_t received = 0;
   const Outcome outcome =
       Perform([&](SSL* ssl) { return SSL_read_ex(ssl, buffer.data(), buffer.size(), &received); });
+  if (outcome == Outcome::kDone) {
+    records_without_data_ = 0;
+  } else if (records_without_data_ > kMaximumRecordsWithoutData) {
+    Fail(EPROTO, true);
+    errno = EPROTO;
+    return -1;
+  }
   if (!is_handshake_over_ && SSL_is_init_finished(ssl_.get()) == 1) {
     OnHandshake();
   }

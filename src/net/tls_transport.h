@@ -35,6 +35,8 @@ namespace pistream {
 //   records of a larger one go out together.
 // - The end of the client's connection is 0 with and without its close_notify. ShutdownSend and
 //   Close send ours.
+// - A client that sends more than 32 records without data for the server is at fault: a KeyUpdate
+//   costs the server much more than the client.
 // - A fault of TLS itself is EPROTO, an alert of the client ECONNRESET. After a fault, all calls
 //   fail.
 // - Bytes that are not acknowledged include those that wait in OpenSSL, and the kernel's count has
@@ -86,6 +88,7 @@ class TlsTransport final : public Transport {
 
   ssize_t DecideKind();
   bool StartTls();
+  void CountRecords();
   template <typename Call>
   Outcome Perform(Call call);
   Outcome Judge(int ssl_error, int error);
@@ -114,7 +117,8 @@ class TlsTransport final : public Transport {
   uint64_t written_before_ = 0;
   size_t record_size_ = 0;  // the largest, in bytes that were sent
   size_t pending_ = 0;  // bytes that were sent, in the record that waits in OpenSSL; 0: none does
-  int failure_ = 0;     // the errno of all calls after a fault
+  int records_without_data_ = 0;  // received since the last data
+  int failure_ = 0;               // the errno of all calls after a fault
   Kind kind_ = Kind::kUndecided;
   Shutdown shutdown_ = Shutdown::kNone;
   bool is_handshake_over_ = false;

@@ -203,6 +203,14 @@ class TlsTransportTest : public testing::Test {
     return taken;
   }
 
+  // Its own, without asking for ours.
+  static void ChangeKeys(TlsClient& client, int times) {
+    for (int i = 0; i < times; ++i) {
+      ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+      ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+    }
+  }
+
   double Handshakes(TlsMetrics::Version version, bool is_resumed) {
     return metrics_.Handshakes(version, is_resumed).Value();
   }
@@ -759,6 +767,35 @@ TEST_F(TlsTransportTest, ClientAsksForNewKeysWhileARecordWaits_GoesOn) {
   const std::string message = Pattern(40000, 0);
   taken = SendSome(message);
   EXPECT_TRUE(client.MustRead(taken.size()) == taken);
+}
+
+// Example failure is a thread that does nothing else while a client sends KeyUpdates.
+TEST_F(TlsTransportTest, ClientChangesKeysRepeatedly_IsReadOneRecordACall) {
+  TlsClient& client = ConnectTls({.version = TLS1_3_VERSION});
+  if (transport_->is_sealed_by_kernel()) {
+    GTEST_SKIP() << "the kernel cannot";
+  }
+  for (int i = 0; i < 4; ++i) {
+    receiver_->received.clear();
+    const int before = receiver_->calls;
+    ChangeKeys(client, 20);
+    ASSERT_EQ(client.Write("more"), SSL_ERROR_NONE);
+    RunUntil([&] { return receiver_->received.size() >= 4 || receiver_->is_over(); });
+    ASSERT_EQ(receiver_->received, "more");
+    EXPECT_GT(receiver_->calls - before, 20);
+  }
+}
+
+TEST_F(TlsTransportTest, ClientChangesKeysWithoutEnd_IsEproto) {
+  TlsClient& client = ConnectTls({.version = TLS1_3_VERSION});
+  const int before = receiver_->calls;
+  ChangeKeys(client, 1000);
+  ASSERT_EQ(client.Write("more"), SSL_ERROR_NONE);
+  RunUntil([&] { return receiver_->is_over() || !receiver_->received.empty(); });
+  EXPECT_EQ(receiver_->error, EPROTO);
+  EXPECT_EQ(receiver_->received, "");
+  EXPECT_LT(receiver_->calls - before, 50);
+  EXPECT_EQ(transport_->Send(Bytes("x")), -1);
 }
 
 // Only where the kernel has TLS.
