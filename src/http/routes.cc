@@ -143,6 +143,17 @@ bool HasPort(std::string_view authority) {
          std::string_view::npos;
 }
 
+// At the root or below a stream.
+bool AsksForHealth(const HttpRequest& request, std::string_view path) {
+  constexpr std::string_view kHealth = "/healthz";
+  if (!IsSafe(request.method()) || AsksForWebSocket(request) || !path.ends_with(kHealth)) {
+    return false;
+  }
+  path.remove_suffix(kHealth.size());
+  return path.empty() ||
+         (path.starts_with(kStreamsFolder) && IsStreamName(path.substr(kStreamsFolder.size())));
+}
+
 std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
 
 // A page that came by https sends its log-in without TLS only where a proxy is between.
@@ -304,8 +315,9 @@ std::optional<HttpResponse> Routes::LeadToTls(const HttpRequest& request,
                                               const RequestContext& context,
                                               const RequestTarget& target,
                                               const Sender& sender) const {
-  if (!config_.redirects_to_tls || sender.is_secure || target.path.ends_with("/healthz") ||
-      IncludeAddress(config_.trusted_proxies, context.peer_address)) {
+  if (!config_.redirects_to_tls || sender.is_secure ||
+      IncludeAddress(config_.trusted_proxies, context.peer_address) ||
+      (!context.is_classic_port && AsksForHealth(request, target.path))) {
     return std::nullopt;
   }
   const std::string_view host = request[http::field::host];

@@ -584,7 +584,23 @@ TEST_F(RoutesAuthTest, TlsIsRequired_PagesAreRedirectedAndAllElseIsRefused) {
   classic.is_classic_port = true;
   EXPECT_EQ(response_to(ProgramRequestOf("/"), classic).status, http::status::forbidden);
 
-  EXPECT_EQ(response_to(ProgramRequestOf("/healthz"), plain).status, http::status::ok);
+  for (const std::string health : {"/healthz", "/streams/garden/healthz"}) {
+    EXPECT_NE(response_to(ProgramRequestOf(health), plain).status,
+              http::status::permanent_redirect);
+    EXPECT_NE(response_to(ProgramRequestOf(health), plain).status, http::status::forbidden);
+    for (const RequestContext& context : {plain, classic}) {
+      EXPECT_EQ(response_to(HandshakeOf(health), context).status, http::status::forbidden)
+          << health;
+    }
+    EXPECT_EQ(response_to(ProgramRequestOf(health), classic).status, http::status::forbidden);
+    EXPECT_EQ(response_to(ProgramRequestOf(health, http::verb::post), plain).status,
+              http::status::forbidden);
+  }
+  for (const std::string other :
+       {"/a/healthz", "/api/v1/streams/healthz", "/streams/a/b/healthz", "/healthz/healthz"}) {
+    EXPECT_EQ(response_to(ProgramRequestOf(other), plain).status, http::status::permanent_redirect)
+        << other;
+  }
   RequestContext secure = plain;
   secure.is_secure = true;
   EXPECT_EQ(response_to(token, secure).status, http::status::ok);
