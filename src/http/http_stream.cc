@@ -97,10 +97,6 @@ HttpResponse TakeControlMessages(const HttpRequest& request, const RequestTarget
   if (!IsText(request)) {
     return TextResponse(http::status::unsupported_media_type, "Control messages are text/plain.");
   }
-  if (request.body().size() > kMaximumControlBody) {
-    return TextResponse(http::status::payload_too_large,
-                        "Control messages have at most 4096 bytes in one request.");
-  }
   std::vector<std::string> messages = MessagesIn(request.body());
   if (messages.empty() || !IsUtf8(request.body())) {
     return TextResponse(http::status::bad_request,

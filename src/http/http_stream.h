@@ -12,9 +12,6 @@
 
 namespace pistream {
 
-// Of control messages in one request, in bytes.
-inline constexpr size_t kMaximumControlBody = 4096;
-
 // The response to GET and HEAD, for `stream`. Only GET makes a viewer, whom `credential` let in.
 Routed BeginHttpStream(const HttpRequest& request, const std::string& stream, Mailboxes& mailboxes,
                        CredentialId credential);

@@ -21,7 +21,8 @@ class RequestReader {
   // Request line and header fields together. As much as nginx takes: browsers send the cookies of
   // all ports of a host, and proxies that log people in add their own.
   static constexpr size_t kMaximumHead = 32 << 10;
-  static constexpr size_t kMaximumBody = 64 << 10;
+  // A token, or control messages. Clients that have not logged in send bodies too.
+  static constexpr size_t kMaximumBody = 4096;
 
   explicit RequestReader(size_t maximum_body = kMaximumBody) : maximum_body_(maximum_body) {}
 

@@ -60,10 +60,6 @@ std::optional<std::string> TokenInJson(const std::string& body) {
 // The token, or the response that says what is wrong.
 tl::expected<std::string, HttpResponse> TokenIn(const HttpRequest& request) {
   const std::string& body = request.body();
-  if (body.size() > kMaximumLogInBody) {
-    return tl::unexpected(TextResponse(http::status::payload_too_large,
-                                       "A token and what is around it have at most 4096 bytes."));
-  }
   std::string_view field = request[http::field::content_type];
   const std::string type = LowerCase(Trimmed(field.substr(0, field.find(';'))));
   std::optional<std::string> token;

@@ -8,9 +8,6 @@
 
 namespace pistream {
 
-// Of a body with a token, in bytes.
-inline constexpr size_t kMaximumLogInBody = 4096;
-
 // The response to GET: the role, as JSON; 401 for kNone.
 HttpResponse DescribeSession(Role role, bool is_open);
 

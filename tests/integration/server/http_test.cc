@@ -203,7 +203,7 @@ const BadRequest kBadRequests[] = {
     {"OversizedTarget", GetOf("/" + std::string(33000, 'x')), 431},
     {"EndlessHeader", "GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x'), 431},
     {"BodyWithGet", "GET /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", 404},
-    {"BodyTooLarge", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n", 413},
+    {"BodyTooLarge", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4097\r\n\r\n", 413},
     {"UnfinishedBody", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhell", 400},
     {"UnknownTransferCoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
     {"LengthAndChunks",
