@@ -16,6 +16,11 @@ namespace {
 constexpr Duration kSettleTime = std::chrono::seconds(1);
 constexpr Duration kRenewInterval = std::chrono::hours(1);
 
+bool CanOthersRead(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<CertificateWatch>> CertificateWatch::Open(TlsFiles files,
@@ -96,6 +101,10 @@ Result<void> CertificateWatch::Load() {
   log::Info("TLS certificate {} {}", files_.certificate, ToText(certificate));
   if (const auto expiry = FindExpiry(certificate, std::chrono::system_clock::now())) {
     log::Warning("TLS certificate {}: {}", files_.certificate, *expiry);
+  }
+  if (CanOthersRead(files_.key)) {
+    log::Warning("all users of this machine can read the TLS key {}: chmod 600 {}", files_.key,
+                 files_.key);
   }
   MutexLock lock(mutex_);
   context_ = *std::move(loaded);

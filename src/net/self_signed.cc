@@ -84,6 +84,9 @@ Result<SelfSigned> Reuse(const std::string& path, const std::vector<std::string>
   if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) {
     return Fail("there is none yet");
   }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return Fail("other users could read the key of the one before");
+  }
   const Result<std::string> text = ReadPemFile(path, "certificate");
   if (!text) {
     return tl::unexpected(text.error());
@@ -101,7 +104,6 @@ Result<SelfSigned> Reuse(const std::string& path, const std::vector<std::string>
   if (auto fault = FindFault(certificate, reused.certificate, key->get(), names, now)) {
     return Fail("{}", *fault);
   }
-  ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
   return reused;
 }
 

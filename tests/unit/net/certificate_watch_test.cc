@@ -230,5 +230,18 @@ TEST_F(CertificateWatchTest, Renewal_IsOnceAnHour) {
   EXPECT_EQ(Fingerprint(), FingerprintOf(second_));
 }
 
+TEST_F(CertificateWatchTest, KeyThatAllCanRead_IsAWarning) {
+  const auto log_with = [this](fs::perms others) {
+    fs::permissions(files_.key, fs::perms::owner_read | fs::perms::group_read | others);
+    testing::internal::CaptureStderr();
+    Open();
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(log_with(fs::perms::others_read),
+              HasSubstr("all users of this machine can read the TLS key " + files_.key +
+                        ": chmod 600 " + files_.key));
+  EXPECT_THAT(log_with(fs::perms::none), testing::Not(HasSubstr("chmod")));
+}
+
 }  // namespace
 }  // namespace pistream

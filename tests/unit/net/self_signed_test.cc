@@ -66,11 +66,21 @@ TEST_F(SelfSignedTest, None_IsMade) {
 
 TEST_F(SelfSignedTest, GoodOne_IsKept) {
   const SelfSigned first = Ensure(names_);
-  fs::permissions(first.path, fs::perms::group_read, fs::perm_options::add);
   const SelfSigned second = Ensure({"PI.local", "fd00:0::7"});
   EXPECT_EQ(second.why_new, std::nullopt);
   EXPECT_EQ(second.certificate.fingerprint, first.certificate.fingerprint);
-  EXPECT_EQ(fs::status(first.path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(SelfSignedTest, OneThatOthersCouldRead_IsReplaced) {
+  for (const fs::perms others : {fs::perms::group_read, fs::perms::others_read}) {
+    const SelfSigned first = Ensure(names_);
+    fs::permissions(first.path, others, fs::perm_options::add);
+    const SelfSigned second = Ensure(names_);
+    EXPECT_EQ(second.why_new, "other users could read the key of the one before");
+    EXPECT_NE(second.certificate.fingerprint, first.certificate.fingerprint);
+    EXPECT_EQ(fs::status(second.path).permissions(),
+              fs::perms::owner_read | fs::perms::owner_write);
+  }
 }
 
 TEST_F(SelfSignedTest, OneThatEndsSoon_IsReplaced) {
