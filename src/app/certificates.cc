@@ -49,6 +49,16 @@ TlsFiles FilesOf(const TlsConfig& tls) {
   return {.certificate = tls.certificate, .key = tls.key.empty() ? tls.certificate : tls.key};
 }
 
+// All that a certificate depends on.
+std::vector<std::string> FilesAndNames(const TlsConfig& tls, const ListenerConfig& listener) {
+  std::vector<std::string> all;
+  if (tls.is_self()) {
+    all = NamesForCertificate(listener);
+  }
+  all.insert(all.begin(), {tls.certificate, tls.key});
+  return all;
+}
+
 Result<std::shared_ptr<CertificateWatch>> OpenWatch(const TlsConfig& tls,
                                                     const ListenerConfig& listener,
                                                     const TlsMetrics& metrics, Clock& clock) {
@@ -91,6 +101,10 @@ Result<void> CheckCertificate(const TlsConfig& tls) {
 Certificates::Certificates(Metrics& metrics, Clock& clock) : metrics_(metrics), clock_(clock) {}
 
 Result<void> Certificates::Use(const TlsConfig& tls, const ListenerConfig& listener) {
+  std::vector<std::string> used = FilesAndNames(tls, listener);
+  if (used == used_) {
+    return {};
+  }
   std::shared_ptr<CertificateWatch> wanted;
   if (tls.is_on()) {
     auto opened = OpenWatch(tls, listener, metrics_, clock_);
@@ -104,6 +118,7 @@ Result<void> Certificates::Use(const TlsConfig& tls, const ListenerConfig& liste
     const MutexLock lock(mutex_);
     watch_ = std::move(wanted);
   }
+  used_ = std::move(used);
   if (is_on && !thread_.joinable()) {
     thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
   }

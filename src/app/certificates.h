@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "src/app/config.h"
 #include "src/base/clock.h"
@@ -29,8 +31,9 @@ class Certificates {
   Certificates& operator=(const Certificates&) = delete;
 
   // From now on the certificate is that of `tls`; none: new connections are not encrypted. A
-  // self-signed one is for the machine's names and addresses and those of `listener`. After an
-  // error all is as before. One call at a time.
+  // self-signed one is for the machine's names and addresses and those of `listener`. Does nothing
+  // if these are as before: what the files have now is no matter then. After an error all is as
+  // before. One call at a time.
   Result<void> Use(const TlsConfig& tls, const ListenerConfig& listener);
 
   // For the next connection; null: it is not encrypted.
@@ -42,6 +45,7 @@ class Certificates {
   std::shared_ptr<CertificateWatch> watch() const;
 
   const TlsMetrics metrics_;
+  std::vector<std::string> used_;  // files and names
   Clock& clock_;
   mutable Mutex mutex_;
   std::shared_ptr<CertificateWatch> watch_ PISTREAM_GUARDED_BY(mutex_);  // null: no TLS
