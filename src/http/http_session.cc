@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "src/base/log.h"
+#include "src/http/text.h"
 #include "src/net/socket_options.h"
 
 namespace pistream {
@@ -279,7 +280,7 @@ void HttpSession::SendResponse(HttpResponse response, BodyLength length, AfterSe
   env_.metrics.Responses(static_cast<int>(response.status)).Increment();
   if (!response.warning.empty()) {
     if (const auto events = env_.warnings.Pass()) {
-      log::Warning("{}{}", response.warning,
+      log::Warning("{}{}", Printable(response.warning),
                    *events > 1 ? fmt::format(" ({} warnings since the last one)", *events) : "");
     }
   }

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "fmt/format.h"
+
 namespace pistream {
 
 inline std::optional<int> HexDigit(char c) {
@@ -25,6 +27,19 @@ inline std::optional<int> HexDigit(char c) {
 inline bool IsControl(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t') || byte == 0x7F;
+}
+
+// For the log: all but printable ASCII as "\xC3".
+inline std::string Printable(std::string_view text) {
+  std::string printable;
+  for (const char c : text) {
+    if (c >= ' ' && c <= '~') {
+      printable += c;
+    } else {
+      printable += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return printable;
 }
 
 inline char LowerCase(char c) {

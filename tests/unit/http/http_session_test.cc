@@ -326,6 +326,17 @@ TEST_F(HttpSessionTest, BodyThatDoesNotEnd_Is408) {
   EXPECT_THAT(Settle(), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
 }
 
+TEST_F(HttpSessionTest, WarningWithBytesOfTheClient_IsPrintable) {
+  Connect();
+  testing::internal::CaptureStderr();
+  Send(
+      "POST /echo HTTP/1.1\r\nHost: pi\r\nOrigin: http://a\x9b\xff\t"
+      "b\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_THAT(Settle(), StartsWith("HTTP/1.1 403 Forbidden\r\n"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("(origin 'http://a\\x9B\\xFF\\x09b', host 'pi')"));
+}
+
 TEST_F(HttpSessionTest, BodyTooLarge_Is413AndTheConnectionEnds) {
   Connect();
   Send("POST /echo HTTP/1.1\r\nHost: pi\r\nContent-Length: 4097\r\n\r\n" + std::string(4097, 'x'));
