@@ -99,16 +99,21 @@ void MergeSlashes(std::string& path) {
 }
 
 std::string_view WithoutSchemeAndHost(std::string_view target) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (target.starts_with(scheme)) {
-      const size_t end = std::min(target.find_first_of("/?", scheme.size()), target.size());
-      return target.substr(end);
-    }
-  }
-  return target;
+  const auto authority = AuthorityOf(target);
+  return authority ? target.substr(target.find("//") + 2 + authority->size()) : target;
 }
 
 }  // namespace
+
+std::optional<std::string_view> AuthorityOf(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (target.starts_with(scheme)) {
+      target.remove_prefix(scheme.size());
+      return target.substr(0, target.find_first_of("/?"));
+    }
+  }
+  return std::nullopt;
+}
 
 const std::string* RequestTarget::Find(std::string_view name) const {
   const auto found = std::ranges::find(query, name, &QueryParameter::name);

@@ -33,4 +33,7 @@ struct RequestTarget {
 // any bytes.
 std::optional<RequestTarget> ParseTarget(std::string_view target);
 
+// The "host:port" of a target of absolute-form, unchecked; nothing for other targets.
+std::optional<std::string_view> AuthorityOf(std::string_view target);
+
 }  // namespace pistream

@@ -122,11 +122,9 @@ std::optional<std::string> FieldOf(const HttpRequest& request, http::field name)
 }
 
 // RFC 9112, 3.2: without it, or with two, nobody knows whom the client meant.
-// An empty one is for a target that has no host.
 bool HasOneHost(const HttpRequest& request) {
   const size_t count = request.count(http::field::host);
-  const std::string_view host = request[http::field::host];
-  return count == 1 ? host.empty() || HostOf(host).has_value()
+  return count == 1 ? HostOf(request[http::field::host]).has_value()
                     : count == 0 && request.version() < 11;
 }
 
@@ -143,6 +141,8 @@ bool HasPort(std::string_view authority) {
          std::string_view::npos;
 }
 
+std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
+
 // At the root or below a stream.
 bool AsksForHealth(const HttpRequest& request, std::string_view path) {
   constexpr std::string_view kHealth = "/healthz";
@@ -153,8 +153,6 @@ bool AsksForHealth(const HttpRequest& request, std::string_view path) {
   return path.empty() ||
          (path.starts_with(kStreamsFolder) && IsStreamName(path.substr(kStreamsFolder.size())));
 }
-
-std::string Clipped(std::string_view text) { return std::string(text.substr(0, kMaximumLogged)); }
 
 // A page that came by https sends its log-in without TLS only where a proxy is between.
 HttpResponse WarnOfLostTls(HttpResponse response, const RouteCall& call) {
@@ -257,11 +255,14 @@ Routes::Routes(StaticFiles files, RoutesConfig config)
 Routed Routes::Route(const HttpRequest& request, const RequestContext& context) const {
   const Sender sender =
       SenderOf(request, context.peer_address, context.is_secure, config_.trusted_proxies);
-  if (!sender.host || !HasOneHost(request)) {
+  // RFC 9112, 3.2.2: the target's host counts, and the field is to be ignored.
+  const std::optional<std::string_view> host =
+      sender.host ? sender.host : AuthorityOf(request.target());
+  if (!host || !HasOneHost(request)) {
     return RouteSender(request, context, sender);
   }
   HttpRequest addressed = request;
-  addressed.set(http::field::host, *sender.host);
+  addressed.set(http::field::host, *host);
   return RouteSender(addressed, context, sender);
 }
 

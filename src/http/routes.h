@@ -124,6 +124,11 @@ class Routes {
 
   Routed Route(const HttpRequest& request, const RequestContext& context) const;
 
+  // Whether a connection from `address` is no single client's.
+  bool IsTrustedProxy(std::string_view address) const {
+    return IncludeAddress(config_.trusted_proxies, address);
+  }
+
   // All of them: those of the configuration first.
   std::span<const RouteEntry> entries() const { return entries_; }
 

@@ -121,15 +121,32 @@ TEST_F(RoutesTest, Redirects_KeepTheQueryAsItIs) {
 }
 
 TEST_F(RoutesTest, Host_MustBeAHost) {
-  for (const std::string host : {"pi", "PI.local:80", "[::1]:8082", "192.168.1.7", ""}) {
+  for (const std::string host : {"pi", "PI.local:80", "[::1]:8082", "192.168.1.7"}) {
     HttpRequest request = RequestOf("/index.html");
     request.set(http::field::host, host);
     EXPECT_EQ(std::get<HttpResponse>(Route(request)).status, http::status::ok) << host;
   }
-  for (const std::string host : {"evil\"<", "a b", "a/b", "pi:http", "[::1", "u@pi"}) {
+  for (const std::string host : {"", "evil\"<", "a b", "a/b", "pi:http", "[::1", "u@pi"}) {
     HttpRequest request = RequestOf("/index.html");
     request.set(http::field::host, host);
     EXPECT_EQ(std::get<HttpResponse>(Route(request)).status, http::status::bad_request) << host;
+  }
+}
+
+TEST_F(RoutesTest, HostOfTheTarget_CountsInPlaceOfTheField) {
+  const auto status_of = [this](const std::string& target, const std::string& host) {
+    HttpRequest request = RequestOf(target);
+    request.set(http::field::host, host);
+    return static_cast<int>(std::get<HttpResponse>(Route(request)).status);
+  };
+  for (const std::string start : {"http://", "https://"}) {
+    EXPECT_EQ(status_of(start + "evil.example/healthz", "pi"), 421);
+    EXPECT_EQ(status_of(start + "evil.example?pi/healthz", "pi"), 421);
+    EXPECT_EQ(status_of(start + "pi:8082/healthz", "evil.example"), 200);
+    EXPECT_EQ(status_of(start + "pi/healthz", "pi"), 200);
+    EXPECT_EQ(status_of(start + "/healthz", "pi"), 400);
+    EXPECT_EQ(status_of(start + "pi@evil.example/healthz", "pi"), 400);
+    EXPECT_EQ(status_of(start + "pi/healthz", ""), 400) << "the field has to be right";
   }
 }
 
