@@ -6,10 +6,12 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <cstddef>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "src/auth/failure_limit.h"
 #include "src/base/log.h"
 #include "src/base/thread_name.h"
 #include "src/viewer/viewer_end.h"
@@ -23,6 +25,11 @@ namespace {
 // Everything the sweep looks at is given seconds, but a line that has become thin: that should be
 // known before much is late.
 constexpr std::chrono::milliseconds kSweepInterval(250);
+
+// Connections that are no viewers take up to 80 KB each, before anybody has logged in. A browser
+// has up to six, for ten seconds.
+constexpr size_t kMaximumSessions = 1024;
+constexpr int kMaximumSessionsOfGroup = 256;
 
 // How long a stop waits for viewers to close: 0.3 s.
 constexpr std::chrono::milliseconds kCloseHandshakeInterval(10);
@@ -50,6 +57,7 @@ NetworkThread::NetworkThread(const std::string& name, const NetworkContext& cont
                         .clock = context.clock,
                         .owner = *this,
                         .warnings = RateLimit(context.clock)},
+      refusals_(context.clock),
       move_faults_(context.clock) {}
 
 NetworkThread::~NetworkThread() {
@@ -119,10 +127,28 @@ void NetworkThread::Join() {
 }
 
 void NetworkThread::Adopt(std::unique_ptr<Transport> transport, bool is_classic_port) {
+  const std::string address = transport->PeerAddress();
+  std::string group =
+      http_environment_.routes->IsTrustedProxy(address) ? "" : AddressGroup(address);
+  if (!HasRoomFor(group)) {
+    if (const auto events = refusals_.Pass()) {
+      log::Warning("refused {} connection(s), the last from {}: too many that are no viewers",
+                   *events, address);
+    }
+    return;
+  }
   const auto session =
       std::make_shared<HttpSession>(std::move(transport), is_classic_port, http_environment_);
-  http_sessions_.insert(session);
+  ++sessions_of_[group];
+  http_sessions_.emplace(session, std::move(group));
   session->Start();
+}
+
+bool NetworkThread::HasRoomFor(const std::string& group) const {
+  const auto others = sessions_of_.find(group);
+  return group.empty() ||
+         (http_sessions_.size() < kMaximumSessions &&
+          (others == sessions_of_.end() || others->second < kMaximumSessionsOfGroup));
 }
 
 void NetworkThread::BecomeViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
@@ -220,7 +246,14 @@ void NetworkThread::RemoveUnused() {
 }
 
 void NetworkThread::Forget(const std::shared_ptr<HttpSession>& session) {
-  http_sessions_.erase(session);
+  const auto found = http_sessions_.find(session);
+  if (found == http_sessions_.end()) {
+    return;
+  }
+  if (const auto group = sessions_of_.find(found->second); --group->second == 0) {
+    sessions_of_.erase(group);
+  }
+  http_sessions_.erase(found);
 }
 
 void NetworkThread::OnPicturesReady() noexcept { pictures_ready_.Notify(); }
@@ -247,8 +280,10 @@ void NetworkThread::Sweep() {
     viewers->Sweep(now);
   }
   RemoveUnused();
-  const std::vector<std::shared_ptr<HttpSession>> sessions(http_sessions_.begin(),
-                                                           http_sessions_.end());
+  std::vector<std::shared_ptr<HttpSession>> sessions;
+  for (const auto& [session, group] : http_sessions_) {
+    sessions.push_back(session);
+  }
   for (const auto& session : sessions) {
     session->Sweep(now);
   }
@@ -257,10 +292,11 @@ void NetworkThread::Sweep() {
 void NetworkThread::CloseAll() {
   ForEachViewer([](ViewerSession& viewer) { viewer.Shutdown(); });
   RemoveUnused();
-  for (const auto& session : http_sessions_) {
+  for (const auto& [session, group] : http_sessions_) {
     session->Close();
   }
   http_sessions_.clear();
+  sessions_of_.clear();
 }
 
 }  // namespace pistream

@@ -12,7 +12,7 @@
 #include <span>
 #include <string>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "src/auth/authenticator.h"
@@ -77,7 +77,8 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
   // How many live here, or are on their way. Any thread.
   int viewers() const { return static_cast<int>(viewer_environment_.viewers.Value()); }
 
-  // A new connection, made with io(). On this thread only.
+  // A new connection, made with io(). On this thread only. Closes it if there are too many that are
+  // no viewers.
   void Adopt(std::unique_ptr<Transport> transport, bool is_classic_port);
 
  private:
@@ -86,6 +87,7 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
   void StartViewer(std::unique_ptr<Transport> transport, const Upgrade& upgrade,
                    const std::shared_ptr<Stream>& stream, const std::string& early);
   void Forget(const std::shared_ptr<HttpSession>& session) override;
+  bool HasRoomFor(const std::string& group) const;
   ValidCredentials valid_credentials() const;
 
   void Run();
@@ -115,7 +117,10 @@ class NetworkThread final : private TrackSubscriber, private HttpSessionOwner {
   // name.
   std::map<const Track*, std::unique_ptr<TrackViewers>> viewers_;
   HttpEnvironment http_environment_;
-  std::unordered_set<std::shared_ptr<HttpSession>> http_sessions_;
+  // Each with the group of its client's address; empty: of a trusted proxy.
+  std::unordered_map<std::shared_ptr<HttpSession>, std::string> http_sessions_;
+  std::unordered_map<std::string, int> sessions_of_;  // a group; those that have any
+  RateLimit refusals_;
   RateLimit move_faults_;
   std::atomic<bool> is_stopping_ = false;
   std::vector<std::weak_ptr<ViewerSession>> watched_lines_;

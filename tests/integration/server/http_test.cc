@@ -5,6 +5,8 @@
 
 #include <boost/system/error_code.hpp>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
@@ -14,6 +16,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/base/log.h"
+#include "src/http/address_range.h"
 #include "tests/integration/server/server_test_base.h"
 
 namespace pistream {
@@ -115,6 +118,38 @@ TEST_F(HttpTest, NoDescriptorLeft_IsCountedAndAcceptingGoesOn) {
   client.Send("GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(client.ReadReply()->status, 200);
   ExpectWitnessUndisturbed();
+}
+
+// As many as one address may have that are no viewers.
+constexpr size_t kMostOfAnAddress = 256;
+
+// The server has seen each of them.
+std::vector<TestClient> IdleClients(uint16_t port, size_t count) {
+  std::vector<TestClient> clients;
+  for (size_t i = 0; i < count; ++i) {
+    clients.emplace_back(port).Send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_TRUE(clients.back().ReadReply()) << i;
+  }
+  return clients;
+}
+
+class ConnectionsTest : public ServerTestBase {};
+
+TEST_F(ConnectionsTest, TooManyOfAnAddress_AreRefusedUntilOneIsAViewer) {
+  StartServer();
+  std::vector<TestClient> clients = IdleClients(server_->port(), kMostOfAnAddress);
+  TestClient refused(server_->port());
+  refused.Send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_FALSE(refused.ReadReply());
+  clients.back().Send(UpgradeRequest("/stream"));
+  EXPECT_EQ(clients.back().ReadReply()->status, 101);
+  EXPECT_EQ(clients.back().ReadBinary(), kJsmpHeader);
+  IdleClients(server_->port(), 1);
+}
+
+TEST_F(ConnectionsTest, ManyOfATrustedProxy_AreTaken) {
+  StartServer({.trusted_proxies = {*ParseAddressRange("127.0.0.1")}});
+  IdleClients(server_->port(), kMostOfAnAddress + 1);
 }
 
 TEST_F(HttpTest, FirstLineAlone_WaitsForTheRest) {
