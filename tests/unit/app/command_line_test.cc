@@ -374,7 +374,7 @@ TEST(FlatFileTest, LoadAgain_ReadsAgain) {
 TEST(ShippedFileTest, IsValid) {
   const char* const path = std::getenv("PISTREAM_TOML");
   ASSERT_NE(path, nullptr);
-  const Config config = Good({"--config", path});
+  const Config config = Good({"--config", path, "--auth-tokens", "tokens"});  // as deploy passes on
   EXPECT_EQ(config.listener.address, "::");
   EXPECT_EQ(config.streams.size(), 1U);
 }
