@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -93,6 +94,9 @@ class Parser {
   }
 
   Result<CommandLine> Parse(int argc, const char* const* argv) {
+    if (const auto checked = CheckFlags(argc, argv); !checked) {
+      return tl::unexpected(checked.error());
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -114,7 +118,38 @@ class Parser {
   }
 
  private:
+  // Whether a flag is given, and the last one is not --NAME=false.
+  static Result<bool> IsOn(const CLI::Option& flag) {
+    if (flag.count() == 0) {
+      return false;
+    }
+    const auto value = ParseFlag(flag.results().back());
+    return value ? value : FailUsage("{}: {}", flag.get_name(), value.error().message);
+  }
+
+  // To CLI11, --NAME= is the same as --NAME: but a variable that is not set must open nothing.
+  Result<void> CheckFlags(int argc, const char* const* argv) const {
+    for (const std::string_view argument : std::span(argv, static_cast<size_t>(argc))) {
+      const std::string name(argument.substr(0, argument.find('=')));
+      const CLI::Option* const option = app_.get_option_no_throw(name);
+      const bool is_flag = option != nullptr && option->get_items_expected_max() == 0;
+      if (is_flag && argument.size() == name.size() + 1) {
+        return FailUsage("{}: '' is neither true nor false", name);
+      }
+    }
+    return {};
+  }
+
   Result<CommandLine> TakeResult() const {
+    const auto is_open = IsOn(*open_);
+    const auto is_version = IsOn(*version_);
+    const auto lists_cameras = IsOn(*list_cameras_);
+    const auto checks_config = IsOn(*check_config_);
+    for (const auto* const flag : {&is_open, &is_version, &lists_cameras, &checks_config}) {
+      if (!*flag) {
+        return tl::unexpected(flag->error());
+      }
+    }
     if (config_->count() > 0 && config_file_.empty()) {
       return FailUsage("--config needs a file");
     }
@@ -133,17 +168,17 @@ class Parser {
                                       .place = fmt::format("--{}", setting->name)});
       }
     }
-    if (open_->count() > 0 && open_->as<bool>()) {
+    if (*is_open) {
       result.assignments.push_back(
           {.setting = FindSetting("auth-mode"), .texts = {"none"}, .place = "--open"});
     }
-    if (version_->count() > 0) {
+    if (*is_version) {
       result.action = Action::kVersion;
     } else if (make_tokens_->count() > 0) {
       result.action = Action::kMakeTokens;
-    } else if (list_cameras_->count() > 0) {
+    } else if (*lists_cameras) {
       result.action = Action::kListCameras;
-    } else if (check_config_->count() > 0) {
+    } else if (*checks_config) {
       result.action = Action::kCheckConfig;
       if (config_file_.empty()) {
         return FailUsage("--check-config: there is no file to check; add --config FILE");

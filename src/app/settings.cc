@@ -53,13 +53,6 @@ Result<std::optional<uint16_t>> ParseOptionalPort(std::string_view text) {
   return *port;
 }
 
-Result<bool> ParseFlag(std::string_view text) {
-  if (text != "true" && text != "false") {
-    return Fail("'{}' is neither true nor false", text);
-  }
-  return text == "true";
-}
-
 Result<log::Level> ParseLogLevel(std::string_view text) {
   static const std::map<std::string_view, log::Level> kLevels = {{"debug", log::Level::kDebug},
                                                                  {"info", log::Level::kInfo},
@@ -294,6 +287,13 @@ Result<void> Apply(const Assignment& assignment, Config& config, StreamConfig& s
 Result<int64_t> ParseBitrate(std::string_view text) {
   constexpr double kLargest = 1e15;  // fits int64_t
   std::string_view digits = text;
+Result<bool> ParseFlag(std::string_view text) {
+  if (text != "true" && text != "false") {
+    return Fail("'{}' is neither true nor false", text);
+  }
+  return text == "true";
+}
+
   double unit = 1;
   if (text.ends_with('k') || text.ends_with('K')) {
     unit = 1e3;

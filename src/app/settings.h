@@ -58,6 +58,9 @@ struct Assignment {
 // Applies them in their order. The error says the place.
 Result<void> Apply(const Assignment& assignment, Config& config, StreamConfig& stream);
 
+// "true" or "false".
+Result<bool> ParseFlag(std::string_view text);
+
 // "800k", "1.5M", "800000": bits a second.
 Result<int64_t> ParseBitrate(std::string_view text);
 

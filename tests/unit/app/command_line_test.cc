@@ -232,6 +232,29 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(CommandLineTest, GivenTwice_TheLastCounts) {
   const Config config = Good({"--port", "1", "--hflip", "--port", "2", "--hflip=false",
                               "--log-level", "error", "--log-level=info"});
+std::vector<std::string> AllFlags() {
+  std::vector<std::string> flags = {"--open", "--check-config", "--list-cameras", "--version"};
+  for (const Setting& setting : AllSettings()) {
+    if (setting.kind == Setting::Kind::kFlag) {
+      flags.push_back("--" + std::string(setting.name));
+    }
+  }
+  return flags;
+}
+
+class FlagTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(FlagTest, WithAValue_TakesTrueAndFalseOnly) {
+  for (const std::string value : {"maybe", "", "1", "TRUE", "true false"}) {
+    EXPECT_EQ(ErrorOf({(GetParam() + "=" + value).c_str()}),
+              GetParam() + ": '" + value + "' is neither true nor false");
+  }
+  EXPECT_EQ(Good({(GetParam() + "=false").c_str()}), Config{});
+  EXPECT_TRUE(Parse({(GetParam() + "=true").c_str(), "--config", "a"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FlagTest, testing::ValuesIn(AllFlags()));
+
   EXPECT_EQ(config.listener.port, 2);
   EXPECT_FALSE(config.streams[0].camera.hflip);
   EXPECT_EQ(config.log_level, log::Level::kInfo);
