@@ -299,10 +299,10 @@ classic_port() {
   echo "${port:-8084}"
 }
 
-# Whether other machines can connect.
+# Whether other machines can connect, if only through a proxy.
 is_open() {
   case $(configured address "${1-$config}") in
-    '' | 127.* | ::1) return 1 ;;
+    '' | 127.* | ::1) grep -Eq '^[[:space:]]*(trusted-proxy|host-name)[[:space:]]*=' "${1-$config}" ;;
   esac
 }
 

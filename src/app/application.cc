@@ -46,11 +46,6 @@ Result<std::optional<Tokens>> ReadTokens(const AuthConfig& auth) {
   if (auth.IsForEverybody()) {
     return std::nullopt;
   }
-  if (auth.tokens.empty()) {
-    return FailUsage(
-        "[auth] mode is tokens, and there are none: make them with 'pistream --make-tokens FILE' "
-        "and add --auth-tokens FILE, or pass them on as systemd's credential pistream-tokens");
-  }
   auto tokens = ReadTokenFile(auth.tokens);
   if (!tokens) {
     return tl::unexpected(std::move(tokens).error());
@@ -344,6 +339,8 @@ Result<void> Serve(const CommandLine& command_line, const Config& config) {
   if (auto started = application.Start(); !started) {
     return started;
   }
+  log::Info("{}", config.auth.IsForEverybody() ? "everybody may watch and control"
+                                               : "tokens are required to watch and control");
   PrintReadyLine(config, application.server());
 
   Signals::Event event = signals.Await();

@@ -175,18 +175,30 @@ Fault FaultOfTls(const TlsConfig& tls) {
   return std::nullopt;
 }
 
-// Who is on this machine may do what he likes. Others are strangers unless somebody says otherwise.
+// Who is on this machine may do what he likes. Others are strangers unless somebody says otherwise:
+// they connect to an address that is not loopback, or to a proxy, which needs one of two settings.
 Fault FaultOfAuth(const Config& config) {
-  if (IsLoopback(config.listener.address) || config.auth.mode != AuthConfig::Mode::kAutomatic ||
-      !config.auth.tokens.empty()) {
+  const ListenerConfig& listener = config.listener;
+  if (config.auth.mode == AuthConfig::Mode::kTokens && config.auth.tokens.empty()) {
+    return ConfigFault{
+        std::nullopt, "auth-mode",
+        "the mode is tokens, and there are none: make them with 'pistream --make-tokens FILE' and "
+        "add --auth-tokens FILE, or pass them on as systemd's credential pistream-tokens"};
+  }
+  const std::string setting = !IsLoopback(listener.address)       ? "address"
+                              : !listener.trusted_proxies.empty() ? "trusted-proxy"
+                              : !listener.host_names.empty()      ? "host-name"
+                                                                  : "";
+  if (setting.empty() || !config.auth.tokens.empty() ||
+      config.auth.mode != AuthConfig::Mode::kAutomatic) {
     return std::nullopt;
   }
   return ConfigFault{
-      std::nullopt, "address",
+      std::nullopt, setting,
       fmt::format("other machines can connect to {}, and there are no tokens to tell who may: make "
                   "them with 'pistream --make-tokens FILE' and add --auth-tokens FILE; or let "
                   "everybody watch and control with --open ([auth] mode = \"none\" in the file)",
-                  config.listener.address)};
+                  setting == "address" ? listener.address : "a proxy")};
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ ExitCode CheckConfig(const CommandLine& command_line, const Config& config) {
   if (const auto checked = CheckSimulations(config); !checked) {
     return ReportError(checked.error());
   }
-  if (!config.auth.IsForEverybody() && !config.auth.tokens.empty()) {
+  if (!config.auth.IsForEverybody()) {
     if (const auto tokens = ReadTokenFile(config.auth.tokens); !tokens) {
       return ReportError(tokens.error());
     }

@@ -231,6 +231,9 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"auth-tokens", Scope::kAuth, Kind::kValue, "FILE", "",
      "File of --make-tokens; unless given, systemd's credential pistream-tokens",
      [](std::string_view text, Config& config, StreamConfig&) -> Result<void> {
+       if (text.empty()) {  // such as a variable that is not set
+         return Fail("needs the name of a file");
+       }
        config.auth.tokens = text;
        return {};
      }},
@@ -284,9 +287,6 @@ Result<void> Apply(const Assignment& assignment, Config& config, StreamConfig& s
   return {};
 }
 
-Result<int64_t> ParseBitrate(std::string_view text) {
-  constexpr double kLargest = 1e15;  // fits int64_t
-  std::string_view digits = text;
 Result<bool> ParseFlag(std::string_view text) {
   if (text != "true" && text != "false") {
     return Fail("'{}' is neither true nor false", text);
@@ -294,6 +294,9 @@ Result<bool> ParseFlag(std::string_view text) {
   return text == "true";
 }
 
+Result<int64_t> ParseBitrate(std::string_view text) {
+  constexpr double kLargest = 1e15;  // fits int64_t
+  std::string_view digits = text;
   double unit = 1;
   if (text.ends_with('k') || text.ends_with('K')) {
     unit = 1e3;

@@ -522,6 +522,31 @@ TEST_F(TokensTest, MissingModeOrFile_IsBadUsage) {
   ExpectComplaint(no_tokens.Wait(), 2, "pistream-tokens");
 }
 
+TEST_F(TokensTest, CheckConfig_MissesTheTokensThatAStartWouldMiss) {
+  std::ofstream(config_) << "source = \"simulated\"\n[auth]\nmode = \"tokens\"\n";
+  Program program({"--config", config_, "--check-config"});
+  ExpectComplaint(program.Wait(), 2, "pistream-tokens");
+}
+
+TEST_F(TokensTest, Start_SaysInTheLogWhoMayWatch) {
+  Make();
+  const auto log_of = [](std::vector<std::string> options) {
+    options.insert(options.end(), {"--source", "simulated", "--port", "0", "--ws-port", "off"});
+    Program program(options);
+    program.ReadLine();
+    program.Signal(SIGTERM);
+    return program.Wait().err;
+  };
+  EXPECT_THAT(log_of({"--auth-tokens", tokens_}),
+              HasSubstr(" tokens are required to watch and control\n"));
+  EXPECT_THAT(log_of({}), HasSubstr(" everybody may watch and control\n"));
+}
+
+TEST(FaultTest, FlagWithAnotherValue_IsBadUsage) {
+  Program program(Simulated({"--open=maybe"}));
+  ExpectComplaint(program.Wait(), 2, "--open: 'maybe' is neither true nor false");
+}
+
 TEST_F(TokensTest, FileThatIsThere_IsNotReplaced) {
   Make();
   Program again({"--make-tokens", tokens_});

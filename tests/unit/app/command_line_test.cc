@@ -222,6 +222,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{{"--trusted-proxy", "nginx"}, "--trusted-proxy: 'nginx' is not an address"},
         BadCase{{"--auth-mode", "password"}, "--auth-mode: 'password' is neither tokens nor none"},
         BadCase{{"--auth-tokens"}, "--auth-tokens needs a value"},
+        BadCase{{"--auth-tokens", ""}, "--auth-tokens: needs the name of a file"},
+        BadCase{{"--auth-tokens="}, "--auth-tokens needs a value"},
+        BadCase{{"--open", "--auth-tokens", ""}, "--auth-tokens: needs the name of a file"},
         BadCase{{"--make-tokens"}, "--make-tokens needs a value"},
         BadCase{{"--make-tokens", ""}, "--make-tokens needs a file"},
         BadCase{{"--opne"}, "--opne: unknown option; did you mean --open?"},
@@ -229,9 +232,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{{"--config", "/nonexistent.toml"}, "/nonexistent.toml: cannot read"},
         BadCase{{"--config", "/"}, "/: this is a directory"}));
 
-TEST(CommandLineTest, GivenTwice_TheLastCounts) {
-  const Config config = Good({"--port", "1", "--hflip", "--port", "2", "--hflip=false",
-                              "--log-level", "error", "--log-level=info"});
 std::vector<std::string> AllFlags() {
   std::vector<std::string> flags = {"--open", "--check-config", "--list-cameras", "--version"};
   for (const Setting& setting : AllSettings()) {
@@ -255,6 +255,9 @@ TEST_P(FlagTest, WithAValue_TakesTrueAndFalseOnly) {
 
 INSTANTIATE_TEST_SUITE_P(All, FlagTest, testing::ValuesIn(AllFlags()));
 
+TEST(CommandLineTest, GivenTwice_TheLastCounts) {
+  const Config config = Good({"--port", "1", "--hflip", "--port", "2", "--hflip=false",
+                              "--log-level", "error", "--log-level=info"});
   EXPECT_EQ(config.listener.port, 2);
   EXPECT_FALSE(config.streams[0].camera.hflip);
   EXPECT_EQ(config.log_level, log::Level::kInfo);
@@ -283,7 +286,8 @@ TEST(AuthOptionsTest, OtherMachines_NeedTokensOrAWordThatEverybodyMay) {
     EXPECT_FALSE(Good({"--address", address, "--auth-tokens", "a"}).auth.IsForEverybody());
     EXPECT_TRUE(Good({"--address", address, "--open"}).auth.IsForEverybody());
     EXPECT_TRUE(Good({"--address", address, "--auth-mode", "none"}).auth.IsForEverybody());
-    EXPECT_FALSE(Good({"--address", address, "--auth-mode", "tokens"}).auth.IsForEverybody());
+    EXPECT_THAT(ErrorOf({"--address", address, "--auth-mode", "tokens"}),
+                StartsWith("--auth-mode: the mode is tokens, and there are none"));
     EXPECT_NE(ErrorOf({"--address", address, "--open=false"}), "accepted");
   }
 }
@@ -293,6 +297,32 @@ TEST(AuthOptionsTest, ThisMachineAlone_IsOpenUnlessThereAreTokens) {
     EXPECT_TRUE(Good({"--address", address}).auth.IsForEverybody());
     EXPECT_FALSE(Good({"--address", address, "--auth-tokens", "a"}).auth.IsForEverybody());
   }
+}
+
+// It is reached from elsewhere, through the proxy.
+TEST(AuthOptionsTest, BehindAProxy_NeedsTokensOrAWordThatEverybodyMay) {
+  const std::vector<std::vector<const char*>> cases = {{"--trusted-proxy", "127.0.0.1"},
+                                                       {"--host-name", "cam.example.org"}};
+  for (const std::vector<const char*>& proxy : cases) {
+    const auto with = [&](std::vector<const char*> arguments) {
+      arguments.insert(arguments.end(), proxy.begin(), proxy.end());
+      return arguments;
+    };
+    EXPECT_THAT(ErrorOf(proxy),
+                AllOf(StartsWith(proxy[0] + std::string(": other machines can connect to a proxy")),
+                      HasSubstr("--auth-tokens FILE"), HasSubstr("--open")));
+    EXPECT_NE(ErrorOf(with({"--open=false"})), "accepted");
+    EXPECT_FALSE(Good(with({"--auth-tokens", "a"})).auth.IsForEverybody());
+    EXPECT_TRUE(Good(with({"--open"})).auth.IsForEverybody());
+  }
+  EXPECT_THAT(ErrorOfFile("trusted-proxy = \"127.0.0.1\"\n"),
+              StartsWith("FILE:1: trusted-proxy: "));
+}
+
+TEST(AuthOptionsTest, ModeTokensWithoutAny_IsRefusedOnLoopbackToo) {
+  EXPECT_THAT(ErrorOf({"--auth-mode", "tokens"}), HasSubstr("there are none"));
+  EXPECT_THAT(ErrorOfFile("[auth]\nmode = \"tokens\"\n"),
+              AllOf(StartsWith("FILE:2: [auth] mode: "), HasSubstr("there are none")));
 }
 
 TEST(AuthOptionsTest, Open_WinsOverTheFile) {
@@ -572,6 +602,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "FILE:2: [auth] 'mod' is not a setting of this table; did you mean 'mode'?"},
         BadFile{"[auth]\nport = 1\n", "FILE:2: [auth] 'port' is not a setting of this table"},
         BadFile{"[auth]\nmode = \"open\"\n", "FILE:2: [auth] mode: 'open' is neither tokens nor"},
+        BadFile{"[auth]\ntokens = \"\"\n", "FILE:2: [auth] tokens: needs the name of a file"},
         BadFile{"[auth]\ntokens = true\n", "FILE:2: [auth] tokens: the value is true or false"},
         BadFile{"auth-tokens = \"a\"\n",
                 "FILE:1: 'auth-tokens' is not a setting here: write tokens below [auth]"},
