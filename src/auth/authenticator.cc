@@ -15,7 +15,8 @@ namespace {
 // Each costs an HMAC. A browser sends one for each path that has one.
 constexpr size_t kMaximumCookies = 16;
 
-// Lines of the log, beside the limit of each address: against many addresses at once.
+// Lines of the log of a site, beside the limit of each network: who has 65536 networks must not
+// fill the log. No limit is for all together, or some would hide others.
 constexpr int kLineBurst = 100;
 constexpr Duration kLineInterval = std::chrono::seconds(1);
 
@@ -84,15 +85,16 @@ struct Authenticator::Keys {
 };
 
 std::string FailureLine(std::string_view address) {
-  return fmt::format("authentication failed from {}", address);
+  return fmt::format("authentication failed from {}", AddressGroup(address));
 }
 
 Authenticator::Authenticator(std::optional<Tokens> tokens, std::string_view instance, Clock& clock,
                              WallClock wall_clock)
     : cookie_name_(SessionCookieName(instance)),
-      clock_(clock),
       wall_clock_(std::move(wall_clock)),
-      failures_(clock) {
+      failures_(clock),
+      foreign_failures_(clock),
+      lines_(clock, Ipv6Prefix::kSite, kLineBurst, kLineInterval) {
   SetTokens(tokens);
 }
 
@@ -127,7 +129,7 @@ Authentication Authenticator::Authenticate(const Credentials& given) {
             .credential = of_token != Role::kNone ? keys->IdOfToken()
                                                   : keys->IdOfCookie(session.role, session.epoch)};
   }
-  return is_wrong ? Refuse(given.address) : Authentication();
+  return is_wrong ? Refuse(given.address, given.is_of_foreign_page) : Authentication();
 }
 
 Authenticator::LogInResult Authenticator::LogIn(std::string_view token, std::string_view address,
@@ -140,7 +142,7 @@ Authenticator::LogInResult Authenticator::LogIn(std::string_view token, std::str
   }
   const Role role = keys->RoleOf(token);
   if (role == Role::kNone) {
-    return {.authentication = Refuse(address), .set_cookie = ""};
+    return {.authentication = Refuse(address, false), .set_cookie = ""};
   }
   const std::string value = keys->session.Sign(
       {.role = role, .expiry = wall_clock_() + kSessionLength, .epoch = epochs_.Of(role)});
@@ -197,13 +199,13 @@ Session Authenticator::SessionOfCookies(const Keys& keys,
   return highest;
 }
 
-Authentication Authenticator::Refuse(std::string_view address) {
+Authentication Authenticator::Refuse(std::string_view address, bool is_of_foreign_page) {
   std::optional<std::chrono::seconds> wait;
   bool is_logged = false;
   {
     const MutexLock lock(mutex_);
-    wait = failures_.Count(address);
-    is_logged = !wait && !lines_.Take(clock_.Now(), kLineBurst, kLineInterval);
+    wait = (is_of_foreign_page ? foreign_failures_ : failures_).Count(address);
+    is_logged = !wait && !is_of_foreign_page && !lines_.Count(address);
   }
   if (is_logged) {
     log::Warning("{}", FailureLine(address));

@@ -29,6 +29,8 @@ struct Credentials {
   std::vector<std::string_view> cookies = {};                  // the values of Cookie headers
   std::optional<std::string_view> query_token = std::nullopt;  // of ?token=
   std::string_view address;                                    // the client's
+  // A page of another site made the browser send it: nothing to hold against who uses the browser.
+  bool is_of_foreign_page = false;
 };
 
 struct Authentication {
@@ -48,7 +50,8 @@ struct Authentication {
   bool operator==(const Authentication&) const = default;
 };
 
-// The line of the log for a wrong secret. fail2ban finds it: docs/fail2ban/ has the filter.
+// The line of the log for a wrong secret, with what counts as one address. fail2ban finds it, and
+// counts and bans the same: docs/fail2ban/ has the filter.
 std::string FailureLine(std::string_view address);
 
 // One for a server. Thread-safe. Secrets are compared in constant time, and never logged.
@@ -102,16 +105,16 @@ class Authenticator {
   std::shared_ptr<const Keys> keys() const;
   // The one with the highest role; of kNone if there is none.
   Session SessionOfCookies(const Keys& keys, const std::vector<std::string_view>& headers) const;
-  Authentication Refuse(std::string_view address);
+  Authentication Refuse(std::string_view address, bool is_of_foreign_page);
 
   const std::string cookie_name_;
-  Clock& clock_;
   const WallClock wall_clock_;
   SessionEpochs epochs_;
   mutable Mutex mutex_;
   std::shared_ptr<const Keys> keys_ PISTREAM_GUARDED_BY(mutex_);  // null: open
   FailureLimit failures_ PISTREAM_GUARDED_BY(mutex_);
-  Allowance lines_ PISTREAM_GUARDED_BY(mutex_);  // of the log, for all addresses together
+  FailureLimit foreign_failures_ PISTREAM_GUARDED_BY(mutex_);  // of foreign pages, never logged
+  FailureLimit lines_ PISTREAM_GUARDED_BY(mutex_);             // of the log
 };
 
 }  // namespace pistream

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <optional>
 #include <string>
@@ -32,8 +33,11 @@ class Allowance {
   SteadyTime full_until_ = SteadyTime::min();  // when all room is there again
 };
 
-// Counts failures of addresses. An IPv6 host has a network of its own (/64) to choose addresses
-// from: these count as one. Not thread-safe.
+// Of an IPv6 address: a network is what a host has to choose addresses from, a site what its owner
+// has to choose networks from.
+enum class Ipv6Prefix : uint8_t { kNetwork = 64, kSite = 48 };
+
+// Counts failures of addresses, those of one IPv6 prefix as one. Not thread-safe.
 class FailureLimit {
  public:
   static constexpr int kBurst = 10;
@@ -42,7 +46,9 @@ class FailureLimit {
   static constexpr size_t kMaximumAddresses = 1024;
 
   // `clock` outlives it.
-  explicit FailureLimit(Clock& clock) : clock_(clock) {}
+  explicit FailureLimit(Clock& clock, Ipv6Prefix prefix = Ipv6Prefix::kNetwork, int burst = kBurst,
+                        Duration interval = kInterval)
+      : clock_(clock), prefix_(prefix), burst_(burst), interval_(interval) {}
 
   // Counts one of `address`, as text. Nothing: it is within the limit. Otherwise it is beyond, and
   // not counted: the time after which the next one would be within, at least a second.
@@ -57,12 +63,16 @@ class FailureLimit {
   };
 
   Clock& clock_;
+  const Ipv6Prefix prefix_;
+  const int burst_;
+  const Duration interval_;
   std::list<Entry> entries_;  // the one that failed last is the first
   std::unordered_map<std::string, std::list<Entry>::iterator> addresses_;  // by the group
 };
 
 // What counts as one address: the text of an IPv4 address, also of one in IPv6 ("::ffff:1.2.3.4"),
-// and the network of an IPv6 address ("2001:db8::/64"). Other text is its own group.
-std::string AddressGroup(std::string_view address);
+// and the prefix of an IPv6 address ("2001:db8::/64") that is not this machine's own ("::1"). Other
+// text is its own group.
+std::string AddressGroup(std::string_view address, Ipv6Prefix prefix = Ipv6Prefix::kNetwork);
 
 }  // namespace pistream

@@ -41,6 +41,14 @@ bool AccessPolicy::MayWatch(const HttpRequest& request) const {
   return count == 0 || (count == 1 && IsAllowed(request[http::field::origin], request));
 }
 
+bool AccessPolicy::IsOfForeignPage(const HttpRequest& request) const {
+  if (request.count(http::field::origin) != 0) {
+    return !MayWatch(request);
+  }
+  const auto referer = RefererOrigin(request);
+  return request["Sec-Fetch-Site"] == "cross-site" || (referer && !IsAllowed(*referer, request));
+}
+
 http::fields AccessPolicy::HeadersFor(const HttpRequest& request) const {
   http::fields fields;
   fields.set(http::field::vary, "Origin");

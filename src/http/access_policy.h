@@ -24,6 +24,9 @@ class AccessPolicy {
   // Whether a page of `origin` may watch the server that `request` is addressed to.
   bool IsAllowed(std::string_view origin, const HttpRequest& request) const;
 
+  // Whether a page of another site made the browser send it, as far as the browser tells.
+  bool IsOfForeignPage(const HttpRequest& request) const;
+
   // CORS and Cross-Origin-Resource-Policy for the response to `request`.
   boost::beast::http::fields HeadersFor(const HttpRequest& request) const;
 

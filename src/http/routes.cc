@@ -209,7 +209,8 @@ Authentication Caller::Authenticate() const {
     return {.outcome = Authentication::Outcome::kGranted, .role = Role::kControl};
   }
   Credentials given{.authorization = request_[http::field::authorization],
-                    .address = sender_.address};
+                    .address = sender_.address,
+                    .is_of_foreign_page = access_.IsOfForeignPage(request_)};
   const auto [first, last] = request_.equal_range(http::field::cookie);
   for (auto field = first; field != last; ++field) {
     given.cookies.emplace_back(field->value());
@@ -291,7 +292,7 @@ Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& con
     return *std::move(elsewhere);
   }
   const std::vector<StreamInfo> streams = config_.streams.Streams();
-  const Caller caller(config_.authenticator, request, *target, sender);
+  const Caller caller(config_.authenticator, access_, request, *target, sender);
   RouteCall call{.request = request,
                  .context = context,
                  .target = *target,

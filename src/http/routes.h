@@ -60,9 +60,13 @@ struct RequestContext {
 class Caller {
  public:
   // Null: everybody may do everything. All outlive it.
-  Caller(Authenticator* authenticator, const HttpRequest& request, const RequestTarget& target,
-         const Sender& sender)
-      : authenticator_(authenticator), request_(request), target_(target), sender_(sender) {}
+  Caller(Authenticator* authenticator, const AccessPolicy& access, const HttpRequest& request,
+         const RequestTarget& target, const Sender& sender)
+      : authenticator_(authenticator),
+        access_(access),
+        request_(request),
+        target_(target),
+        sender_(sender) {}
 
   const Sender& sender() const { return sender_; }
   const Authentication& authentication() const;
@@ -72,6 +76,7 @@ class Caller {
   Authentication Authenticate() const;
 
   Authenticator* const authenticator_;
+  const AccessPolicy& access_;
   const HttpRequest& request_;
   const RequestTarget& target_;
   const Sender& sender_;

@@ -6,12 +6,14 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/auth/session_cookie.h"
@@ -302,18 +304,60 @@ TEST_F(AuthenticatorTest, Failures_AreLoggedWithinTheLimitAndWithoutTheSecret) {
                           Not(HasSubstr("guess")), Not(HasSubstr("token-01"))));
 }
 
-TEST_F(AuthenticatorTest, FailuresOfManyAddresses_DoNotFloodTheLog) {
+// Example failure is a flood that keeps the lines of another address out of the log.
+TEST_F(AuthenticatorTest, FailuresOfManyNetworks_DoNotFloodTheLogNorHideOthers) {
   log::SetLevel(log::Level::kInfo);
   testing::internal::CaptureStderr();
-  for (int i = 0; i < 1000; ++i) {
-    authenticator_.Authenticate(
-        {.authorization = "Bearer x",
-         .address = "10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256)});
+  const auto fail = [this](const std::string& address) {
+    authenticator_.Authenticate({.authorization = "Bearer x", .address = address});
+  };
+  for (int i = 0; i < 5000; ++i) {
+    fail(fmt::format("fd00:0:1:{:x}::7", i));
   }
   EXPECT_EQ(LinesOf(testing::internal::GetCapturedStderr()).size(), 100U);
+  for (const std::string other : {"192.168.1.7", "fd00:0:2::7"}) {
+    testing::internal::CaptureStderr();
+    for (int i = 0; i < 20; ++i) {
+      fail(other);
+    }
+    EXPECT_EQ(LinesOf(testing::internal::GetCapturedStderr()).size(), 10U) << other;
+  }
 }
 
-// The failregex of the filter in docs/, with a group for <ADDR>: fail2ban's own is longer, and
+// As many as fail2ban's jail waits for, whichever addresses of its network a host takes.
+TEST_F(AuthenticatorTest, FailuresOfOneIpv6Network_AreLoggedAsOneAddress) {
+  log::SetLevel(log::Level::kInfo);
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 20; ++i) {
+    authenticator_.Authenticate(
+        {.authorization = "Bearer x", .address = fmt::format("fd00:0:1:2::{:x}", i)});
+  }
+  const auto lines = LinesOf(testing::internal::GetCapturedStderr());
+  EXPECT_EQ(lines.size(), 10U);
+  EXPECT_THAT(lines,
+              testing::Each(testing::EndsWith(" authentication failed from fd00:0:1:2::/64")));
+}
+
+// Example failure is a page that makes fail2ban ban who looks at it.
+TEST_F(AuthenticatorTest, FailuresOfForeignPages_AreNoneOfTheirVisitors) {
+  log::SetLevel(log::Level::kInfo);
+  testing::internal::CaptureStderr();
+  const auto by_page = [this](std::string_view token) {
+    return RoleBy(authenticator_, {.authorization = "",
+                                   .query_token = token,
+                                   .address = kAddress,
+                                   .is_of_foreign_page = true});
+  };
+  for (int i = 0; i < FailureLimit::kBurst; ++i) {
+    EXPECT_EQ(by_page("wrong"), kWrong);
+  }
+  EXPECT_EQ(by_page("wrong").outcome, Outcome::kTooMany) << "nor is it a way to guess faster";
+  EXPECT_EQ(by_page(kTokens.view), kView);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(By("Bearer wrong"), kWrong);
+}
+
+// The failregex of the filter in docs/, with a group for <SUBNET>: fail2ban's own is longer, and
 // matches these addresses alike.
 std::regex FilterOfFail2ban() {
   std::ifstream file(std::getenv("FAIL2BAN_FILTER"));
@@ -321,15 +365,16 @@ std::regex FilterOfFail2ban() {
   while (std::getline(file, line) && !line.starts_with("failregex = ")) {
   }
   std::string pattern = line.substr(line.find('^'));
-  const std::string address = "<ADDR>";
-  pattern.replace(pattern.find(address), address.size(), "([0-9a-fA-F:.]+)");
+  const std::string address = "<SUBNET>";
+  pattern.replace(pattern.find(address), address.size(), "([0-9a-fA-F:.]+(?:/\\d+)?)");
   return std::regex(pattern);
 }
 
 TEST_F(AuthenticatorTest, FilterOfFail2ban_MatchesTheLine) {
   const std::regex filter = FilterOfFail2ban();
   log::SetLevel(log::Level::kInfo);
-  for (const std::string address : {"192.168.1.7", "2001:db8::7", "fe80::1"}) {
+  for (const auto& [address, logged] : std::map<std::string, std::string>{
+           {"192.168.1.7", "192.168.1.7"}, {"fd00:1::7", "fd00:1::/64"}, {"::1", "::1"}}) {
     testing::internal::CaptureStderr();
     authenticator_.Authenticate({.authorization = "Bearer x", .address = address});
     const std::string line = LinesOf(testing::internal::GetCapturedStderr()).at(0);
@@ -338,7 +383,7 @@ TEST_F(AuthenticatorTest, FilterOfFail2ban_MatchesTheLine) {
     for (const std::string& text : {line, without_time, "pi pistream[123]: " + line}) {
       std::smatch match;
       ASSERT_TRUE(std::regex_match(text, match, filter)) << text;
-      EXPECT_EQ(match[1], address);
+      EXPECT_EQ(match[1], logged);
     }
     // What a client sends is in other lines, and in the middle of them.
     for (const std::string& text : {line + "'", "x" + without_time, line + " " + line}) {

@@ -86,7 +86,9 @@ TEST(AddressGroupTest, Addresses_OfAHost) {
   EXPECT_EQ(AddressGroup("2001:DB8:0:0:1:2:3:4"), "2001:db8::/64");
   EXPECT_EQ(AddressGroup("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
   EXPECT_EQ(AddressGroup("fe80::1%eth0"), "fe80::/64");
-  EXPECT_EQ(AddressGroup("::1"), "::/64");
+  EXPECT_EQ(AddressGroup("::1"), "::1") << "nobody bans himself";
+  EXPECT_EQ(AddressGroup("2001:db8:1:2:3:4:5:6", Ipv6Prefix::kSite), "2001:db8:1::/48");
+  EXPECT_EQ(AddressGroup("192.168.1.7", Ipv6Prefix::kSite), "192.168.1.7");
   EXPECT_EQ(AddressGroup(""), "");
   EXPECT_EQ(AddressGroup("unknown"), "unknown");
 }

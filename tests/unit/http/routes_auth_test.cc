@@ -340,6 +340,34 @@ TEST_F(RoutesAuthTest, TooManyWrongTokens_AreToldToWaitAndRightOnesPass) {
   EXPECT_EQ(static_cast<int>(ResponseTo(request, false, "192.168.1.8").status), 401);
 }
 
+// Example failure is a page elsewhere whose pictures lock out who looks at it.
+TEST_F(RoutesAuthTest, WrongTokensOfForeignPages_AreNoFailuresOfTheVisitor) {
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, std::string>>{{"Sec-Fetch-Site", "cross-site"},
+                                                        {"Origin", "http://evil.example"},
+                                                        {"Origin", "null"},
+                                                        {"Referer", "http://evil.example/page"}}) {
+    HttpRequest request = ProgramRequestOf("/api/v1/streams?token=x");
+    request.set(name, value);
+    EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 401) << name;
+    for (int i = 0; i < FailureLimit::kBurst; ++i) {
+      EXPECT_THAT(static_cast<int>(ResponseTo(request).status), testing::AnyOf(401, 429)) << name;
+    }
+    request.target("/api/v1/streams?token=" + kTokens.view);
+    EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 200) << name;
+    clock_.Advance(std::chrono::hours(1));
+    for (const std::string own : {"http://pi:8082", "http://dash.local"}) {
+      HttpRequest of_own_page = ProgramRequestOf("/api/v1/streams?token=x");
+      of_own_page.set(http::field::origin, own);
+      for (int i = 0; i < FailureLimit::kBurst / 2; ++i) {
+        EXPECT_EQ(static_cast<int>(ResponseTo(of_own_page).status), 401) << name;
+      }
+    }
+    EXPECT_EQ(StatusOf("/api/v1/streams?token=x", Role::kNone), 429) << "those count";
+    clock_.Advance(std::chrono::hours(1));
+  }
+}
+
 // A proxy that asks for a password of its own passes it on.
 TEST_F(RoutesAuthTest, PasswordOfAProxy_IsNoFailureWhereNoneIsNeeded) {
   HttpRequest request = ProgramRequestOf("/index.html");
