@@ -57,8 +57,8 @@ std::string FailureLine(std::string_view address);
 // One for a server. Thread-safe. Secrets are compared in constant time, and never logged.
 //
 // A right secret passes, however often others were wrong before: nobody can lock the house out by
-// guessing. Further guesses get 429 as their response, and each is a line in the log that
-// fail2ban counts. Random tokens need no more.
+// guessing. Each wrong one within the limit is a line in the log that fail2ban counts; others get
+// kTooMany, whose responses are late. Random tokens need no more.
 class Authenticator {
  public:
   using WallClock = std::function<std::chrono::sys_seconds()>;

@@ -32,6 +32,8 @@ struct HttpResponse {
   // Content-Length, Transfer-Encoding, Date and Connection are added by Serialize.
   boost::beast::http::fields fields = {};
   HttpBody body = {};
+  // Sent only after a second, and the connection is closed: who guesses has to wait.
+  bool is_held = false;
   // A warning to log, at most once a second; empty: none.
   std::string warning = {};
 };

@@ -23,6 +23,9 @@ namespace {
 // away.
 constexpr size_t kMaximumDiscarded = 1 << 20;
 
+// Less than a connection may take for its request: a held one costs no more than others.
+constexpr Duration kHoldTime = std::chrono::seconds(1);
+
 // Requests that are pipelined while a response is awaited. After that the peer is not watched.
 constexpr size_t kMaximumEarly = 64 << 10;
 
@@ -74,6 +77,9 @@ void HttpSession::Sweep(SteadyTime now) {
       EndExchange();
       keep_alive_ = false;
       TakeDeferred(TextResponse(http::status::service_unavailable, "The response took too long."));
+      return Drive();
+    case State::kHolding:
+      SendResponse(std::exchange(held_, {}), BodyLength::kKnown, AfterResponse());
       return Drive();
     case State::kSending:
       transport_->AbortOnClose();  // the kernel would keep what is not taken for long
@@ -151,6 +157,7 @@ bool HttpSession::Step() {
     case State::kSending:
       return StepSending();
     case State::kAwaitingResponse:
+    case State::kHolding:
       return WatchPeer();
     case State::kAwaitingBody:
       return StepBody();
@@ -221,6 +228,13 @@ void HttpSession::RouteRequest() {
 void HttpSession::Take(HttpResponse response) {
   if (response.status == http::status::bad_request) {
     keep_alive_ = false;
+  }
+  if (response.is_held) {
+    keep_alive_ = false;
+    held_ = std::move(response);
+    state_ = State::kHolding;
+    deadline_ = env_.clock.Now() + kHoldTime;
+    return;
   }
   SendResponse(std::move(response), BodyLength::kKnown, AfterResponse());
 }

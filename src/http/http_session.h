@@ -75,6 +75,7 @@ class HttpSession final : public TransportHandler,
     kReading,           // a request
     kSending,           // a response, or a piece of one
     kAwaitingResponse,  // a deferred one
+    kHolding,           // a response that is not sent at once
     kAwaitingBody,      // of a streamed response
     kLingering,         // all is sent: waits for the peer to close
     kOver,
@@ -148,6 +149,7 @@ class HttpSession final : public TransportHandler,
   unsigned version_ PISTREAM_GUARDED_BY(thread_) = 11;
   bool keep_alive_ PISTREAM_GUARDED_BY(thread_) = false;
   bool is_head_ PISTREAM_GUARDED_BY(thread_) = false;
+  HttpResponse held_ PISTREAM_GUARDED_BY(thread_);
   Outgoing outgoing_ PISTREAM_GUARDED_BY(thread_);
   AfterSending after_sending_ PISTREAM_GUARDED_BY(thread_) = AfterSending::kNextRequest;
   std::optional<Upgrade> upgrade_ PISTREAM_GUARDED_BY(thread_);

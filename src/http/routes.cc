@@ -301,6 +301,16 @@ Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& con
                  .stream = streams.empty() ? nullptr : streams.data(),
                  .is_root = true,
                  .path = std::string_view(target->path).substr(1)};
+  Routed routed = RouteStream(call);
+  // Whatever it is: it may tell a right guess from a wrong one.
+  if (auto* const response = std::get_if<HttpResponse>(&routed); response && caller.is_guessing()) {
+    response->is_held = true;
+  }
+  return routed;
+}
+
+// Sets the stream and the path of `call`.
+Routed Routes::RouteStream(RouteCall& call) const {
   const auto match = FindMatch(call);
   if (!match) {
     return NotFound();

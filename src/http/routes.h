@@ -71,6 +71,10 @@ class Caller {
   const Sender& sender() const { return sender_; }
   const Authentication& authentication() const;
   Role role() const { return authentication().role; }
+  // Whether somebody has asked, and too many secrets were wrong.
+  bool is_guessing() const {
+    return authentication_ && authentication_->outcome == Authentication::Outcome::kTooMany;
+  }
 
  private:
   Authentication Authenticate() const;
@@ -152,6 +156,7 @@ class Routes {
                      const Sender& sender) const;
   Routed RouteTarget(const HttpRequest& request, const RequestContext& context,
                      const Sender& sender) const;
+  Routed RouteStream(RouteCall& call) const;
   std::optional<HttpResponse> RefuseHost(const HttpRequest& request, const Sender& sender) const;
   std::optional<HttpResponse> LeadToTls(const HttpRequest& request, const RequestContext& context,
                                         const RequestTarget& target, const Sender& sender) const;

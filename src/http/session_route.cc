@@ -136,6 +136,7 @@ HttpResponse RefuseRole(const Authentication& authentication) {
           http::status::too_many_requests,
           fmt::format("Too many wrong tokens came from this address. Try again in {} s.", seconds));
       response.fields.set(http::field::retry_after, std::to_string(seconds));
+      response.is_held = true;
       return response;
     }
     case Outcome::kNoSecret:

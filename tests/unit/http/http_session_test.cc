@@ -132,6 +132,11 @@ class HttpSessionTest : public testing::Test, private HttpSessionOwner {
                      .length = is_chunked ? BodyLength::kChunked : BodyLength::kUntilClose,
                      .mailbox = mailboxes_.Make()};
     });
+    add("held", [](const RouteCall& call) {
+      HttpResponse response = TextResponse(http::status::ok, call.request.body());
+      response.is_held = call.target.Find("not") == nullptr;
+      return response;
+    });
     add("endless", [this](const RouteCall&) {
       return Streamed{.response = {}, .source = std::make_unique<EndlessSource>(events_)};
     });
@@ -381,6 +386,31 @@ TEST_F(HttpSessionTest, DeferredResponseThatTakesTooLong_Is503AndCancelled) {
   EXPECT_EQ(events_.cancelled, 1);
   EXPECT_EQ(Responses(503), 1);
   EXPECT_EQ(Responses(200), 0);
+}
+
+TEST_F(HttpSessionTest, HeldResponse_ComesAfterASecondAndEndsTheConnection) {
+  Connect();
+  Send(GetOf("/held?not") + GetOf("/held") + GetOf("/held?not"));
+  EXPECT_THAT(Settle(), EndsWith("\r\n\r\n\n")) << "the first, and no more";
+  SweepAfter(std::chrono::milliseconds(999));
+  EXPECT_EQ(Settle(), "");
+  EXPECT_EQ(Responses(200), 1);
+  SweepAfter(std::chrono::milliseconds(1));
+  EXPECT_THAT(Settle(), HasSubstr("Connection: close\r\n"));
+  HalfClose();
+  EXPECT_EQ(Settle(), "");
+  EXPECT_EQ(Responses(200), 2);
+  EXPECT_TRUE(IsOver());
+}
+
+TEST_F(HttpSessionTest, ClientThatLeavesAHeldResponse_EndsTheSession) {
+  Connect();
+  Send(GetOf("/held"));
+  Settle();
+  Hangup();
+  SweepAfter(std::chrono::seconds(1));
+  Settle();
+  EXPECT_TRUE(IsOver());
 }
 
 TEST_F(HttpSessionTest, ClientThatLeaves_CancelsTheDeferredResponse) {

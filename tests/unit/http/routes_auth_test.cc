@@ -340,6 +340,28 @@ TEST_F(RoutesAuthTest, TooManyWrongTokens_AreToldToWaitAndRightOnesPass) {
   EXPECT_EQ(static_cast<int>(ResponseTo(request, false, "192.168.1.8").status), 401);
 }
 
+// Example failure is an address that tells right guesses from wrong ones at once.
+TEST_F(RoutesAuthTest, GuessesBeyondTheLimit_AreHeldWhateverTheResponseIs) {
+  const auto is_held = [this](const std::string& target, const std::string& token) {
+    HttpRequest request = ProgramRequestOf(target);
+    request.set(http::field::authorization, "Bearer " + token);
+    return ResponseTo(request).is_held;
+  };
+  directory_.streams[0].unhealthy_reason = "lost";
+  for (int i = 0; i < FailureLimit::kBurst; ++i) {
+    EXPECT_FALSE(is_held("/stream.v1", "wrong"));
+  }
+  for (const std::string target :
+       {"/stream.v1", "/session", "/healthz", "/nothing.js?token=x", "/streams/door/index.html",
+        "/streams/nope/index.html", "/streams/nope/nothing", "/streams/"}) {
+    const bool is_asked = target != "/nothing.js?token=x";
+    EXPECT_EQ(is_held(target, "wrong"), is_asked) << target;
+    EXPECT_FALSE(is_held(target, kTokens.view)) << target;
+  }
+  EXPECT_TRUE(LogInWith("wrong").is_held);
+  EXPECT_FALSE(LogInWith(kTokens.view).is_held);
+}
+
 // Example failure is a page elsewhere whose pictures lock out who looks at it.
 TEST_F(RoutesAuthTest, WrongTokensOfForeignPages_AreNoFailuresOfTheVisitor) {
   for (const auto& [name, value] :
