@@ -53,8 +53,11 @@ std::optional<std::string> SecretOf(std::string_view authorization) {
 }  // namespace
 
 struct Authenticator::Keys {
-  explicit Keys(const Tokens& tokens)
-      : view(Sha256(tokens.view)), control(Sha256(tokens.control)), session(tokens) {}
+  Keys(const Digest& secret, const Tokens& given)
+      : tokens(given),
+        view(Sha256(tokens.view)),
+        control(Sha256(tokens.control)),
+        session(secret, tokens) {}
 
   // Both are compared, whatever comes of the first.
   Role RoleOf(std::string_view token) const {
@@ -69,6 +72,7 @@ struct Authenticator::Keys {
     return IdOf(fmt::format("{} {}", NameOf(role), epoch));
   }
 
+  const Tokens tokens;
   const Digest view;
   const Digest control;
   const SessionKey session;
@@ -98,8 +102,16 @@ Authenticator::Authenticator(std::optional<Tokens> tokens, std::string_view inst
   SetTokens(tokens);
 }
 
+Result<void> Authenticator::KeepSessionsIn(const std::filesystem::path& file) {
+  auto kept = SessionEpochs::Load(file, epochs_);
+  if (const auto before = keys()) {
+    SetTokens(before->tokens);  // with the secret of the file
+  }
+  return kept;
+}
+
 void Authenticator::SetTokens(const std::optional<Tokens>& tokens) {
-  auto keys = tokens ? std::make_shared<const Keys>(*tokens) : nullptr;
+  auto keys = tokens ? std::make_shared<const Keys>(epochs_.secret(), *tokens) : nullptr;
   const MutexLock lock(mutex_);
   keys_ = std::move(keys);
 }
@@ -154,14 +166,7 @@ std::string Authenticator::LogOut(bool is_secure) const {
   return ClearSessionCookie(cookie_name_, is_secure);
 }
 
-Result<void> Authenticator::LogOutEverywhere(Role role) {
-  auto ended = epochs_.End(role);
-  if (!epochs_.is_kept()) {
-    log::Warning(
-        "without a state directory, the sessions that were ended are valid again after a restart");
-  }
-  return ended;
-}
+Result<void> Authenticator::LogOutEverywhere(Role role) { return epochs_.End(role); }
 
 ValidCredentials Authenticator::valid_credentials() const {
   const auto keys = this->keys();

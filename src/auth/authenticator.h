@@ -68,10 +68,8 @@ class Authenticator {
   Authenticator(std::optional<Tokens> tokens, std::string_view instance, Clock& clock,
                 WallClock wall_clock);
 
-  // Keeps the epochs of sessions in `file`. Blocks. Before others use it.
-  Result<void> KeepSessionsIn(const std::filesystem::path& file) {
-    return SessionEpochs::Load(file, epochs_);
-  }
+  // Keeps in `file` what sessions need to survive a restart. Blocks. Before others use it.
+  Result<void> KeepSessionsIn(const std::filesystem::path& file);
 
   // From now on. Other tokens than before end all sessions.
   void SetTokens(const std::optional<Tokens>& tokens);

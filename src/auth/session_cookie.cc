@@ -16,7 +16,7 @@ constexpr size_t kSessionBytes = 18;
 constexpr uint8_t kVersion = 1;
 
 // What keys and names are made for, so that one cannot be taken for another.
-constexpr std::string_view kKeyLabel = "pistream session key 1";
+constexpr std::string_view kKeyLabel = "pistream session key 2 ";
 constexpr std::string_view kNameLabel = "pistream session name 1 ";
 
 void AppendNumber(uint64_t number, std::string& bytes) {
@@ -52,9 +52,9 @@ std::string Attributes(bool is_secure) {
 }  // namespace
 
 // The digests have one length, so that two pairs of tokens never make one text.
-SessionKey::SessionKey(const Tokens& tokens)
-    : key_(HmacSha256(Sha256(tokens.control),
-                      std::string(kKeyLabel) + EncodeBase64Url(Sha256(tokens.view)))) {}
+SessionKey::SessionKey(const Digest& secret, const Tokens& tokens)
+    : key_(HmacSha256(secret, std::string(kKeyLabel) + EncodeBase64Url(Sha256(tokens.view)) +
+                                  EncodeBase64Url(Sha256(tokens.control)))) {}
 
 std::string SessionKey::Sign(const Session& session) const {
   std::string bytes;

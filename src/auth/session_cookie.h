@@ -1,5 +1,5 @@
 // The cookie of somebody who has logged in. It says itself what it is worth: the server keeps no
-// list of sessions, and knows them again after a restart.
+// list of sessions.
 #pragma once
 
 #include <chrono>
@@ -25,11 +25,12 @@ struct Session {
   bool operator==(const Session&) const = default;
 };
 
-// Signs sessions, with a key that only who knows both tokens can make: other tokens end all
-// sessions. Immutable: any thread.
+// Signs sessions, with a key that is made of the server's secret and both tokens: other tokens end
+// all sessions, and who has a cookie and one token cannot find out the other one by trying.
+// Immutable: any thread.
 class SessionKey {
  public:
-  explicit SessionKey(const Tokens& tokens);
+  SessionKey(const Digest& secret, const Tokens& tokens);
 
   // The cookie's value: the session and its HMAC-SHA256, in base64url.
   std::string Sign(const Session& session) const;

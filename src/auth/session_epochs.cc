@@ -1,11 +1,13 @@
 #include "src/auth/session_epochs.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "src/auth/base64.h"
 #include "src/auth/digest.h"
 #include "src/auth/private_file.h"
 #include "src/base/log.h"
@@ -15,9 +17,24 @@ namespace pistream {
 namespace {
 
 constexpr size_t kMaximumFile = 256;  // bytes
-constexpr std::string_view kHeading = "pistream-sessions-1";
+constexpr std::string_view kHeading = "pistream-sessions-2";
 
-// Random, so that one that was lost with its file does not come again.
+Digest NewSecret() {
+  Digest secret{};
+  FillRandomly(secret);
+  return secret;
+}
+
+std::optional<Digest> ParseSecret(std::string_view text) {
+  const auto bytes = DecodeBase64Url(text);
+  Digest secret{};
+  if (!bytes || bytes->size() != secret.size()) {
+    return std::nullopt;
+  }
+  std::ranges::copy(*bytes, secret.begin());
+  return secret;
+}
+
 uint64_t NewEpoch() {
   std::array<uint8_t, sizeof(uint64_t)> bytes{};
   FillRandomly(bytes);
@@ -38,26 +55,30 @@ std::string_view TakeWord(std::string_view& text) {
 
 }  // namespace
 
-// "pistream-sessions-1 VIEW CONTROL"
+SessionEpochs::SessionEpochs() : epochs_{.secret = NewSecret()} {}
+
+// "pistream-sessions-2 SECRET VIEW CONTROL"
 Result<void> SessionEpochs::Load(const std::filesystem::path& file, SessionEpochs& epochs) {
   const auto text = ReadPrivateFile(file, Readers::kOwner, kMaximumFile);
   std::string_view rest = text && *text ? std::string_view(**text) : std::string_view();
   const bool has_heading = TakeWord(rest) == kHeading;
+  const auto secret = ParseSecret(TakeWord(rest));
   const auto view = ParseNumber<uint64_t>(TakeWord(rest));
   const auto control = ParseNumber<uint64_t>(TakeWord(rest));
   const MutexLock writing(epochs.writing_);
   {
     const MutexLock lock(epochs.mutex_);
     epochs.file_ = file;
-    if (has_heading && view && control && rest.empty()) {
-      epochs.epochs_ = {.view = *view, .control = *control};
+    if (has_heading && secret && view && control && rest.empty()) {
+      epochs.epochs_ = {.secret = *secret, .view = *view, .control = *control};
       return {};
     }
-    epochs.epochs_ = {.view = NewEpoch(), .control = NewEpoch()};
+    epochs.epochs_ = {.secret = NewSecret(), .view = NewEpoch(), .control = NewEpoch()};
   }
   if (!text || *text) {
-    log::Warning("all have to log in again: {}",
-                 text ? file.string() + " is faulty" : text.error().message);
+    log::Warning(
+        "all have to log in again: {}",
+        text ? file.string() + " is faulty, or of an older version" : text.error().message);
   }
   return epochs.Keep();
 }
@@ -79,9 +100,9 @@ Result<void> SessionEpochs::End(Role role) {
   return Keep();
 }
 
-bool SessionEpochs::is_kept() const {
+Digest SessionEpochs::secret() const {
   const MutexLock lock(mutex_);
-  return !file_.empty();
+  return epochs_.secret;
 }
 
 Result<void> SessionEpochs::Keep() {
@@ -95,7 +116,9 @@ Result<void> SessionEpochs::Keep() {
   if (file.empty()) {
     return {};
   }
-  return WritePrivateFile(file, fmt::format("{} {} {}\n", kHeading, epochs.view, epochs.control));
+  return WritePrivateFile(
+      file, fmt::format("{} {} {} {}\n", kHeading, EncodeBase64Url(epochs.secret), epochs.view,
+                        epochs.control));
 }
 
 }  // namespace pistream

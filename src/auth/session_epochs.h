@@ -1,10 +1,11 @@
-// The epochs of sessions: "log out everywhere" begins a new one, and the cookies of others are
-// worth nothing.
+// What is kept of sessions: a secret for their key, and their epochs. "Log out everywhere" begins a
+// new epoch, and the cookies of others are worth nothing.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 
+#include "src/auth/digest.h"
 #include "src/auth/role.h"
 #include "src/base/mutex.h"
 #include "src/base/result.h"
@@ -14,12 +15,15 @@ namespace pistream {
 // Thread-safe.
 class SessionEpochs {
  public:
-  // Kept in memory only: with the next start, what was ended would be valid again.
-  SessionEpochs() = default;
+  // Kept in memory only: with another secret, the next start ends all sessions.
+  SessionEpochs();
 
-  // Kept in `file`, whose folder exists. If it is missing or faulty, new epochs begin: sessions end
-  // too early rather than too late. Blocks.
+  // Kept in `file`, whose folder exists. If it is missing or faulty, with another secret all
+  // sessions end. Blocks. Before others use `epochs`.
   static Result<void> Load(const std::filesystem::path& file, SessionEpochs& epochs);
+
+  // Random: it makes nothing of a cookie that who has one could guess at.
+  Digest secret() const;
 
   // Of sessions of `role`: kView or kControl.
   uint64_t Of(Role role) const;
@@ -28,10 +32,9 @@ class SessionEpochs {
   // done even if the file cannot be written. Blocks.
   Result<void> End(Role role);
 
-  bool is_kept() const;
-
  private:
   struct Epochs {
+    Digest secret{};
     uint64_t view = 0;
     uint64_t control = 0;
   };

@@ -179,9 +179,21 @@ TEST_F(AuthenticatorTest, Session_LastsThirtyDays) {
   EXPECT_EQ(ByCookie(cookie), kNoSecret);
 }
 
-TEST_F(AuthenticatorTest, Restart_KeepsSessionsAndNewTokensEndThem) {
+TEST_F(AuthenticatorTest, RestartWithoutAFile_EndsSessions) {
   const std::string cookie = CookieOf(Role::kView);
   Authenticator again(kTokens, "pi:8082", clock_, WallClock());
+  EXPECT_EQ(RoleBy(again, {.authorization = "", .cookies = {cookie}, .address = kAddress}),
+            kNoSecret);
+}
+
+TEST_F(AuthenticatorTest, RestartWithAFile_KeepsSessionsAndNewTokensEndThem) {
+  const fs::path file = fs::path(testing::TempDir()) / "authenticator_test_sessions";
+  fs::remove(file);
+  ASSERT_TRUE(authenticator_.KeepSessionsIn(file));
+  const std::string cookie = CookieOf(Role::kView);
+  Authenticator again(kTokens, "pi:8082", clock_, WallClock());
+  ASSERT_TRUE(again.KeepSessionsIn(file));
+  fs::remove(file);
   const Credentials given = {.authorization = "", .cookies = {cookie}, .address = kAddress};
   EXPECT_EQ(RoleBy(again, given), kView);
   again.SetTokens(Tokens{.view = kTokens.view, .control = "another-control-token"});

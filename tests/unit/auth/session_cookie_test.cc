@@ -14,7 +14,8 @@ using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 const Tokens kTokens = {.view = "0123456789abcdef", .control = "ghijklmnopqrstuv"};
-const SessionKey kKey(kTokens);
+const Digest kSecret = Sha256("a secret");
+const SessionKey kKey(kSecret, kTokens);
 
 const Session kSessions[] = {
     {.role = Role::kView, .expiry = sys_seconds(seconds(0)), .epoch = 0},
@@ -33,7 +34,7 @@ TEST(SessionKeyTest, SignedSession_IsVerified) {
 }
 
 TEST(SessionKeyTest, AnotherStart_KnowsTheSession) {
-  EXPECT_EQ(SessionKey(kTokens).Verify(kKey.Sign(kSessions[1])), kSessions[1]);
+  EXPECT_EQ(SessionKey(kSecret, kTokens).Verify(kKey.Sign(kSessions[1])), kSessions[1]);
 }
 
 TEST(SessionKeyTest, OtherTokens_EndAllSessions) {
@@ -42,8 +43,13 @@ TEST(SessionKeyTest, OtherTokens_EndAllSessions) {
                               Tokens{.view = "other0123456789a", .control = kTokens.control},
                               Tokens{.view = kTokens.control, .control = kTokens.view},
                               Tokens{.view = "", .control = kTokens.control + kTokens.view}}) {
-    EXPECT_FALSE(SessionKey(other).Verify(value));
+    EXPECT_FALSE(SessionKey(kSecret, other).Verify(value));
   }
+}
+
+// Example failure is who has a cookie and one token, and tries the other one without asking us.
+TEST(SessionKeyTest, TokensAlone_MakeNoKey) {
+  EXPECT_FALSE(SessionKey(Sha256("another"), kTokens).Verify(kKey.Sign(kSessions[1])));
 }
 
 // Example failure is a byte that the signature does not cover.

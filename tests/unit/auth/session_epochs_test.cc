@@ -24,12 +24,8 @@ class SessionEpochsTest : public testing::Test {
   const fs::path file_ = folder_ / "sessions";
 };
 
-TEST_F(SessionEpochsTest, InMemory_AreTheSameAtEachStart) {
-  const SessionEpochs one;
-  const SessionEpochs other;
-  EXPECT_EQ(one.Of(Role::kView), other.Of(Role::kView));
-  EXPECT_EQ(one.Of(Role::kControl), other.Of(Role::kControl));
-  EXPECT_FALSE(one.is_kept());
+TEST_F(SessionEpochsTest, InMemory_TheSecretIsAnotherAtEachStart) {
+  EXPECT_NE(SessionEpochs().secret(), SessionEpochs().secret());
 }
 
 TEST_F(SessionEpochsTest, WhoMayWatch_EndsOnlyTheSessionsOfThose) {
@@ -53,9 +49,9 @@ TEST_F(SessionEpochsTest, WhoMayControl_EndsAll) {
 TEST_F(SessionEpochsTest, File_KeepsThemOverARestart) {
   SessionEpochs first;
   ASSERT_TRUE(SessionEpochs::Load(file_, first));
-  EXPECT_TRUE(first.is_kept());
   SessionEpochs second;
   ASSERT_TRUE(SessionEpochs::Load(file_, second));
+  EXPECT_EQ(second.secret(), first.secret());
   EXPECT_EQ(second.Of(Role::kView), first.Of(Role::kView));
   EXPECT_EQ(second.Of(Role::kControl), first.Of(Role::kControl));
   ASSERT_TRUE(second.End(Role::kView));
@@ -71,10 +67,11 @@ TEST_F(SessionEpochsTest, LostOrFaultyFile_EndsAllSessions) {
   std::ifstream reader(file_);
   const std::string good{std::istreambuf_iterator<char>(reader), {}};
   for (const std::string& text : {std::string(), std::string("rubbish"), good.substr(0, 22),
-                                  good + "x", std::string("pistream-sessions-2 1 2\n")}) {
+                                  good + "x", std::string("pistream-sessions-1 1 2\n")}) {
     std::ofstream(file_, std::ios::trunc) << text;
     SessionEpochs after;
     ASSERT_TRUE(SessionEpochs::Load(file_, after));
+    EXPECT_NE(after.secret(), before.secret()) << text;
     EXPECT_NE(after.Of(Role::kView), before.Of(Role::kView)) << text;
     EXPECT_NE(after.Of(Role::kControl), before.Of(Role::kControl)) << text;
     SessionEpochs again;
