@@ -83,9 +83,16 @@ bool MoveToNewName(const char* from, const char* to) {
 bool IsForOwnerOnly(const struct stat& status) { return (status.st_mode & 077) == 0; }
 
 // The service's user reads them through an access control list, whose mask shows as the group's
-// permission.
-bool IsSystemdCredential(const struct stat& status) {
-  return (status.st_mode & 07777) == 0440 && (status.st_uid == 0 || status.st_uid == ::geteuid());
+// permission. Of a file elsewhere, that is a group which may read it.
+bool IsSystemdCredential(const fs::path& path, const struct stat& status) {
+  const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+  return directory != nullptr && (status.st_mode & 07777) == 0440 &&
+         fs::path(directory) / path.filename() == path;
+}
+
+// Another user could replace it, which only root does not notice.
+bool IsOfOwner(const struct stat& status) {
+  return status.st_uid == 0 || status.st_uid == ::geteuid();
 }
 
 }  // namespace
@@ -114,7 +121,12 @@ Result<std::optional<std::string>> ReadPrivateFile(const fs::path& path, Readers
   if (!S_ISREG(status.st_mode)) {
     return Fail("{} is not a file", path.string());
   }
-  const bool is_credential = readers == Readers::kOwnerOrService && IsSystemdCredential(status);
+  if (!IsOfOwner(status)) {
+    return Fail("{} belongs to another user: chown it to the one that pistream runs as",
+                path.string());
+  }
+  const bool is_credential =
+      readers == Readers::kOwnerOrService && IsSystemdCredential(path, status);
   if (!IsForOwnerOnly(status) && !is_credential) {
     return Fail("other users may read {}: chmod 600 {}", path.string(), path.string());
   }

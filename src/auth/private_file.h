@@ -21,11 +21,11 @@ Result<void> WritePrivateFile(const std::filesystem::path& path, std::string_vie
 
 enum class Readers {
   kOwner,           // fails if others than the owner can read the file
-  kOwnerOrService,  // as well as a credential that systemd has passed on: 0440, of root or ours
+  kOwnerOrService,  // as well as a credential that systemd has passed on: 0440
 };
 
-// Fails for a file that is longer than `maximum` bytes, and for what is no regular file. Nothing:
-// there is no file.
+// Fails for a file that is longer than `maximum` bytes, or belongs to another user than ourselves
+// and root, and for what is no regular file. Nothing: there is no file.
 Result<std::optional<std::string>> ReadPrivateFile(const std::filesystem::path& path,
                                                    Readers readers, size_t maximum);
 

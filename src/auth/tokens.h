@@ -38,7 +38,7 @@ Result<Tokens> ParseTokens(std::string_view text, std::string_view name);
 Result<void> MakeTokenFile(const std::filesystem::path& path);
 
 // Fails if the file is missing or faulty, or if other users may read it. Credentials that systemd
-// has passed on (0440, of root or of this user) are accepted. All errors are bad usage.
+// has passed on (0440, in $CREDENTIALS_DIRECTORY) are accepted. All errors are bad usage.
 Result<Tokens> ReadTokenFile(const std::filesystem::path& path);
 
 }  // namespace pistream

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -103,6 +104,7 @@ TEST_F(PrivateFileTest, FileOfOtherReaders_IsRefusedWithTheRemedy) {
 }
 
 TEST_F(PrivateFileTest, CredentialOfSystemd_IsAcceptedForAService) {
+  setenv("CREDENTIALS_DIRECTORY", folder_.c_str(), 1);
   for (const mode_t mode : {0400U, 0440U}) {
     EXPECT_TRUE(ReadPrivateFile(WithMode("file" + std::to_string(mode), mode),
                                 Readers::kOwnerOrService, 100))
@@ -112,6 +114,32 @@ TEST_F(PrivateFileTest, CredentialOfSystemd_IsAcceptedForAService) {
     EXPECT_FALSE(ReadPrivateFile(WithMode("file" + std::to_string(mode), mode),
                                  Readers::kOwnerOrService, 100))
         << std::oct << mode;
+  }
+}
+
+// Example failure is a group whose members read the tokens.
+TEST_F(PrivateFileTest, ModeOfACredentialElsewhere_IsRefused) {
+  const fs::path path = WithMode("file", 0440);
+  unsetenv("CREDENTIALS_DIRECTORY");
+  EXPECT_FALSE(ReadPrivateFile(path, Readers::kOwnerOrService, 100));
+  setenv("CREDENTIALS_DIRECTORY", "/run/credentials/other.service", 1);
+  EXPECT_FALSE(ReadPrivateFile(path, Readers::kOwnerOrService, 100));
+  setenv("CREDENTIALS_DIRECTORY", folder_.c_str(), 1);
+  EXPECT_TRUE(ReadPrivateFile(path, Readers::kOwnerOrService, 100));
+  EXPECT_FALSE(ReadPrivateFile(path, Readers::kOwner, 100));
+  unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+// Only root can read it at all, and make it: outside of Bazel's sandbox.
+TEST_F(PrivateFileTest, FileOfAnotherUser_IsRefused) {
+  const fs::path path = WithMode("file", 0600);
+  if (::chown(path.c_str(), 65534, 65534) != 0) {
+    GTEST_SKIP() << "not root";
+  }
+  for (const Readers readers : {Readers::kOwner, Readers::kOwnerOrService}) {
+    const auto text = ReadPrivateFile(path, readers, 100);
+    ASSERT_FALSE(text);
+    EXPECT_THAT(text.error().message, HasSubstr("belongs to another user"));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -121,7 +122,10 @@ TEST_F(TokenFileTest, FileOfOtherReaders_IsRefusedButNotACredential) {
   EXPECT_TRUE(tokens.error().is_bad_usage);
   EXPECT_THAT(tokens.error().message, HasSubstr("chmod 600 " + path_.string()));
   ASSERT_EQ(::chmod(path_.c_str(), 0440), 0);
+  EXPECT_FALSE(ReadTokenFile(path_));
+  setenv("CREDENTIALS_DIRECTORY", path_.parent_path().c_str(), 1);
   EXPECT_EQ(ReadTokenFile(path_).value(), kTokens);
+  unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 TEST_F(TokenFileTest, LongFile_IsRefused) {
