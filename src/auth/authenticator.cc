@@ -124,6 +124,7 @@ Authentication Authenticator::Authenticate(const Credentials& given) {
   const Session session = SessionOfCookies(*keys, given.cookies);
   Role of_token = Role::kNone;
   bool is_wrong = false;
+  bool is_misplaced = false;
   if (const auto secret = SecretOf(given.authorization)) {
     of_token = keys->RoleOf(*secret);
     is_wrong = of_token == Role::kNone;
@@ -131,6 +132,7 @@ Authentication Authenticator::Authenticate(const Credentials& given) {
   if (given.query_token) {
     const Role of_query = keys->RoleOf(*given.query_token);
     is_wrong = is_wrong || of_query == Role::kNone;
+    is_misplaced = of_query == Role::kControl;
     if (of_query == Role::kView) {
       of_token = std::max(of_token, of_query);
     }
@@ -141,7 +143,11 @@ Authentication Authenticator::Authenticate(const Credentials& given) {
             .credential = of_token != Role::kNone ? keys->IdOfToken()
                                                   : keys->IdOfCookie(session.role, session.epoch)};
   }
-  return is_wrong ? Refuse(given.address, given.is_of_foreign_page) : Authentication();
+  if (is_wrong) {
+    return Refuse(given.address, given.is_of_foreign_page);
+  }
+  return {.outcome = is_misplaced ? Authentication::Outcome::kMisplaced
+                                  : Authentication::Outcome::kNoSecret};
 }
 
 Authenticator::LogInResult Authenticator::LogIn(std::string_view token, std::string_view address,

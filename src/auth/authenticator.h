@@ -37,6 +37,7 @@ struct Authentication {
   enum class Outcome : uint8_t {
     kGranted,      // there was a right secret, or none is needed
     kNoSecret,     // nothing was wrong: an expired session is none
+    kMisplaced,    // the token to control, in the address
     kWrongSecret,  // and no right one
     kTooMany,      // the same, from an address that was wrong too often
   };

@@ -128,6 +128,12 @@ bool HasOneHost(const HttpRequest& request) {
                     : count == 0 && request.version() < 11;
 }
 
+// Of two secrets of a kind, another server before us could have looked at the other one.
+bool HasOneSecretOfAKind(const HttpRequest& request, const RequestTarget& target) {
+  return request.count(http::field::authorization) <= 1 &&
+         std::ranges::count(target.query, "token", &QueryParameter::name) <= 1;
+}
+
 // As streams are named. What a stranger asks for is not looked up.
 bool IsStreamName(std::string_view name) {
   return !name.empty() &&
@@ -282,7 +288,7 @@ Routed Routes::RouteTarget(const HttpRequest& request, const RequestContext& con
     return MethodNotAllowed(kGetOnly);
   }
   const auto target = ParseTarget(request.target());
-  if (!target || !HasOneHost(request)) {
+  if (!target || !HasOneHost(request) || !HasOneSecretOfAKind(request, *target)) {
     return Malformed();
   }
   if (auto refusal = RefuseHost(request, sender)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,12 @@ HttpResponse JsonResponse(http::status status, std::string body) {
 
 HttpResponse RoleResponse(http::status status, Role role) {
   return JsonResponse(status, fmt::format("{{\"role\":\"{}\"}}\n", NameOf(role)));
+}
+
+HttpResponse Unauthorized(std::string_view line) {
+  HttpResponse response = TextResponse(http::status::unauthorized, line);
+  response.fields.set(http::field::www_authenticate, kScheme);
+  return response;
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -140,16 +147,14 @@ HttpResponse RefuseRole(const Authentication& authentication) {
       return response;
     }
     case Outcome::kNoSecret:
+      return Unauthorized("Log in: open the page, or send a token (Authorization: Bearer TOKEN).");
+    case Outcome::kMisplaced:
+      return Unauthorized(
+          "The token to control is not taken from an address: send it as Authorization: Bearer.");
     case Outcome::kWrongSecret:
-      break;
+      return Unauthorized("The token is wrong.");
   }
-  HttpResponse response =
-      TextResponse(http::status::unauthorized,
-                   authentication.outcome == Outcome::kWrongSecret
-                       ? "The token is wrong."
-                       : "Log in: open the page, or send a token (Authorization: Bearer TOKEN).");
-  response.fields.set(http::field::www_authenticate, kScheme);
-  return response;
+  std::abort();  // not an enumerator
 }
 
 }  // namespace pistream

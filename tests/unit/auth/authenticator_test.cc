@@ -117,7 +117,7 @@ TEST_F(AuthenticatorTest, Basic_TakesAnyNameAndTheTokenAsPassword) {
 
 TEST_F(AuthenticatorTest, Query_GrantsViewOnly) {
   EXPECT_EQ(ByQuery("view-token-012345"), kView);
-  EXPECT_EQ(ByQuery("control-token-012"), kNoSecret);
+  EXPECT_EQ(ByQuery("control-token-012"), Authentication{.outcome = Outcome::kMisplaced});
   EXPECT_EQ(ByQuery("wrong"), kWrong);
   EXPECT_EQ(ByQuery(""), kWrong);
 }

@@ -321,6 +321,19 @@ TEST_F(RoutesAuthTest, Refusals_SayWhatToDo) {
   HttpRequest request = ProgramRequestOf("/stream.v1");
   request.set(http::field::authorization, "Bearer wrong");
   EXPECT_EQ(TextOf(ResponseTo(request).body), "The token is wrong.\n");
+  EXPECT_EQ(
+      TextOf(Get("/stream.v1?token=" + kTokens.control, Role::kNone).body),
+      "The token to control is not taken from an address: send it as Authorization: Bearer.\n");
+}
+
+// Example failure is a second secret that nobody looks at.
+TEST_F(RoutesAuthTest, SeveralSecretsOfAKind_AreMalformed) {
+  EXPECT_EQ(StatusOf("/stream.v1?token=x&token=" + kTokens.view, Role::kNone), 400);
+  EXPECT_EQ(StatusOf("/stream.v1?token=x&Token=x&tokens=x", Role::kView), 200);
+  HttpRequest request = ProgramRequestOf("/stream.v1");
+  request.insert(http::field::authorization, "Bearer wrong");
+  request.insert(http::field::authorization, "Bearer " + kTokens.view);
+  EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 400);
 }
 
 TEST_F(RoutesAuthTest, TooManyWrongTokens_AreToldToWaitAndRightOnesPass) {
