@@ -126,10 +126,16 @@ HttpResponse LogOut(const Sender& sender, const Authenticator& authenticator) {
 }
 
 HttpResponse LogOutEverywhere(const Sender& sender, Role role, Authenticator& authenticator) {
+  HttpResponse response = LogOut(sender, authenticator);
   if (const auto ended = authenticator.LogOutEverywhere(role); !ended) {
     log::Error("sessions have ended, but only until the next start: {}", ended.error().message);
+    HttpResponse failed = TextResponse(
+        http::status::internal_server_error,
+        "All are logged out, but only until pistream starts again: it cannot write its state.");
+    AddFields(failed, response.fields);
+    return failed;
   }
-  return LogOut(sender, authenticator);
+  return response;
 }
 
 HttpResponse RefuseRole(const Authentication& authentication) {

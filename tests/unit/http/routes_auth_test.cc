@@ -552,6 +552,20 @@ TEST_F(RoutesAuthTest, LogOutEverywhere_EndsOwnSessionsAndAllForControl) {
   EXPECT_EQ(RoleBy(control), Role::kNone);
 }
 
+TEST_F(RoutesAuthTest, LogOutEverywhereThatCannotBeKept_SaysSoAndEndsThemAllTheSame) {
+  fs::create_directories(web_root_);
+  ASSERT_TRUE(authenticator_.KeepSessionsIn(web_root_ / "sessions"));
+  const std::string cookie = CookieOf(kTokens.view);
+  fs::remove_all(web_root_);
+  HttpRequest request = ProgramRequestOf("/session?everywhere", http::verb::delete_);
+  request.set(http::field::cookie, cookie);
+  const HttpResponse response = ResponseTo(request);
+  EXPECT_EQ(static_cast<int>(response.status), 500);
+  EXPECT_THAT(std::string(TextOf(response.body)), HasSubstr("until pistream starts again"));
+  EXPECT_THAT(std::string(response.fields[http::field::set_cookie]), HasSubstr("=; Max-Age=0; "));
+  EXPECT_EQ(RoleBy(cookie), Role::kNone);
+}
+
 TEST_F(RoutesAuthTest, OtherHost_IsToldTheOption) {
   for (const std::string target : {"/", "/index.html", "/healthz", "/session", "/stream"}) {
     HttpRequest request = ProgramRequestOf(target);
