@@ -151,7 +151,8 @@ Authentication Authenticator::Authenticate(const Credentials& given) {
 }
 
 Authenticator::LogInResult Authenticator::LogIn(std::string_view token, std::string_view address,
-                                                bool is_secure) {
+                                                bool is_secure,
+                                                const std::vector<std::string_view>& cookies) {
   const auto keys = this->keys();
   if (!keys) {
     return {
@@ -161,6 +162,10 @@ Authenticator::LogInResult Authenticator::LogIn(std::string_view token, std::str
   const Role role = keys->RoleOf(token);
   if (role == Role::kNone) {
     return {.authentication = Refuse(address, false), .set_cookie = ""};
+  }
+  if (const Role before = SessionOfCookies(*keys, cookies).role; before > role) {
+    return {.authentication = {.outcome = Authentication::Outcome::kGranted, .role = before},
+            .set_cookie = ""};
   }
   const std::string value = keys->session.Sign(
       {.role = role, .expiry = wall_clock_() + kSessionLength, .epoch = epochs_.Of(role)});

@@ -81,9 +81,12 @@ class Authenticator {
 
   struct LogInResult {
     Authentication authentication;
-    std::string set_cookie;  // if granted; empty if everybody may do everything
+    std::string set_cookie;  // if granted; empty if everybody may do everything, or by `cookies`
   };
-  LogInResult LogIn(std::string_view token, std::string_view address, bool is_secure);
+  // `cookies`: as in Credentials. A session of a higher role than the token's stays: who may
+  // control can open an address with the token to view.
+  LogInResult LogIn(std::string_view token, std::string_view address, bool is_secure,
+                    const std::vector<std::string_view>& cookies = {});
 
   // The Set-Cookie that ends the session of one browser.
   std::string LogOut(bool is_secure) const;

@@ -215,12 +215,9 @@ Authentication Caller::Authenticate() const {
     return {.outcome = Authentication::Outcome::kGranted, .role = Role::kControl};
   }
   Credentials given{.authorization = request_[http::field::authorization],
+                    .cookies = CookiesOf(request_),
                     .address = sender_.address,
                     .is_of_foreign_page = access_.IsOfForeignPage(request_)};
-  const auto [first, last] = request_.equal_range(http::field::cookie);
-  for (auto field = first; field != last; ++field) {
-    given.cookies.emplace_back(field->value());
-  }
   if (const std::string* const token = target_.Find("token")) {
     given.query_token = *token;
   }

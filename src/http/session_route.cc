@@ -91,6 +91,15 @@ tl::expected<std::string, HttpResponse> TokenIn(const HttpRequest& request) {
 
 }  // namespace
 
+std::vector<std::string_view> CookiesOf(const HttpRequest& request) {
+  std::vector<std::string_view> cookies;
+  const auto [first, last] = request.equal_range(http::field::cookie);
+  for (auto field = first; field != last; ++field) {
+    cookies.emplace_back(field->value());
+  }
+  return cookies;
+}
+
 HttpResponse DescribeSession(Role role, bool is_open) {
   if (role == Role::kNone) {
     HttpResponse response = RoleResponse(http::status::unauthorized, role);
@@ -107,7 +116,8 @@ HttpResponse LogIn(const HttpRequest& request, const Sender& sender, Authenticat
   if (!token) {
     return std::move(token).error();
   }
-  const auto result = authenticator.LogIn(*token, sender.address, sender.is_secure);
+  const auto result =
+      authenticator.LogIn(*token, sender.address, sender.is_secure, CookiesOf(request));
   if (result.authentication.role == Role::kNone) {
     return RefuseRole(result.authentication);
   }

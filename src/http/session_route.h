@@ -1,12 +1,18 @@
 // The responses of `session`: who one is, logging in and out (docs/protocol.md, "Logging in").
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "src/auth/authenticator.h"
 #include "src/auth/role.h"
 #include "src/http/forwarded.h"
 #include "src/http/http_message.h"
 
 namespace pistream {
+
+// The values of the Cookie headers. Valid as long as `request`.
+std::vector<std::string_view> CookiesOf(const HttpRequest& request);
 
 // The response to GET: the role, as JSON; 401 for kNone.
 HttpResponse DescribeSession(Role role, bool is_open);

@@ -453,6 +453,24 @@ TEST_F(RoutesAuthTest, LogIn_TakesTextFormAndJson) {
   EXPECT_EQ(RoleBy(CookieOf(kTokens.control)), Role::kControl);
 }
 
+// Example failure is the owner who opens the address that he gives to guests.
+TEST_F(RoutesAuthTest, LogInWithLess_KeepsTheSessionOfWhoMayControl) {
+  HttpRequest request = ProgramRequestOf("/session", http::verb::post);
+  request.body() = kTokens.view;
+  request.set(http::field::cookie, CookieOf(kTokens.control));
+  const HttpResponse kept = ResponseTo(request);
+  EXPECT_EQ(TextOf(kept.body), "{\"role\":\"control\"}\n");
+  EXPECT_EQ(kept.fields.count(http::field::set_cookie), 0U);
+  request.set(http::field::cookie, CookieOf(kTokens.view));
+  EXPECT_EQ(ResponseTo(request).fields.count(http::field::set_cookie), 1U) << "30 days from now";
+  request.body() = kTokens.control;
+  EXPECT_EQ(RoleBy(std::string(ResponseTo(request).fields[http::field::set_cookie])),
+            Role::kControl);
+  request.body() = "wrong";
+  request.set(http::field::cookie, CookieOf(kTokens.control));
+  EXPECT_EQ(static_cast<int>(ResponseTo(request).status), 401);
+}
+
 TEST_F(RoutesAuthTest, FaultyLogIn_IsRefusedWithAReasonAndSetsNoCookie) {
   const std::string json = "application/json";
   const std::string form = "application/x-www-form-urlencoded";
