@@ -155,7 +155,7 @@ Result<void> Application::Start() {
 }
 
 Result<void> Application::Reload(const Config& wanted) {
-  const ReloadPlan plan = Plan(config_, wanted);
+  ReloadPlan plan = Plan(config_, wanted);
   // All that can fail comes first.
   std::vector<StreamConfig> of_new_source = plan.add;
   for (const StreamConfig& stream : plan.restart_camera) {
@@ -168,8 +168,13 @@ Result<void> Application::Reload(const Config& wanted) {
   if (!sources) {
     return tl::unexpected(std::move(sources).error());
   }
+  const std::optional<Tokens> tokens_before = tokens_;
   if (auto reloaded = ReloadAccess(plan, wanted); !reloaded) {
     return reloaded;
+  }
+  if (tokens_ != tokens_before) {
+    plan.access =
+        tokens_ ? "other tokens, all have to log in again" : "everybody may watch and control now";
   }
   log::Info("reloaded the configuration: {}", ToString(plan));
   if (plan.listener >= ReloadPlan::Listener::kSockets) {
@@ -224,8 +229,6 @@ Result<void> Application::ReloadAccess(const ReloadPlan& plan, const Config& wan
   }
   authenticator_->SetTokens(*tokens);
   if (*tokens != tokens_) {
-    log::Info("{}", *tokens ? "there are other tokens: all have to log in again"
-                            : "everybody may watch and control now");
     server_->EndStrangers();
   }
   tokens_ = *std::move(tokens);

@@ -105,6 +105,9 @@ std::string ToString(const ReloadPlan& plan) {
   if (plan.log_level) {
     parts.emplace_back("change the log level");
   }
+  if (!plan.access.empty()) {
+    parts.push_back(plan.access);
+  }
   return parts.empty() ? "nothing" : fmt::format("{}", fmt::join(parts, "; "));
 }
 

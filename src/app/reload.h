@@ -36,6 +36,10 @@ struct ReloadPlan {
 
   std::optional<log::Level> log_level;  // if it is another one
 
+  // What has changed of who may watch, for the log; empty: nothing. Plan() leaves it empty: it is
+  // known when the tokens are read.
+  std::string access;
+
   bool operator==(const ReloadPlan&) const = default;
 };
 

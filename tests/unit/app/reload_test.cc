@@ -209,6 +209,12 @@ TEST(ReloadTest, CamerasSwapped_RestartBoth) {
   EXPECT_EQ(Plan(TwoStreams(), wanted), expected);
 }
 
+TEST(ReloadTest, ToStringOfOtherTokensAlone_IsNotNothing) {
+  ReloadPlan plan = Plan(TwoStreams(), TwoStreams());
+  plan.access = "other tokens";
+  EXPECT_EQ(ToString(plan), "other tokens");
+}
+
 TEST(ReloadTest, ToString_NamesWhatHappens) {
   Config wanted = TwoStreams();
   wanted.streams[0].bitrate_bps = 900'000;
