@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "src/auth/base64.h"
@@ -136,6 +137,12 @@ Result<Tokens> ParseTokens(std::string_view text, std::string_view name) {
 }
 
 Result<void> MakeTokenFile(const std::filesystem::path& path) {
+  std::error_code unreadable;
+  if (std::filesystem::exists(path, unreadable)) {
+    return Fail(
+        "there is a file {} already: start pistream with --auth-tokens {}, or remove it first",
+        path.string(), path.string());
+  }
   return CreatePrivateFile(path, TokenFileText(MakeTokens()));
 }
 

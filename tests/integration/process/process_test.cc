@@ -554,7 +554,7 @@ TEST(FaultTest, FlagWithAnotherValue_IsBadUsage) {
 TEST_F(TokensTest, FileThatIsThere_IsNotReplaced) {
   Make();
   Program again({"--make-tokens", tokens_});
-  ExpectComplaint(again.Wait(), 1, "File exists");
+  ExpectComplaint(again.Wait(), 1, "--auth-tokens " + tokens_ + ", or remove it first");
 }
 
 TEST(FaultTest, AddressThatIsNone_IsBadUsage) {
