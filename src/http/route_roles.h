@@ -1,4 +1,5 @@
-// Which role a request needs. This is the only place where that is decided.
+// Which role a request needs, by its kind; for an entry, by its table of methods. Of what anybody
+// may have, some responses tell more to who may watch: see RouteFile and Health in routes.cc.
 #pragma once
 
 #include <boost/beast/http/verb.hpp>

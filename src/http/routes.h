@@ -55,7 +55,7 @@ struct RequestContext {
   bool is_secure = false;         // by TLS
 };
 
-// Who sent a request. The secrets are looked at when somebody asks, once: what anybody may have
+// Who sent a request. The secrets are looked at when somebody asks, once. What is the same for all
 // does not ask, so that a password that is meant for a proxy is not taken for a wrong token there.
 class Caller {
  public:
