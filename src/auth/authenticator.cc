@@ -53,8 +53,8 @@ std::optional<std::string> SecretOf(std::string_view authorization) {
 }  // namespace
 
 struct Authenticator::Keys {
-  Keys(const Digest& secret, const Tokens& given)
-      : tokens(given),
+  Keys(const Digest& secret, Tokens given)
+      : tokens(std::move(given)),
         view(Sha256(tokens.view)),
         control(Sha256(tokens.control)),
         session(secret, tokens) {}
