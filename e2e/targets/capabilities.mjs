@@ -12,6 +12,7 @@ export const CAPABILITIES = {
   device: 'the camera is a device of the kernel\'s, which can stall and be pulled out',
   network: 'the network can be slow, or cut',
   loopback: 'it is reached as 127.0.0.1',
+  log: 'its log can be read while it runs',
   optics: 'its camera sees this machine\'s monitor',
   packets: 'single packets can be lost, doubled and overtaken',
 };

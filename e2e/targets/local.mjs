@@ -4,7 +4,7 @@ import {ProxiedNetwork} from '../lib/network.mjs';
 import {Program, versionOf} from '../lib/program.mjs';
 import {argumentsFor, fromEnvironment, Target} from './target.mjs';
 
-const CAPABILITIES = {stamp: true, bars: true, milliseconds: true, options: true, scenarios: true, network: true, loopback: true};
+const CAPABILITIES = {stamp: true, bars: true, milliseconds: true, options: true, scenarios: true, network: true, loopback: true, log: true};
 
 export function createTarget() {
   const executable = fromEnvironment('PISTREAM', 'the executable');

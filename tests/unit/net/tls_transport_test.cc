@@ -341,6 +341,9 @@ TEST_P(TlsVersionTest, MessageOfManyRecords_GoesOutAsOne) {
   TlsClient& client =
       ConnectTls({.version = GetParam(), .fragment_code = TLSEXT_max_fragment_length_512});
   const uint32_t before = SegmentsSent(fd_);
+  if (before == 0) {
+    GTEST_SKIP() << "qemu's user emulation knows an older TCP_INFO";
+  }
   const std::string message = Pattern(5000, 0);
   EXPECT_EQ(SendSome(message).size(), message.size());
   EXPECT_EQ(SegmentsSent(fd_) - before, 1);
@@ -438,6 +441,9 @@ TEST_P(TlsVersionTest, ReaderIsSlow_NothingIsTornOrLost) {
 
 TEST_P(TlsVersionTest, RecordWaits_CountsAsNotAcknowledged) {
   TlsClient& client = ConnectVersion();
+  while (transport_->GetUnacknowledgedBytes() > 0) {
+    // Tickets.
+  }
   const std::string taken = FillBeyondTheSocket();
   const auto account = transport_->GetLineAccount();
   ASSERT_TRUE(account);
