@@ -25,6 +25,8 @@ constexpr int kDownRoundTrips = 5;
 // what arrives.
 constexpr int kQueueOverAge = 2;
 constexpr Duration kLeastDownTime = milliseconds(400);
+// In bits a second: there is a rate wherever there is a measurement.
+constexpr double kLeastRate = 1;
 
 }  // namespace
 
@@ -74,7 +76,8 @@ void LineEstimate::MeasureRate(const LineSample& sample) {
   busy_seconds_ += seconds;
   busy_bits_ += bits;
   if (busy_seconds_ >= kLeastBusySeconds && busy_bits_ > 0) {
-    rate_bps_ = busy_bits_ / busy_seconds_;
+    // Where a round trip takes seconds, nothing may arrive for many.
+    rate_bps_ = std::max(busy_bits_ / busy_seconds_, kLeastRate);
     has_measured_ = true;
   }
   if (busy_seconds_ > kBusyMemorySeconds) {
@@ -114,7 +117,7 @@ Duration LineEstimate::QueueOf(const LineSample& sample) const {
 Duration LineEstimate::standing_delay() const { return *std::ranges::min_element(recent_); }
 
 std::optional<int64_t> LineEstimate::rate_bps() const {
-  if (rate_bps_ < 1) {
+  if (rate_bps_ == 0) {
     return std::nullopt;
   }
   return static_cast<int64_t>(std::max(rate_bps_, throughput_bps_));

@@ -72,6 +72,23 @@ class Stream {
   std::deque<Sent> sent_;
 };
 
+TEST(LineEstimateTest, NothingArrivesForLongOfLongRoundTrips_WhatIsMeasuredHasARate) {
+  LineEstimate estimate(kFrameTime);
+  LineSample sample{.at = kStart,
+                    .waiting_bytes = 100'000,
+                    .oldest = kStart - seconds(10),
+                    .idle_round_trip = seconds(3)};
+  estimate.Add(sample);
+  for (int i = 1; i <= 600; ++i) {
+    sample.at += kSampleInterval;
+    sample.acknowledged_bytes += i <= 40 ? 1000 : 0;
+    estimate.Add(sample);
+  }
+  EXPECT_FALSE(estimate.is_down());
+  EXPECT_TRUE(estimate.has_measured());
+  EXPECT_TRUE(estimate.rate_bps());
+}
+
 TEST(LineEstimateTest, NothingSent_IsNeitherLateNorDown) {
   Stream stream(1'000'000, milliseconds(20));
   EXPECT_EQ(stream.Run(seconds(5), 0), Duration(0));
