@@ -373,14 +373,13 @@ TEST_F(TokensTest, Reload_ReadsThemAgainAndEndsViewersOfTheOldOnes) {
   std::filesystem::remove(tokens_);
   Make();
   program.Signal(SIGHUP);
-  while (StatusOf(port, "/api/v1/streams", FieldOf("view")) != "HTTP/1.0 200 OK") {
-  }
-  EXPECT_EQ(StatusOf(port, "/api/v1/streams", before), "HTTP/1.0 401 Unauthorized");
-  EXPECT_THAT(viewer.ReadToEnd(), EndsWith("\x88\x0F\x11\x31session ended"));
   std::string line;
   while (line.find("reloaded the configuration") == std::string::npos) {
     line = program.ReadErrorLine();
   }
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams", FieldOf("view")), "HTTP/1.0 200 OK");
+  EXPECT_EQ(StatusOf(port, "/api/v1/streams", before), "HTTP/1.0 401 Unauthorized");
+  EXPECT_THAT(viewer.ReadToEnd(), EndsWith("\x88\x0F\x11\x31session ended"));
   EXPECT_THAT(line, EndsWith("configuration: other tokens, all have to log in again"));
   // A file with a fault changes nothing.
   std::filesystem::permissions(tokens_, std::filesystem::perms::others_read,
