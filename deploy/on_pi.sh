@@ -229,7 +229,8 @@ install() {
   if has_systemd; then
     lay_down "$new/pistream.service" $unit 644
     # A unit whose credential is missing does not start.
-    [ -e $tokens ] || [ -e $tokens.new ] || sed -i '/^LoadCredential=/d' $unit.new
+    [ -e $tokens ] || [ -e $tokens.new ] ||
+      sed -i "/^LoadCredential=/d; s| --auth-tokens $tokens$||" $unit.new
   fi
   trap 'drop; roll_back' EXIT
   stop
