@@ -294,6 +294,8 @@ class Bench:
             command += ["--tls-certificate", "self"]
         if settings["tokens"]:
             command += ["--auth-tokens", self.tokens()]
+        if settings.get("proxied"):  # whose connections all have one address
+            command += ["--trusted-proxy", "127.0.0.1", "--open"]
         streams = settings["streams"]
         if streams == 1:
             source = ["--source", "simulated", "--size", settings["size"], "--bitrate", settings["bitrate"]]
@@ -398,7 +400,7 @@ class Bench:
         if not os.path.exists(NGINX_PROGRAM):
             raise Failure(f"there is no {NGINX_PROGRAM}: apt install nginx-light")
         certificate = self.certificate()
-        return Nginx(self.pistream(settings), certificate, self.folder)
+        return Nginx(self.pistream({**settings, "proxied": True}), certificate, self.folder)
 
     def arguments_of(self, row, side):
         """For the load generator; peers do what pistream does."""
